@@ -1,0 +1,287 @@
+"""The order of the stages: which tables each needs and makes, and how a whole run is recorded.
+
+The only module that knows more than one stage. Every stage reads its inputs from the work folder and leaves its
+tables there, so any stage can be run alone and its inputs can come from elsewhere.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+import omnistaff
+from omnistaff.errors import ConfigError
+from omnistaff.plan import Plan
+from omnistaff.tables import BuiltRoster, ContactLog, DemandForecast, Figure, Figures, PooledStaff, check, empty
+from omnistaff.tables.files import Workspace, write_text
+
+Progress = Callable[[str], None]
+RECORDED_LIBRARIES = ("pandas", "numpy", "scipy", "duckdb", "pulp", "highspy", "numba", "holidays", "tzdata")
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One step of the chain: it reads its inputs from the work folder and leaves its tables there."""
+
+    name: str
+    run: Callable[[Plan, Workspace], list[Figure]]
+
+
+def _ingest(plan: Plan, work: Workspace) -> list[Figure]:
+    from omnistaff import ingest
+
+    log = ingest.read_contacts(plan)
+    people = ingest.read_people(plan)
+    for name, table in (*log._asdict().items(), *people._asdict().items()):
+        work.write(name, table)
+    return ingest.describe(log, people)
+
+
+def _identity(plan: Plan, work: Workspace) -> list[Figure]:
+    from omnistaff import identity
+
+    resolution = identity.resolve(work.read("contacts"), work.read("identifiers"), plan)
+    work.write("identities", resolution.identities)
+    work.write("identity_edges", resolution.edges)
+    work.write("identity_events", resolution.events)
+    return identity.describe(resolution)
+
+
+def _timeline(plan: Plan, work: Workspace) -> list[Figure]:
+    from omnistaff import timeline
+
+    history = timeline.build_timeline(work.read("contacts"), work.read("identities"), plan)
+    for name, table in history._asdict().items():
+        work.write(name, table)
+    return timeline.describe(history)
+
+
+def _demand(plan: Plan, work: Workspace) -> list[Figure]:
+    from omnistaff import demand, simulate
+
+    contacts = work.read("contacts")
+    counts = demand.count_demand(contacts, work.read("timeline"), plan)
+    work.write("demand", counts)
+    work.write("patience", simulate.estimate_patience(contacts, plan))
+    return demand.describe(counts, plan)
+
+
+def _forecast(plan: Plan, work: Workspace) -> list[Figure]:
+    from omnistaff import forecast
+
+    demand = work.read("demand")
+    scores = forecast.backtest(demand, plan)
+    result = forecast.forecast_demand(demand, plan, scores=scores)
+    work.write("scores", scores)
+    work.write("forecast", result.table)
+    work.write("forecast_quantiles", result.quantiles)
+    work.write("forecast_paths", result.paths)
+    return forecast.describe(result, scores, plan)
+
+
+def _staffing(plan: Plan, work: Workspace) -> list[Figure]:
+    from omnistaff import staffing
+
+    plan = measured_plan(plan, work)
+    forecast = read_forecast(work)
+    requirement = staffing.required_staff(forecast, plan)
+    pool = staffing.pool_staff(forecast, requirement, work.read("agents"), plan)
+    work.write("requirement", requirement)
+    work.write("pool", pool.table)
+    work.write("allocation", pool.allocation)
+    return staffing.describe(requirement, pool, plan)
+
+
+def _schedule(plan: Plan, work: Workspace) -> list[Figure]:
+    from omnistaff import schedule
+
+    agents, absences = work.read("agents"), work.read("absences")
+    pool = PooledStaff(work.read("pool"), work.read("allocation"))
+    roster: BuiltRoster = schedule.build_roster(
+        pool, agents, plan, absences=absences, preferences=work.read("preferences")
+    )
+    violations = schedule.check_roster(roster.table, agents, plan, absences=absences)
+    work.write("roster", roster.table)
+    work.write("coverage", roster.coverage)
+    work.write("violations", violations)
+    return schedule.describe(roster, violations, plan)
+
+
+def _simulate(plan: Plan, work: Workspace) -> list[Figure]:
+    from omnistaff import simulate
+
+    plan = measured_plan(plan, work)
+    outcomes = simulate.simulate_roster(work.read("roster"), read_forecast(work), work.read("agents"), plan)
+    work.write("outcomes", outcomes)
+    return simulate.describe(outcomes, plan)
+
+
+def _report(plan: Plan, work: Workspace) -> list[Figure]:
+    from omnistaff import report
+
+    report.write_exports(work, plan)
+    report.write_report(work.folder / "report.html", work, plan)
+    return []
+
+
+STAGES = (
+    Stage("ingest", _ingest),
+    Stage("identity", _identity),
+    Stage("timeline", _timeline),
+    Stage("demand", _demand),
+    Stage("forecast", _forecast),
+    Stage("staffing", _staffing),
+    Stage("schedule", _schedule),
+    Stage("simulate", _simulate),
+    Stage("report", _report),
+)
+STAGE_NAMES = tuple(stage.name for stage in STAGES)
+
+
+def measured_plan(plan: Plan, work: Workspace) -> Plan:
+    """Return the plan with the patience that was measured in the logs, where there is such a table."""
+    if not work.has("patience"):
+        return plan
+    patience = work.read("patience")
+    return plan.with_patience(dict(zip(patience["queue"], patience["patience_s"], strict=True)))
+
+
+def read_forecast(work: Workspace) -> DemandForecast:
+    """Return the forecast kept in the work folder."""
+    return DemandForecast(work.read("forecast"), work.read("forecast_quantiles"), work.read("forecast_paths"))
+
+
+# -- running ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What a run made: its manifest, as in ``run.json``, and the work folder with the tables."""
+
+    work: Workspace
+    manifest: dict[str, Any] = field(repr=False)
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Return a table of the run."""
+        return self.work.read(name)
+
+
+def run_plan(
+    plan: Plan, work: str | Path, *, from_stage: str = "ingest", progress: Progress | None = None
+) -> RunResult:
+    """Run all stages of *plan* from *from_stage* on in the folder *work*; return tables and manifest.
+
+    Raises ConfigError for an unknown stage, MissingTableError when *from_stage* lacks its input, and what the
+    stages raise. ``run.json`` is written in every case, with the status.
+    """
+    if from_stage not in STAGE_NAMES:
+        raise ConfigError(f"stage {from_stage!r} is unknown, expected one of {', '.join(STAGE_NAMES)}")
+    first = STAGE_NAMES.index(from_stage)
+    return run_stages(STAGE_NAMES[first:], plan, Workspace(work), progress=progress)
+
+
+def run_stages(
+    names: Sequence[str], plan: Plan, work: Workspace, *, progress: Progress | None = None
+) -> RunResult:
+    """Run the named stages in the given order and record them in ``run.json``."""
+    seconds: dict[str, float] = {}
+    status = "failed"
+    try:
+        for name in names:
+            if progress:
+                progress(name)
+            started = time.perf_counter()
+            run_stage(name, plan, work)
+            seconds[name] = round(time.perf_counter() - started, 3)
+        status = "done"
+    finally:
+        manifest = make_manifest(plan, work, seconds=seconds, status=status)
+        write_text(work.folder / "run.json", json.dumps(manifest, indent=2) + "\n")
+    return RunResult(work, manifest)
+
+
+def run_stage(name: str, plan: Plan, work: Workspace) -> None:
+    """Run one stage and keep its headline figures."""
+    stage = STAGES[STAGE_NAMES.index(name)]
+    figures = pd.DataFrame(stage.run(plan, work), columns=["figure", "value", "unit", "text"])
+    figures = figures.astype({"figure": "str", "value": "float64", "unit": "str", "text": "str"})
+    kept = work.read("figures") if work.has("figures") else empty(Figures)
+    kept = kept[kept["stage"] != name]
+    work.write("figures", check(Figures, pd.concat([kept, figures.assign(stage=name)], ignore_index=True)))
+
+
+# -- the manifest ------------------------------------------------------------------------------------------
+
+
+def make_manifest(plan: Plan, work: Workspace, *, seconds: dict[str, float], status: str) -> dict[str, Any]:
+    """Return the record of a run: versions, seed, input hashes, seconds a stage, row counts, figures, status."""
+    figures = work.read("figures") if work.has("figures") else empty(Figures)
+    return {
+        "name": plan.name,
+        "status": status,
+        "seed": plan.seed,
+        "versions": {
+            "omnistaff": omnistaff.__version__,
+            "python": platform.python_version(),
+            **{name: version(name) for name in RECORDED_LIBRARIES},
+        },
+        "platform": sys.platform,
+        "plan_hash": hashlib.sha256(plan.model_dump_json().encode()).hexdigest(),
+        "inputs": {name: _hash(path) for name, path in _input_files(plan)},
+        "seconds": seconds,
+        "rows": dict(_row_counts(work)),
+        "figures": {
+            f"{row.stage}.{row.figure}": {"value": None if pd.isna(row.value) else row.value, "text": row.text}
+            for row in figures.itertuples()
+        },
+    }
+
+
+def _input_files(plan: Plan) -> Iterator[tuple[str, Path]]:
+    patterns = [p for source in plan.ingest for p in ([source.path] if isinstance(source.path, str) else source.path)]
+    patterns += [p for p in (plan.agents, plan.absences, plan.preferences) if p]
+    found = {file for pattern in patterns for file in _matching(plan.folder, pattern)}
+    for file in sorted(found):
+        yield _relative(file, plan.folder), file
+
+
+def _matching(folder: Path, pattern: str) -> list[Path]:
+    path = folder / pattern
+    if path.is_dir():
+        return [file for file in path.rglob("*") if file.is_file()]
+    if path.is_file():
+        return [path]
+    if "://" in pattern:
+        return []  # a database
+    anchor = Path(path.anchor) if path.is_absolute() else Path()
+    return [file for file in anchor.glob(str(path.relative_to(anchor))) if file.is_file()]
+
+
+def _relative(file: Path, folder: Path) -> str:
+    try:
+        return file.resolve().relative_to(folder.resolve()).as_posix()
+    except ValueError:
+        return file.name
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _row_counts(work: Workspace) -> Iterator[tuple[str, int]]:
+    import pyarrow.parquet as pq
+
+    for path in sorted((work.folder / "tables").glob("*.parquet")):
+        if not path.name.startswith("."):
+            yield path.stem, pq.read_metadata(path).num_rows

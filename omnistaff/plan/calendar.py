@@ -1,0 +1,40 @@
+"""Section ``calendar``: public holidays and the planner's own events."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from omnistaff.plan.base import Settings
+
+
+class Event(Settings):
+    """Something that moves demand: a launch, a campaign, an outage, a local feast."""
+
+    name: str = Field(min_length=1)
+    kind: Literal["launch", "campaign", "holiday", "outage", "other"] = "other"
+    start: dt.date
+    end: dt.date | None = Field(None, description="last day; open for a launch that decays")
+    queues: list[str] = Field([], description="queues it moves; all if none is named")
+    analogue: str | None = Field(None, description="a past event to borrow size and shape from")
+    volume: float | None = Field(None, gt=0, description="extra contacts expected in all")
+    volume_low: float | None = Field(None, gt=0, description="lower end of an 80 % range")
+    volume_high: float | None = Field(None, gt=0, description="upper end of an 80 % range")
+    half_life_days: float = Field(7, gt=0, description="days in which the extra contacts halve")
+
+    @model_validator(mode="after")
+    def _ends_after_its_start(self) -> Event:
+        if self.end and self.end < self.start:
+            raise ValueError(f"end: {self.end} is before start {self.start}")
+        return self
+
+
+class Calendar(Settings):
+    """Days that are not like others."""
+
+    country: str | None = Field(None, description="ISO code, for public holidays")
+    region: str | None = Field(None, description="subdivision, for regional holidays")
+    holidays: dict[dt.date, str] = Field({}, description="own holidays: date: name")
+    events: list[Event] = []

@@ -1,0 +1,79 @@
+"""Section ``queues``: what is planned, when it is open, and what is promised."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from omnistaff.errors import ConfigError
+from omnistaff.plan.base import PositiveShare, Seconds, Settings, Share, ZoneName
+from omnistaff.timegrid import OpeningHours
+
+Abandons = Literal["answered_only", "ignored", "positive", "negative", "short_out"]
+
+
+class Target(Settings):
+    """The promise to customers; several may hold at once."""
+
+    answered_share: PositiveShare | None = Field(None, description="share answered within within_s")
+    within_s: Seconds = 20
+    abandons: Abandons = Field("negative", description="how abandons count in the service level")
+    asa_s: Seconds | None = Field(None, description="mean speed of answer at most")
+    abandon_share: Share | None = Field(None, description="share leaving at most")
+    on_time_share: PositiveShare | None = Field(None, description="deferred: share finished within due_hours")
+    due_hours: float = Field(24, gt=0)
+    clock: Literal["open", "calendar"] = Field("open", description="due time runs in opening hours or always")
+    per: Literal["interval", "day"] = "interval"
+
+
+class Queue(Settings):
+    """One planned queue."""
+
+    name: str = Field(min_length=1)
+    contacts: dict[str, list[str]] = Field(
+        {}, description="contacts column: values that belong here, all columns must match"
+    )
+    mode: Literal["live", "messaging", "deferred"] = "live"
+    hours: dict[str, str] = Field({"daily": "24h"}, description="mon-fri: HH:MM-HH:MM; holidays: closed")
+    time_zone: ZoneName | None = Field(None, description="zone of the customers; the plan's if not given")
+    country: str | None = Field(None, description="holidays of this country; the calendar's if not given")
+    region: str | None = None
+    target: Target = Target(answered_share=0.8)
+    patience_s: Literal["estimate"] | float = "estimate"
+    max_occupancy_share: PositiveShare = 0.88
+    concurrency: int = Field(1, ge=1, description="conversations an agent works at once")
+    concurrency_speeds: list[PositiveShare] = Field(
+        [], description="speed of each conversation with 1, 2, ... at once; 1, .85, .72 ... if not given"
+    )
+    handle_s: Seconds | None = Field(None, gt=0, description="handle time where the data has none")
+    min_agents: float = Field(0, ge=0)
+    priority: int = Field(0, description="higher is served first")
+
+    @field_validator("hours")
+    @classmethod
+    def _hours_can_be_read(cls, hours: dict[str, str]) -> dict[str, str]:
+        try:
+            OpeningHours(hours, "UTC")
+        except ConfigError as error:
+            raise ValueError(str(error)) from error
+        return hours
+
+    @model_validator(mode="after")
+    def _fits_its_mode(self) -> Queue:
+        target = self.target
+        if self.mode == "deferred" and target.on_time_share is None:
+            raise ValueError("target: a deferred queue needs on_time_share and due_hours")
+        live_targets = (target.answered_share, target.asa_s, target.abandon_share)
+        if self.mode != "deferred" and all(value is None for value in live_targets):
+            raise ValueError("target: a live or messaging queue needs answered_share, asa_s or abandon_share")
+        if not isinstance(self.patience_s, str) and self.patience_s <= 0:
+            raise ValueError("patience_s: expected seconds above 0, or estimate")
+        return self
+
+    @property
+    def speeds(self) -> tuple[float, ...]:
+        """Speed of each conversation with 1, 2, ... ``concurrency`` at once."""
+        if self.concurrency_speeds:
+            return tuple(self.concurrency_speeds)
+        return tuple(1 / (1 + 0.18 * k) for k in range(self.concurrency))

@@ -1,0 +1,109 @@
+"""The plan: every setting of a run, in the order of the plan file."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, PrivateAttr, model_validator
+
+from omnistaff.plan.base import Settings, ZoneName
+from omnistaff.plan.calendar import Calendar
+from omnistaff.plan.forecast import DemandSettings, ForecastSettings
+from omnistaff.plan.identity import Identity
+from omnistaff.plan.ingest import Source
+from omnistaff.plan.queues import Queue
+from omnistaff.plan.schedule import ScheduleSettings
+from omnistaff.plan.simulate import EngineSettings, ReportSettings, SimulateSettings
+from omnistaff.plan.staffing import StaffingSettings
+from omnistaff.plan.timeline import TimelineSettings
+from omnistaff.timegrid import OpeningHours, public_holidays
+
+
+class Plan(Settings):
+    """Everything a run needs to know."""
+
+    name: str = Field(min_length=1)
+    time_zone: ZoneName = Field(description="IANA zone of the operation")
+    interval_minutes: Literal[5, 10, 15, 20, 30, 60] = 30
+    seed: int = Field(7, ge=0)
+    threads: int = Field(2, ge=1)
+    ingest: list[Source] = []
+    identity: Identity = Identity()
+    timeline: TimelineSettings = TimelineSettings()
+    queues: list[Queue] = Field(min_length=1)
+    calendar: Calendar = Calendar()
+    demand: DemandSettings = DemandSettings()
+    forecast: ForecastSettings = ForecastSettings()
+    staffing: StaffingSettings = StaffingSettings()
+    agents: str | None = Field(None, description="CSV of agents, relative to the plan")
+    absences: str | None = None
+    preferences: str | None = None
+    schedule: ScheduleSettings = ScheduleSettings()
+    simulate: SimulateSettings = SimulateSettings()
+    report: ReportSettings = ReportSettings()
+    engine: EngineSettings = EngineSettings()
+
+    _folder: Path = PrivateAttr(default=Path())
+
+    @model_validator(mode="after")
+    def _hangs_together(self) -> Plan:
+        problems = self._name_problems()
+        if problems:
+            raise ValueError("\n".join(problems))
+        return self
+
+    def _name_problems(self) -> list[str]:
+        problems = []
+        names = [queue.name for queue in self.queues]
+        problems += [f"queues: {name!r} is named twice" for name in sorted({n for n in names if names.count(n) > 1})]
+        sources = [source.name or source.reader for source in self.ingest]
+        problems += [
+            f"ingest: two sources are called {name!r}, give each its own name"
+            for name in sorted({n for n in sources if sources.count(n) > 1})
+        ]
+        for k, event in enumerate(self.calendar.events):
+            unknown = sorted(set(event.queues) - set(names))
+            problems += [f"calendar.events.{k}.queues: no queue is called {name!r}" for name in unknown]
+        patterns = {pattern.name for pattern in self.schedule.patterns}
+        for name, contract in self.schedule.contracts.items():
+            unknown = sorted(set(contract.patterns) - patterns)
+            problems += [f"schedule.contracts.{name}.patterns: no pattern is called {p!r}" for p in unknown]
+        return problems
+
+    @property
+    def folder(self) -> Path:
+        """The folder that relative paths in the plan start from."""
+        return self._folder
+
+    def queue(self, name: str) -> Queue:
+        """Return the queue called *name*."""
+        return next(queue for queue in self.queues if queue.name == name)
+
+    def zone_of(self, queue: Queue) -> str:
+        """Return the IANA zone of a queue's customers."""
+        return queue.time_zone or self.time_zone
+
+    def holidays_of(self, queue: Queue, years: range) -> dict[dt.date, str]:
+        """Return {date: name} of the public holidays a queue lives by."""
+        country = queue.country or self.calendar.country
+        region = queue.region if queue.country else queue.region or self.calendar.region
+        return public_holidays(country, region, list(years), self.calendar.holidays)
+
+    def hours_of(self, queue: Queue, years: range) -> OpeningHours:
+        """Return a queue's opening hours, holidays of *years* included."""
+        return OpeningHours(queue.hours, self.zone_of(queue), self.holidays_of(queue, years))
+
+    def with_patience(self, patience_s: Mapping[str, float]) -> Plan:
+        """Return the plan with measured patience in seconds where a queue says ``estimate``."""
+        queues = [
+            queue.model_copy(update={"patience_s": patience_s[queue.name]})
+            if queue.patience_s == "estimate" and queue.name in patience_s
+            else queue
+            for queue in self.queues
+        ]
+        plan = self.model_copy(update={"queues": queues})
+        plan._folder = self._folder
+        return plan

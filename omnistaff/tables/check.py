@@ -1,0 +1,74 @@
+"""Checking a frame against its schema: every problem in one error, columns in order, rows sorted by key."""
+
+from typing import TypeVar, cast
+
+import pandas as pd
+import pandera.errors
+from pandera.typing import DataFrame
+
+from omnistaff.errors import TableError
+from omnistaff.tables.catalog import Table
+
+Model = TypeVar("Model", bound=Table)
+
+_TIME = "datetime64[us, UTC]"
+# pandera calls every time without zone nanoseconds; ours are microseconds
+_DTYPES = {"bool": "bool", "int64": "int64", "datetime64[ns]": "datetime64[us]"}
+
+
+def check(model: type[Model], frame: pd.DataFrame) -> DataFrame[Model]:
+    """Return *frame* as a table of *model*: columns in order, unique and sorted by key, dtypes checked.
+
+    Raises TableError naming each column that is missing, superfluous or of another type, and each check that
+    fails with the first values that fail it.
+    """
+    columns = model.column_names()
+    missing = [f"column {name} is missing" for name in columns if name not in frame]
+    extra = [f"column {name} is not part of the table" for name in frame if name not in columns]
+    if missing or extra:
+        raise TableError(f"{model.__name__} does not match its schema", missing + extra)
+    key = model.key_columns()
+    ordered = frame[columns].sort_values(key, ignore_index=True, kind="stable")
+    problems = _problems(model, ordered)
+    twice = ordered.duplicated(key)
+    if twice.any():
+        first = ordered.loc[twice, key].iloc[0].to_dict()
+        problems.append(f"{int(twice.sum())} rows repeat the key {', '.join(key)}, first {first}")
+    if problems:
+        raise TableError(f"{model.__name__} does not match its schema", problems)
+    return cast("DataFrame[Model]", ordered)
+
+
+def _problems(model: type[Table], frame: pd.DataFrame) -> list[str]:
+    try:
+        model.validate(frame, lazy=True)
+    except pandera.errors.SchemaErrors as error:
+        return [
+            f"column {column}: {rule}, found {', '.join(map(str, cases['failure_case'].head(3)))}"
+            f" ({len(cases)} times)"
+            for (column, rule), cases in error.failure_cases.groupby(["column", "check"], dropna=False)
+        ]
+    return []
+
+
+def empty(model: type[Model]) -> DataFrame[Model]:
+    """Return a table of *model* without rows."""
+    return cast("DataFrame[Model]", conform(model, pd.DataFrame(columns=model.column_names())))
+
+
+def conform(model: type[Model], frame: pd.DataFrame) -> pd.DataFrame:
+    """Return *frame* with the model's column dtypes and order, absent nullable columns filled with nothing.
+
+    For readers of outside data (CSV, Parquet of other programs); stages build their columns right and ``check``.
+    """
+    result = {}
+    for name, column in model.to_schema().columns.items():
+        dtype = str(column.dtype)
+        values = frame[name] if name in frame else pd.Series(pd.NA, index=frame.index, dtype="object")
+        if dtype == _TIME:
+            result[name] = pd.to_datetime(values, utc=True).dt.as_unit("us")
+        elif dtype == "float64":
+            result[name] = pd.to_numeric(values).astype("float64")
+        else:
+            result[name] = values.astype(_DTYPES.get(dtype, "str"))
+    return pd.DataFrame(result)

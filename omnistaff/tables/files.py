@@ -1,0 +1,102 @@
+"""Tables on disk: the work folder, Parquet and CSV in and out, always written to a temporary name first."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from pandera.typing import DataFrame
+
+from omnistaff.errors import MissingTableError, TableError
+from omnistaff.tables.catalog import TABLES
+from omnistaff.tables.check import check
+
+#: The stage that makes each table, for messages.
+MAKERS = {
+    "contacts": "ingest", "identifiers": "ingest", "rejects": "ingest",
+    "agents": "ingest", "absences": "ingest", "preferences": "ingest",
+    "identities": "identity", "identity_edges": "identity", "identity_events": "identity",
+    "timeline": "timeline", "cases": "timeline", "customers": "timeline",
+    "demand": "demand", "patience": "demand",
+    "forecast": "forecast", "forecast_quantiles": "forecast", "forecast_paths": "forecast", "scores": "forecast",
+    "requirement": "staffing", "pool": "staffing", "allocation": "staffing",
+    "roster": "schedule", "coverage": "schedule", "violations": "schedule",
+    "outcomes": "simulate", "figures": "run",
+}  # fmt: skip
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give a temporary path beside *path*; it takes its place when the block ends well, else it goes away."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write *text* to *path* whole or not at all."""
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="")
+
+
+class Workspace:
+    """A work folder: ``tables/``, ``exports/``, ``store.duckdb``, ``report.html``, ``run.json``."""
+
+    def __init__(self, folder: str | Path) -> None:
+        self.folder = Path(folder)
+
+    @property
+    def exports(self) -> Path:
+        """The folder for files made for other programs."""
+        return self.folder / "exports"
+
+    @property
+    def store(self) -> Path:
+        """The DuckDB file that keeps contacts, identities and timeline between runs."""
+        return self.folder / "store.duckdb"
+
+    def path(self, table: str) -> Path:
+        """Return where *table* is kept."""
+        return self.folder / "tables" / f"{table}.parquet"
+
+    def has(self, table: str) -> bool:
+        """Return whether *table* has been made."""
+        return self.path(table).exists()
+
+    def read(self, table: str) -> DataFrame[Any]:
+        """Return *table*; MissingTableError names the command that makes it."""
+        path = self.path(table)
+        if not path.exists():
+            raise MissingTableError(
+                f"table {table} is not in {self.folder}: run `omnistaff {MAKERS.get(table, 'run')}` first"
+            )
+        try:
+            frame = pd.read_parquet(path)
+        except (OSError, ValueError) as error:
+            raise TableError(f"{path} cannot be read as Parquet: {error}") from error
+        return check(TABLES[table], frame)
+
+    def write(self, table: str, frame: pd.DataFrame) -> None:
+        """Check *frame* against the catalogue and write it."""
+        checked = check(TABLES[table], frame)
+        with replacing(self.path(table)) as temporary:
+            checked.to_parquet(temporary, index=False)
+
+    def write_export(self, name: str, write: Callable[[Path], None]) -> Path:
+        """Let *write* fill a temporary file that becomes ``exports/<name>``; return its path."""
+        target = self.exports / name
+        with replacing(target) as temporary:
+            write(temporary)
+        return target
