@@ -33,7 +33,7 @@ _HOMES = {
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
-__all__ = sorted(_HOME_OF)  # noqa: PLE0605 - the list and its homes are written once
+__all__ = sorted(_HOME_OF)
 
 try:
     __version__ = version("omnistaff")

@@ -17,12 +17,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 import omnistaff
 from omnistaff.errors import ConfigError
 from omnistaff.plan import Plan
-from omnistaff.tables import BuiltRoster, ContactLog, DemandForecast, Figure, Figures, PooledStaff, check, empty
+from omnistaff.tables import BuiltRoster, DemandForecast, Figure, Figures, PooledStaff, check, empty
 from omnistaff.tables.files import Workspace, write_text
 
 Progress = Callable[[str], None]
@@ -190,9 +191,7 @@ def run_plan(
     return run_stages(STAGE_NAMES[first:], plan, Workspace(work), progress=progress)
 
 
-def run_stages(
-    names: Sequence[str], plan: Plan, work: Workspace, *, progress: Progress | None = None
-) -> RunResult:
+def run_stages(names: Sequence[str], plan: Plan, work: Workspace, *, progress: Progress | None = None) -> RunResult:
     """Run the named stages in the given order and record them in ``run.json``."""
     seconds: dict[str, float] = {}
     status = "failed"
@@ -241,8 +240,8 @@ def make_manifest(plan: Plan, work: Workspace, *, seconds: dict[str, float], sta
         "seconds": seconds,
         "rows": dict(_row_counts(work)),
         "figures": {
-            f"{row.stage}.{row.figure}": {"value": None if pd.isna(row.value) else row.value, "text": row.text}
-            for row in figures.itertuples()
+            f"{row['stage']}.{row['figure']}": {"value": row["value"], "text": row["text"]}
+            for row in figures.astype({"value": "object"}).replace({np.nan: None}).to_dict("records")
         },
     }
 

@@ -14,6 +14,7 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -34,9 +35,7 @@ def zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, IsADirectoryError) as error:
-        raise ConfigError(
-            f"time zone {name!r} is unknown, expected an IANA name such as Europe/Madrid"
-        ) from error
+        raise ConfigError(f"time zone {name!r} is unknown, expected an IANA name such as Europe/Madrid") from error
 
 
 # -- local days --------------------------------------------------------------------------------------
@@ -63,7 +62,7 @@ def interval_grid(first: dt.date, days: int, zone_name: str, minutes: int) -> pd
     edges = [day_start(first + dt.timedelta(days=k), zone_name) for k in range(days + 1)]
     pieces = [
         np.arange(start.to_datetime64(), end.to_datetime64(), np.timedelta64(minutes, "m"))
-        for start, end in zip(edges, edges[1:], strict=False)
+        for start, end in pairwise(edges)
     ]
     values = np.concatenate(pieces) if pieces else np.array([], dtype="datetime64[us]")
     return pd.DatetimeIndex(values.astype("datetime64[us]"), tz="UTC", name="interval_start")
@@ -88,9 +87,7 @@ def local_parts(times: pd.Series[pd.Timestamp], zone_name: str) -> pd.DataFrame:
     )
 
 
-def floor_to_interval(
-    times: pd.Series[pd.Timestamp], zone_name: str, minutes: int
-) -> pd.Series[pd.Timestamp]:
+def floor_to_interval(times: pd.Series[pd.Timestamp], zone_name: str, minutes: int) -> pd.Series[pd.Timestamp]:
     """Return the start (UTC) of the interval each instant falls in, intervals counted from local day starts."""
     if times.empty:
         return times.dt.as_unit("us")
@@ -130,9 +127,7 @@ def localize(
     return resolved.dt.tz_convert("UTC").dt.as_unit("us"), reason
 
 
-def _second_copies(
-    stamps: pd.Series[pd.Timestamp], twice: pd.Series[bool], ambiguous: Ambiguity
-) -> pd.Series[int]:
+def _second_copies(stamps: pd.Series[pd.Timestamp], twice: pd.Series[bool], ambiguous: Ambiguity) -> pd.Series[int]:
     """Return 0 (first copy), 1 (second copy) or -1 (cannot tell) for each ambiguous row."""
     result = pd.Series(-1, index=stamps.index, dtype="int64")
     match ambiguous:
@@ -193,10 +188,9 @@ class OpeningHours:
         """Return True for each interval start (UTC) that lies in an open stretch; shape as given."""
         series = pd.Series(interval_starts).reset_index(drop=True)
         parts = local_parts(series, self.zone_name)
-        result = np.zeros(len(series), dtype=bool)
-        for date, rows in parts.groupby("date", sort=False):
-            result[rows.index] = self._open_minutes(date.date())[rows["minute_of_day"].to_numpy()]
-        return result
+        codes, dates = pd.factorize(parts["date"])
+        days = np.array([self._open_minutes(date.date()) for date in dates]).reshape(len(dates), DAY_MINUTES)
+        return days[codes, parts["minute_of_day"].to_numpy()]
 
     def _open_minutes(self, date: dt.date) -> np.ndarray:
         minutes = np.zeros(2 * DAY_MINUTES, dtype=bool)

@@ -30,7 +30,9 @@ def load_plan(path: str | Path) -> Plan:
     except yaml.YAMLError as error:
         raise ConfigError(f"plan file {file} is not valid YAML: {error}") from error
     if not isinstance(content, dict):
-        raise ConfigError(f"plan file {file} holds {type(content).__name__}, expected sections such as name: and queues:")
+        raise ConfigError(
+            f"plan file {file} holds {type(content).__name__}, expected sections such as name: and queues:"
+        )
     return make_plan(content, folder=file.resolve().parent, origin=str(file))
 
 

@@ -48,6 +48,6 @@ __all__ = [
     "CHANNELS", "OUTCOMES", "TABLES", "Absences", "Agents", "Allocation", "BuiltRoster", "Cases", "ContactLog",
     "Contacts", "Coverage", "Customers", "Demand", "DemandForecast", "Figure", "Figures", "Forecast", "ForecastPaths",
     "ForecastQuantiles", "History", "Identifiers", "Identities", "IdentityEdges", "IdentityEvents", "Outcomes",
-    "Patience", "People", "Pool", "PooledStaff", "Preferences", "Rejects", "Requirement", "Resolution", "Roster", "Scores",
-    "Table", "Timeline", "Violations", "check", "conform", "empty",
+    "Patience", "People", "Pool", "PooledStaff", "Preferences", "Rejects", "Requirement", "Resolution", "Roster",
+    "Scores", "Table", "Timeline", "Violations", "check", "conform", "empty",
 ]  # fmt: skip

@@ -1,6 +1,6 @@
 """Checking a frame against its schema: every problem in one error, columns in order, rows sorted by key."""
 
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import pandas as pd
 import pandera.errors
@@ -63,12 +63,14 @@ def conform(model: type[Model], frame: pd.DataFrame) -> pd.DataFrame:
     """
     result = {}
     for name, column in model.to_schema().columns.items():
-        dtype = str(column.dtype)
         values = frame[name] if name in frame else pd.Series(pd.NA, index=frame.index, dtype="object")
-        if dtype == _TIME:
-            result[name] = pd.to_datetime(values, utc=True).dt.as_unit("us")
-        elif dtype == "float64":
-            result[name] = pd.to_numeric(values).astype("float64")
-        else:
-            result[name] = values.astype(_DTYPES.get(dtype, "str"))
+        result[name] = _cast(values, str(column.dtype))
     return pd.DataFrame(result)
+
+
+def _cast(values: "pd.Series[Any]", dtype: str) -> "pd.Series[Any]":
+    if dtype == _TIME:
+        return pd.to_datetime(values, utc=True).dt.as_unit("us")
+    if dtype == "float64":
+        return pd.to_numeric(values).astype("float64")
+    return values.astype(cast("Any", _DTYPES.get(dtype, "str")))
