@@ -19,11 +19,23 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from pandera.typing import DataFrame
 
 import omnistaff
 from omnistaff.errors import ConfigError
-from omnistaff.plan import Plan
-from omnistaff.tables import BuiltRoster, DemandForecast, Figure, Figures, PooledStaff, check, empty
+from omnistaff.plan import Plan, Source
+from omnistaff.tables import (
+    BuiltRoster,
+    DemandForecast,
+    Figure,
+    Figures,
+    PooledStaff,
+    Roster,
+    Violations,
+    check,
+    conform,
+    empty,
+)
 from omnistaff.tables.files import Workspace, write_text
 
 Progress = Callable[[str], None]
@@ -247,11 +259,15 @@ def make_manifest(plan: Plan, work: Workspace, *, seconds: dict[str, float], sta
 
 
 def _input_files(plan: Plan) -> Iterator[tuple[str, Path]]:
-    patterns = [p for source in plan.ingest for p in ([source.path] if isinstance(source.path, str) else source.path)]
+    patterns = [pattern for source in plan.ingest for pattern in _patterns(source)]
     patterns += [p for p in (plan.agents, plan.absences, plan.preferences) if p]
     found = {file for pattern in patterns for file in _matching(plan.folder, pattern)}
     for file in sorted(found):
         yield _relative(file, plan.folder), file
+
+
+def _patterns(source: Source) -> list[str]:
+    return [source.path] if isinstance(source.path, str) else source.path
 
 
 def _matching(folder: Path, pattern: str) -> list[Path]:
@@ -284,3 +300,35 @@ def _row_counts(work: Workspace) -> Iterator[tuple[str, int]]:
     for path in sorted((work.folder / "tables").glob("*.parquet")):
         if not path.name.startswith("."):
             yield path.stem, pq.read_metadata(path).num_rows
+
+
+# -- looking before and after a run -----------------------------------------------------------------------
+
+
+def check_inputs(plan: Plan) -> int:
+    """Return how many input files the plan names; ConfigError lists every path that matches nothing."""
+    problems = [
+        f"ingest.{position}.path: {pattern} matches no file in {plan.folder}"
+        for position, source in enumerate(plan.ingest)
+        for pattern in _patterns(source)
+        if "://" not in pattern and not _matching(plan.folder, pattern)
+    ]
+    for key in ("agents", "absences", "preferences"):
+        name = getattr(plan, key)
+        if name and not (plan.folder / name).is_file():
+            problems.append(f"{key}: {name} is not a file in {plan.folder}")
+    if problems:
+        raise ConfigError(f"plan {plan.name} names files that are not there", problems)
+    return len(dict(_input_files(plan)))
+
+
+def check_roster_file(plan: Plan, work: Workspace, roster: Path | None = None) -> DataFrame[Violations]:
+    """Return every rule that a roster breaks: the one in *work*, or one in a CSV or Parquet file."""
+    from omnistaff.schedule import check_roster
+
+    if roster is None:
+        table = work.read("roster")
+    else:
+        frame = pd.read_parquet(roster) if roster.suffix == ".parquet" else pd.read_csv(roster)
+        table = check(Roster, conform(Roster, frame))
+    return check_roster(table, work.read("agents"), plan, absences=work.read("absences"))

@@ -80,11 +80,23 @@ def local_parts(times: pd.Series[pd.Timestamp], zone_name: str) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "date": wall.dt.normalize().dt.as_unit("us"),
-            "weekday": wall.dt.weekday.astype("int64"),
+            "weekday": wall.dt.day_of_week.astype("int64"),
             "minute_of_day": (wall.dt.hour * 60 + wall.dt.minute).astype("int64"),
         },
         index=times.index,
     )
+
+
+def wall_clock(times: pd.Series[pd.Timestamp], zone_name: str) -> pd.Series[pd.Timestamp]:
+    """Return what a clock in the zone shows at each instant, without zone (datetime64[us])."""
+    return times.dt.tz_convert(zone(zone_name)).dt.tz_localize(None).dt.as_unit("us")
+
+
+def local_stamps(times: pd.Series[pd.Timestamp], zone_name: str) -> pd.Series[str]:
+    """Return each instant in ISO 8601 with the zone's offset, such as ``2026-10-30T09:00:00-04:00``."""
+    local = times.dt.tz_convert(zone(zone_name))
+    text = local.dt.strftime("%Y-%m-%dT%H:%M:%S%z").astype("str")
+    return text.str.replace(r"([+-]\d{2})(\d{2})$", r"\1:\2", regex=True)
 
 
 def floor_to_interval(times: pd.Series[pd.Timestamp], zone_name: str, minutes: int) -> pd.Series[pd.Timestamp]:

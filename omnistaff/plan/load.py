@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -61,9 +62,9 @@ def _explain(item: Any, content: Mapping[str, Any]) -> Iterator[str]:
         case "missing":
             yield f"{path}: missing, expected a value"
         case "value_error":
-            prefix = f"{path}." if path else ""
             for line in str(item["ctx"]["error"]).splitlines():
-                yield prefix + line
+                names_key = re.match(r"[\w.]+: ", line)  # checks of a whole section name the key themselves
+                yield (f"{path}.{line}" if names_key else f"{path}: {line}") if path else line
         case _:
             yield f"{path}: found {_short(item['input'])}, {_expected(item['msg'])}{_share_hint(item)}"
 

@@ -1,0 +1,141 @@
+"""One command a stage, and ``run`` for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from omnistaff.cli.app import DEFAULT_WORK, AsJson, PlanFile, WorkFolder, app, load, show_figures, show_table
+
+
+@app.command()
+def run(
+    plan: PlanFile,
+    work: WorkFolder = DEFAULT_WORK,
+    from_stage: Annotated[str, typer.Option("--from", help="First stage to run.")] = "ingest",
+    as_json: AsJson = False,
+) -> None:
+    """Run the whole chain: raw logs to roster, simulation and report."""
+    from omnistaff.pipeline import run_plan
+
+    loaded, workspace = load(plan, work)
+    with _progress() as progress:
+        result = run_plan(loaded, workspace.folder, from_stage=from_stage, progress=progress)
+    show_figures(result.table("figures"), as_json=as_json)
+    if not as_json:
+        typer.echo(f"report: {workspace.folder / 'report.html'}")
+        typer.echo(f"roster: {workspace.exports / 'roster.csv'}")
+
+
+@app.command()
+def ingest(
+    plan: PlanFile,
+    work: WorkFolder = DEFAULT_WORK,
+    preview: Annotated[bool, typer.Option("--preview", help="Show what would be read; write nothing.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Load the logs as contacts; bad rows go to the rejects."""
+    if preview:
+        from omnistaff.ingest import preview as preview_logs
+
+        loaded, _ = load(plan, work)
+        for title, table in preview_logs(loaded).items():
+            if not as_json:
+                typer.echo(f"\n{title}")
+            show_table(table, as_json=as_json)
+        return
+    _run_one("ingest", plan, work, as_json=as_json)
+
+
+@app.command()
+def identity(plan: PlanFile, work: WorkFolder = DEFAULT_WORK, as_json: AsJson = False) -> None:
+    """Resolve which contacts are the same customer's."""
+    _run_one("identity", plan, work, as_json=as_json)
+
+
+@app.command()
+def timeline(plan: PlanFile, work: WorkFolder = DEFAULT_WORK, as_json: AsJson = False) -> None:
+    """Rebuild every customer's chronology and matters."""
+    _run_one("timeline", plan, work, as_json=as_json)
+
+
+@app.command()
+def demand(plan: PlanFile, work: WorkFolder = DEFAULT_WORK, as_json: AsJson = False) -> None:
+    """Count the demand of every planned queue by interval."""
+    _run_one("demand", plan, work, as_json=as_json)
+
+
+@app.command()
+def forecast(
+    plan: PlanFile,
+    work: WorkFolder = DEFAULT_WORK,
+    backtest: Annotated[bool, typer.Option("--backtest", help="Show the accuracy of all models.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Forecast demand as a distribution."""
+    if backtest:
+        from omnistaff.forecast import backtest as score_models
+
+        loaded, workspace = load(plan, work)
+        show_table(score_models(workspace.read("demand"), loaded), as_json=as_json)
+        return
+    _run_one("forecast", plan, work, as_json=as_json)
+
+
+@app.command()
+def staffing(plan: PlanFile, work: WorkFolder = DEFAULT_WORK, as_json: AsJson = False) -> None:
+    """Turn the forecast into people: by queue and pooled across channels."""
+    _run_one("staffing", plan, work, as_json=as_json)
+
+
+@app.command()
+def schedule(plan: PlanFile, work: WorkFolder = DEFAULT_WORK, as_json: AsJson = False) -> None:
+    """Build the roster with its bound and gap, and check every rule."""
+    _run_one("schedule", plan, work, as_json=as_json)
+
+
+@app.command()
+def simulate(plan: PlanFile, work: WorkFolder = DEFAULT_WORK, as_json: AsJson = False) -> None:
+    """Prove the roster in the simulator."""
+    _run_one("simulate", plan, work, as_json=as_json)
+
+
+@app.command()
+def report(plan: PlanFile, work: WorkFolder = DEFAULT_WORK, as_json: AsJson = False) -> None:
+    """Write the report page and the exports."""
+    _run_one("report", plan, work, as_json=as_json)
+
+
+def _run_one(name: str, plan_file: Path, work: Path, *, as_json: bool) -> None:
+    from omnistaff.pipeline import run_stages
+
+    plan, workspace = load(plan_file, work)
+    with _progress() as progress:
+        result = run_stages([name], plan, workspace, progress=progress)
+    figures = result.table("figures")
+    show_figures(figures[figures["stage"] == name], as_json=as_json)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str], None]]:
+    """Give a function that names the stage at work: a line with a clock on a terminal, silence in a pipe."""
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    columns = (SpinnerColumn(finished_text="✓"), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bars:
+        current: list[TaskID] = []
+
+        def show(stage: str) -> None:
+            for task in current:
+                bars.update(task, total=1, completed=1)
+            current[:] = [bars.add_task(stage, total=None)]
+
+        yield show
+        for task in current:
+            bars.update(task, total=1, completed=1)

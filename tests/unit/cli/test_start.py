@@ -1,0 +1,71 @@
+"""The command line starts without heavy libraries and turns errors into exit codes."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HEAVY = ("pandas", "numpy", "pandera", "scipy", "sklearn", "matplotlib", "pulp", "numba", "duckdb", "statsmodels")
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    code = "import sys; from omnistaff.cli import main; sys.argv[0] = 'omnistaff'; main()"
+    return subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False)
+
+
+def test_help_and_import_load_nothing_heavy() -> None:
+    code = (
+        "import sys, omnistaff, omnistaff.cli as cli\n"
+        "sys.argv = ['omnistaff', '--help']\n"
+        "try: cli.main()\n"
+        "except SystemExit: pass\n"
+        f"print([name for name in {HEAVY!r} if name in sys.modules])"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.strip().endswith("[]")
+
+
+@pytest.mark.parametrize("command", ["run", "ingest", "schedule", "erlang", "tables", "check-roster", "init"])
+def test_every_command_explains_itself(command: str) -> None:
+    result = run(command, "--help")
+    assert result.returncode == 0
+    assert "Usage" in result.stdout
+
+
+def test_a_mistake_in_the_plan_is_exit_code_2_without_a_traceback(tmp_path: Path) -> None:
+    plan = tmp_path / "plan.yaml"
+    plan.write_text("name: x\ntime_zone: Mars/Olympus\nqueues: []\n")
+    result = run("check", str(plan))
+    assert result.returncode == 2
+    assert "Mars/Olympus" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_a_stage_without_its_input_says_which_command_comes_first(tmp_path: Path) -> None:
+    plan = tmp_path / "plan.yaml"
+    plan.write_text("name: x\ntime_zone: UTC\nqueues: [{name: voice}]\n")
+    result = run("demand", str(plan), "--work", str(tmp_path / "work"))
+    assert result.returncode == 2
+    assert "run `omnistaff ingest` first" in result.stderr
+    assert json.loads((tmp_path / "work" / "run.json").read_text())["status"] == "failed"
+
+
+def test_check_names_every_path_that_matches_nothing(tmp_path: Path) -> None:
+    plan = tmp_path / "plan.yaml"
+    plan.write_text(
+        "name: x\ntime_zone: UTC\nqueues: [{name: voice}]\nagents: people.csv\n"
+        "ingest: [{reader: csv, path: a.csv}, {reader: csv, name: b, path: 'b/*.csv'}]\n"
+    )
+    result = run("check", str(plan))
+    assert result.returncode == 2
+    assert "ingest.0.path" in result.stderr
+    assert "ingest.1.path" in result.stderr
+    assert "agents: people.csv" in result.stderr
+
+
+def test_tables_can_be_read_by_a_program() -> None:
+    result = run("tables", "roster", "--json")
+    assert result.returncode == 0
+    assert [row["column"] for row in json.loads(result.stdout)][:2] == ["agent_id", "start_at"]

@@ -1,0 +1,82 @@
+"""A plan file is checked whole: all mistakes come together, each with its key and a hint."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from omnistaff.errors import ConfigError
+from omnistaff.plan import Plan, load_plan, make_plan, plan_schema
+
+SMALL = {"name": "x", "time_zone": "Europe/Madrid", "queues": [{"name": "voice"}]}
+
+FIVE_MISTAKES = """
+name: broken
+time_zone: Europe/Madrit
+intervall_minutes: 30
+queues:
+  - {name: voice, mode: life, hours: {mon-fri: "8 to 22"}}
+staffing: {shrinkage_share: {planned: 30}}
+"""
+
+
+def test_five_mistakes_come_in_one_message_with_key_and_hint(tmp_path: Path) -> None:
+    file = tmp_path / "plan.yaml"
+    file.write_text(FIVE_MISTAKES)
+    with pytest.raises(ConfigError) as caught:
+        load_plan(file)
+    message = str(caught.value)
+    assert len(caught.value.problems) == 5
+    assert "time_zone: time zone 'Europe/Madrit' is unknown" in message
+    assert "intervall_minutes: unknown key, did you mean interval_minutes?" in message
+    assert "queues.0.mode: found 'life', expected 'live', 'messaging' or 'deferred'" in message
+    assert "queues.0.hours: opening hours '8 to 22' are not understood" in message
+    assert "staffing.shrinkage_share.planned: found 30, expected less than 1: write 0.3 for 30 %" in message
+
+
+def test_a_file_that_is_missing_or_no_yaml_is_the_users_mistake(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load_plan(tmp_path / "none.yaml")
+    bad = tmp_path / "bad.yaml"
+    bad.write_text("name: [unclosed")
+    with pytest.raises(ConfigError, match="not valid YAML"):
+        load_plan(bad)
+    bad.write_text("- just\n- a list\n")
+    with pytest.raises(ConfigError, match="expected sections such as"):
+        load_plan(bad)
+
+
+def test_names_that_do_not_hang_together_are_reported_together() -> None:
+    content = {
+        **SMALL,
+        "queues": [{"name": "voice"}, {"name": "voice"}],
+        "calendar": {"events": [{"name": "launch", "start": "2026-03-02", "queues": ["chat"]}]},
+        "schedule": {"contracts": {"full": {"patterns": ["night"]}}},
+    }
+    with pytest.raises(ConfigError) as caught:
+        make_plan(content)
+    assert [problem.split(":")[0] for problem in caught.value.problems] == [
+        "queues",
+        "calendar.events.0.queues",
+        "schedule.contracts.full.patterns",
+    ]
+
+
+def test_relative_paths_start_from_the_plans_folder(tmp_path: Path) -> None:
+    file = tmp_path / "sub" / "plan.yaml"
+    file.parent.mkdir()
+    file.write_text(json.dumps(SMALL))
+    assert load_plan(file).folder == file.parent
+
+
+def test_a_plan_cannot_be_changed_and_measured_patience_makes_a_copy() -> None:
+    plan = make_plan(SMALL)
+    with pytest.raises(ValueError, match="frozen"):
+        plan.seed = 8
+    measured = plan.with_patience({"voice": 120.0, "unknown": 1.0})
+    assert plan.queue("voice").patience_s == "estimate"
+    assert measured.queue("voice").patience_s == 120.0
+
+
+def test_the_schema_names_every_section() -> None:
+    assert set(json.loads(plan_schema())["properties"]) == set(Plan.model_fields)
