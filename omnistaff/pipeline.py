@@ -6,24 +6,18 @@ tables there, so any stage can be run alone and its inputs can come from elsewhe
 
 from __future__ import annotations
 
-import hashlib
 import json
-import platform
-import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from pandera.typing import DataFrame
 
-import omnistaff
 from omnistaff.errors import ConfigError
-from omnistaff.plan import Plan, Source
+from omnistaff.plan import Plan
 from omnistaff.tables import (
     BuiltRoster,
     DemandForecast,
@@ -37,9 +31,9 @@ from omnistaff.tables import (
     empty,
 )
 from omnistaff.tables.files import Workspace, write_text
+from omnistaff.tables.manifest import make_manifest
 
 Progress = Callable[[str], None]
-RECORDED_LIBRARIES = ("pandas", "numpy", "scipy", "duckdb", "pulp", "highspy", "numba", "holidays", "tzdata")
 
 
 @dataclass(frozen=True)
@@ -231,95 +225,7 @@ def run_stage(name: str, plan: Plan, work: Workspace) -> None:
     work.write("figures", check(Figures, pd.concat([kept, figures.assign(stage=name)], ignore_index=True)))
 
 
-# -- the manifest ------------------------------------------------------------------------------------------
-
-
-def make_manifest(plan: Plan, work: Workspace, *, seconds: dict[str, float], status: str) -> dict[str, Any]:
-    """Return the record of a run: versions, seed, input hashes, seconds a stage, row counts, figures, status."""
-    figures = work.read("figures") if work.has("figures") else empty(Figures)
-    return {
-        "name": plan.name,
-        "status": status,
-        "seed": plan.seed,
-        "versions": {
-            "omnistaff": omnistaff.__version__,
-            "python": platform.python_version(),
-            **{name: version(name) for name in RECORDED_LIBRARIES},
-        },
-        "platform": sys.platform,
-        "plan_hash": hashlib.sha256(plan.model_dump_json().encode()).hexdigest(),
-        "inputs": {name: _hash(path) for name, path in _input_files(plan)},
-        "seconds": seconds,
-        "rows": dict(_row_counts(work)),
-        "figures": {
-            f"{row['stage']}.{row['figure']}": {"value": row["value"], "text": row["text"]}
-            for row in figures.astype({"value": "object"}).replace({np.nan: None}).to_dict("records")
-        },
-    }
-
-
-def _input_files(plan: Plan) -> Iterator[tuple[str, Path]]:
-    patterns = [pattern for source in plan.ingest for pattern in _patterns(source)]
-    patterns += [p for p in (plan.agents, plan.absences, plan.preferences) if p]
-    found = {file for pattern in patterns for file in _matching(plan.folder, pattern)}
-    for file in sorted(found):
-        yield _relative(file, plan.folder), file
-
-
-def _patterns(source: Source) -> list[str]:
-    return [source.path] if isinstance(source.path, str) else source.path
-
-
-def _matching(folder: Path, pattern: str) -> list[Path]:
-    path = folder / pattern
-    if path.is_dir():
-        return [file for file in path.rglob("*") if file.is_file()]
-    if path.is_file():
-        return [path]
-    if "://" in pattern:
-        return []  # a database
-    anchor = Path(path.anchor) if path.is_absolute() else Path()
-    return [file for file in anchor.glob(str(path.relative_to(anchor))) if file.is_file()]
-
-
-def _relative(file: Path, folder: Path) -> str:
-    try:
-        return file.resolve().relative_to(folder.resolve()).as_posix()
-    except ValueError:
-        return file.name
-
-
-def _hash(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def _row_counts(work: Workspace) -> Iterator[tuple[str, int]]:
-    import pyarrow.parquet as pq
-
-    for path in sorted((work.folder / "tables").glob("*.parquet")):
-        if not path.name.startswith("."):
-            yield path.stem, pq.read_metadata(path).num_rows
-
-
-# -- looking before and after a run -----------------------------------------------------------------------
-
-
-def check_inputs(plan: Plan) -> int:
-    """Return how many input files the plan names; ConfigError lists every path that matches nothing."""
-    problems = [
-        f"ingest.{position}.path: {pattern} matches no file in {plan.folder}"
-        for position, source in enumerate(plan.ingest)
-        for pattern in _patterns(source)
-        if "://" not in pattern and not _matching(plan.folder, pattern)
-    ]
-    for key in ("agents", "absences", "preferences"):
-        name = getattr(plan, key)
-        if name and not (plan.folder / name).is_file():
-            problems.append(f"{key}: {name} is not a file in {plan.folder}")
-    if problems:
-        raise ConfigError(f"plan {plan.name} names files that are not there", problems)
-    return len(dict(_input_files(plan)))
+# -- looking after a run -----------------------------------------------------------------------
 
 
 def check_roster_file(plan: Plan, work: Workspace, roster: Path | None = None) -> DataFrame[Violations]:

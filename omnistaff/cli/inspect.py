@@ -13,8 +13,8 @@ from omnistaff.cli.app import DEFAULT_WORK, AsJson, PlanFile, WorkFolder, app, l
 @app.command()
 def check(plan: PlanFile, as_json: AsJson = False) -> None:
     """Check a plan file: all problems at once, each with its key and a hint."""
-    from omnistaff.pipeline import check_inputs
     from omnistaff.plan import load_plan
+    from omnistaff.tables.inputs import check_inputs
 
     loaded = load_plan(plan)
     files = check_inputs(loaded)
