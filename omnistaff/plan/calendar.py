@@ -30,6 +30,11 @@ class Event(Settings):
             raise ValueError(f"end: {self.end} is before start {self.start}")
         return self
 
+    @property
+    def last_day(self) -> dt.date:
+        """The last day the event is felt: its end, or five half-lives when it has none (3 % are left)."""
+        return self.end or self.start + dt.timedelta(days=round(5 * self.half_life_days))
+
 
 class Calendar(Settings):
     """Days that are not like others."""

@@ -1,0 +1,126 @@
+"""Counting contacts into the demand table, queue by queue on each queue's own local grid."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from pandera.typing import DataFrame
+
+from omnistaff import timegrid
+from omnistaff.demand.marks import mark_events, mark_outliers
+from omnistaff.demand.redials import LEFT, fold_redials
+from omnistaff.demand.window import Window, cut_off_instant, find_window
+from omnistaff.demand.workload import book_work
+from omnistaff.plan import Plan, Queue
+from omnistaff.tables import Contacts, Demand, Timeline, check, empty
+from omnistaff.tables.matching import assign_queues
+
+_CONTACT = ["contact_id", "arrived_at", "answered_at", "ended_at", "wait_s", "effort_s", "outcome"]
+_LINK = ["contact_id", "customer_id", "is_repeat", "is_switch"]
+
+
+def count_demand(contacts: DataFrame[Contacts], timeline: DataFrame[Timeline], plan: Plan) -> DataFrame[Demand]:
+    """Return demand by queue and interval, counted at arrival, work booked where it was done.
+
+    The table holds every open interval of a queue from the day of its first contact to the end of the data, and
+    closed intervals in which something arrived or was worked on. Contacts of employees, tests, and those that a
+    menu or bot contained are no demand. Redials right after leaving are folded into the first attempt. Intervals
+    of a cut-off first or last day, outages and outlier days are marked ``is_outlier``. With
+    ``demand.missing: unknown``, open intervals in which nothing arrived have no row.
+    """
+    rows = select_demand(contacts, timeline, plan)
+    if rows.empty:
+        return empty(Demand)
+    window = find_window(rows["arrived_at"], plan)
+    folded = fold_redials(rows, plan.demand.redial_minutes)
+    tables = []
+    for queue in plan.queues:
+        attempts = rows[rows["queue"] == queue.name]
+        if len(attempts):
+            tables.append(_count_queue(folded[folded["queue"] == queue.name], attempts, queue, window, plan))
+    return check(Demand, pd.concat(tables, ignore_index=True))
+
+
+def select_demand(contacts: DataFrame[Contacts], timeline: DataFrame[Timeline], plan: Plan) -> pd.DataFrame:
+    """Return the contacts that are demand of a planned queue, with what the timeline knows of them."""
+    queue = assign_queues(contacts, plan)
+    wanted = queue.notna() & contacts["is_demand"] & (contacts["outcome"] != "contained")
+    cut = cut_off_instant(plan)
+    if cut is not None:
+        wanted &= contacts["arrived_at"] < cut
+    rows = contacts.loc[wanted, _CONTACT].assign(queue=queue[wanted])
+    rows = rows.merge(timeline[_LINK], on="contact_id", how="left", validate="one_to_one")
+    alone = rows["customer_id"].isna() | ~rows["customer_id"].isin(_seen_twice(timeline))
+    return rows.assign(
+        is_alone=alone.to_numpy(),
+        is_repeat=rows["is_repeat"].eq(True).to_numpy(),
+        is_switch=rows["is_switch"].eq(True).to_numpy(),
+    )
+
+
+def _seen_twice(timeline: DataFrame[Timeline]) -> pd.Series:
+    customers = timeline["customer_id"]
+    return customers[customers.duplicated()]
+
+
+def _count_queue(
+    folded: pd.DataFrame, attempts: pd.DataFrame, queue: Queue, window: Window, plan: Plan
+) -> pd.DataFrame:
+    grid = _grid(folded, queue, window, plan)
+    starts_us = grid.as_unit("us").astype("int64").to_numpy()
+    edges = np.append(starts_us, starts_us[-1] + plan.interval_minutes * 60_000_000)
+    cell = np.searchsorted(edges, folded["arrived_at"].dt.as_unit("us").astype("int64").to_numpy(), "right") - 1
+    years = range(grid[0].year - 1, grid[-1].year + 2)
+    counts = _tally(folded, cell, len(grid))
+    table = counts.assign(
+        queue=queue.name,
+        interval_start=grid,
+        is_open=plan.hours_of(queue, years).is_open(grid),
+        workload_s=book_work(attempts, edges),
+        is_event=mark_events(grid, queue, plan),
+    )
+    table["is_outlier"] = mark_outliers(table, queue, plan)
+    starts = table["interval_start"]
+    table["is_outlier"] |= (starts < window.whole_from) | (starts >= window.whole_to)
+    busy = (table["offered"] > 0) | (table["workload_s"] > 0)
+    if plan.demand.missing == "unknown":
+        return table[busy]
+    return table[table["is_open"] | busy]
+
+
+def _grid(folded: pd.DataFrame, queue: Queue, window: Window, plan: Plan) -> pd.DatetimeIndex:
+    """Return the interval starts from the local day of the queue's first contact to the last instant of the data."""
+    zone = plan.zone_of(queue)
+    ends = pd.Series([folded["arrived_at"].min(), window.last])
+    first, last = (day.date() for day in timegrid.local_dates(ends, zone))
+    grid = timegrid.interval_grid(first, (last - first).days + 1, zone, plan.interval_minutes)
+    return grid[grid <= window.last]
+
+
+def _tally(folded: pd.DataFrame, cell: np.ndarray, cells: int) -> pd.DataFrame:
+    """Return counts and handle times of each cell."""
+
+    def count(mask: np.ndarray | pd.Series) -> np.ndarray:
+        return np.bincount(cell[np.asarray(mask, dtype=bool)], minlength=cells).astype("float64")
+
+    effort = folded["effort_s"].to_numpy()
+    known = ~np.isnan(effort) & ~folded["outcome"].isin(LEFT).to_numpy()
+    n = np.bincount(cell[known], minlength=cells)
+    total = np.bincount(cell[known], weights=effort[known], minlength=cells)
+    mean = np.divide(total, n, out=np.full(cells, np.nan), where=n > 0)
+    squares = np.bincount(cell[known], weights=(effort[known] - mean[cell[known]]) ** 2, minlength=cells)
+    spread = np.sqrt(np.divide(squares, n - 1, out=np.full(cells, np.nan), where=n > 1))
+    repeat = folded["is_repeat"].to_numpy()
+    return pd.DataFrame(
+        {
+            "offered": count(np.ones(len(folded))),
+            "handled": count(folded["outcome"] == "answered"),
+            "abandoned": count(folded["outcome"].isin(LEFT)),
+            "first_contacts": count(~repeat),
+            "repeat_contacts": count(repeat),
+            "switched_contacts": count(folded["is_switch"]),
+            "unlinked_contacts": count(folded["is_alone"]),
+            "handle_s": mean,
+            "handle_sd_s": spread,
+        }
+    )

@@ -1,0 +1,40 @@
+"""Headline figures of demand."""
+
+from __future__ import annotations
+
+from pandera.typing import DataFrame
+
+from omnistaff.plan import Plan
+from omnistaff.tables import Demand, Figure
+
+_SHARES = (
+    ("handled_share", "handled", "answered"),
+    ("abandoned_share", "abandoned", "left before an answer"),
+    ("repeat_share", "repeat_contacts", "follow up an earlier contact of the same matter"),
+    ("switched_share", "switched_contacts", "come over from another channel"),
+    ("unlinked_share", "unlinked_contacts", "from customers known from this contact alone"),
+)
+
+
+def describe(demand: DataFrame[Demand], plan: Plan) -> list[Figure]:
+    """Return the figures a planner asks for first: volume, loss, repeats, work, closed hours, doubtful data."""
+    offered = float(demand["offered"].sum())
+    base = max(offered, 1.0)
+    figures = [Figure("offered", offered, "contacts", f"{offered:,.0f} contacts offered")]
+    for name, column, words in _SHARES:
+        share = float(demand[column].sum()) / base
+        figures.append(Figure(name, share, "share", f"{share:.1%} {words}"))
+    closed = float(demand.loc[~demand["is_open"], "offered"].sum()) / base
+    hours = float(demand["workload_s"].sum()) / 3600
+    marked = int(demand["is_outlier"].sum())
+    figures += [
+        Figure("closed_share", closed, "share", f"{closed:.1%} arrived outside opening hours"),
+        Figure("workload_hours", hours, "hours", f"{hours:,.0f} hours of work done"),
+        Figure("outlier_intervals", marked, "intervals", f"{marked:,} intervals kept out of training"),
+    ]
+    present = set(demand["queue"])
+    silent = [queue.name for queue in plan.queues if queue.name not in present]
+    if silent:
+        text = f"no contacts at all for {', '.join(silent)}"
+        figures.append(Figure("silent_queues", len(silent), "queues", text))
+    return figures
