@@ -44,7 +44,7 @@ check: .venv/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/deptry omnistaff
+	$(BIN)/deptry .
 	$(BIN)/python -m pytest -n 2
 
 bench: .venv/installed-dev
