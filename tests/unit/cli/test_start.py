@@ -69,3 +69,14 @@ def test_tables_can_be_read_by_a_program() -> None:
     result = run("tables", "roster", "--json")
     assert result.returncode == 0
     assert [row["column"] for row in json.loads(result.stdout)][:2] == ["agent_id", "start_at"]
+
+
+def test_the_calculator_gives_the_third_of_any_two() -> None:
+    volume = ["--handle", "180", "--per-hour", "2000"]
+    result = run("erlang", *volume, "--agents", "100", "--patience", "300", "--json")
+    assert json.loads(result.stdout)["service_level"] == pytest.approx(0.75885, abs=1e-5)  # exact Erlang A
+    result = run("erlang", "--handle", "180", "--per-hour", "200", "--answered", "0.8", "--json")
+    assert json.loads(result.stdout)["agents"] == 14
+    result = run("erlang", *volume)
+    assert result.returncode == 2
+    assert "give two of" in result.stderr
