@@ -279,3 +279,22 @@ def public_holidays(
             raise ConfigError(f"calendar: no holidays are known for {where}: {error}") from error
     found.update(extra or {})
     return dict(sorted(found.items()))
+
+
+def minor_holidays(country: str | None, years: Sequence[int]) -> dict[dt.date, str]:
+    """Return {date: name} of days that a country keeps without being off work by law (half-holy days, Purim ...)."""
+    if not country:
+        return {}
+    import holidays
+
+    known = holidays.country_holidays(country)
+    if "optional" not in known.supported_categories:
+        return {}
+    return dict(sorted(holidays.country_holidays(country, years=list(years), categories=("optional",)).items()))
+
+
+def weekend(country: str | None) -> tuple[int, ...]:
+    """Return the weekdays (0 = Monday) of a country's weekend in their order, Saturday and Sunday if unknown."""
+    import holidays
+
+    return tuple(sorted(holidays.country_holidays(country or "US").weekend)) or (6,)

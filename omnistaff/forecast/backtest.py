@@ -1,0 +1,116 @@
+"""Scores by rolling origin: each model judged on days it had not seen, with ranges learnt only from earlier ones."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+from pandera.typing import DataFrame
+
+from omnistaff.forecast.days import FloatArray, local_date, make_days
+from omnistaff.forecast.dispersion import learn_dispersion
+from omnistaff.forecast.handling import forecast_handling
+from omnistaff.forecast.leads import ALL, LEADS, bucket_of
+from omnistaff.forecast.metrics import LEVELS, Judged, covered, crps, pick, poisson_floor, wape
+from omnistaff.forecast.models import AUTO, BASELINE, get_model
+from omnistaff.forecast.negative_binomial import quantiles
+from omnistaff.forecast.rolling import PastForecasts, choose_origins, roll
+from omnistaff.plan import Plan, Queue
+from omnistaff.tables import Demand, Scores, check, empty
+
+WARM_UP = 4  # earlier origins that only teach the ranges
+EVERY_DAYS = 5
+STEPS = 28
+
+
+def backtest(demand: DataFrame[Demand], plan: Plan) -> DataFrame[Scores]:
+    """Return the accuracy of the plan's models on past days, by queue, model and lead bucket.
+
+    At each origin a model sees only earlier days; its ranges come from forecasts verified by then. Every model is
+    judged on the same origins. Queues with fewer than ten days of history have no scores.
+    """
+    rows = [
+        row
+        for queue in plan.queues
+        if (demand["queue"] == queue.name).any()
+        for row in _score_queue(demand, queue, plan)
+    ]
+    if not rows:
+        return empty(Scores)
+    return check(Scores, pd.DataFrame(rows).astype({"queue": "str", "model": "str", "horizon": "str"}))
+
+
+def model_names(plan: Plan) -> list[str]:
+    """Return the models a plan asks for, the baseline always among them."""
+    names = list(AUTO if plan.forecast.models == "auto" else plan.forecast.models)
+    return names if BASELINE in names else [*names, BASELINE]
+
+
+def _score_queue(demand: DataFrame[Demand], queue: Queue, plan: Plan) -> list[dict[str, str | float | int]]:
+    rows = demand[demand["queue"] == queue.name]
+    last = local_date(rows["interval_start"].max(), plan.zone_of(queue))
+    days = make_days(demand, queue, plan, last + dt.timedelta(days=1))
+    history = days.history
+    if history < 10 or not plan.forecast.backtest_origins:
+        return []
+    origins = choose_origins(history, plan.forecast.backtest_origins + WARM_UP, EVERY_DAYS)
+    scored = origins[-plan.forecast.backtest_origins :]
+    agent_s = _agent_seconds(rows, queue, plan)
+    naive = roll(get_model(BASELINE), days, origins, STEPS)
+    result: list[dict[str, str | float | int]] = []
+    for name in model_names(plan):
+        past = naive if name == BASELINE else roll(get_model(name), days, origins, STEPS)
+        for horizon, judged in judge(past, scored, naive).items():
+            result.append({"queue": queue.name, "model": name, "horizon": horizon, **score(judged, agent_s)})
+    return result
+
+
+def _agent_seconds(rows: pd.DataFrame, queue: Queue, plan: Plan) -> float:
+    """Return agents per contact and interval: handle time / (interval × occupancy)."""
+    if rows["handle_s"].notna().any() or queue.handle_s is not None:
+        mean, _ = forecast_handling(rows, pd.DatetimeIndex([rows["interval_start"].max()]), queue, plan)
+        return float(mean[0]) / (plan.interval_minutes * 60 * queue.max_occupancy_share)
+    return float("nan")
+
+
+def judge(past: PastForecasts, scored: np.ndarray, naive: PastForecasts) -> dict[str, Judged]:
+    """Return forecasts and actuals of the *scored* origins by lead bucket, and of all leads."""
+    pieces = [(place, with_ranges(past, place)) for place, origin in enumerate(past.origins) if origin in scored]
+    places = np.array([place for place, _ in pieces])
+    mean, actual = past.mean[places], past.actual[places]
+    ranges = np.stack([piece for _, piece in pieces])
+    naive_error = np.abs(naive.mean[places] - actual)
+    known = ~np.isnan(mean) & ~np.isnan(actual)
+    bucket = np.broadcast_to(bucket_of(np.arange(mean.shape[1]))[None, :, None], mean.shape)
+    everything = Judged(mean, actual, ranges, naive_error)
+    result = {name: pick(everything, known & (bucket == k)) for k, name in enumerate(LEADS)}
+    result[ALL] = pick(everything, known)
+    return {name: judged for name, judged in result.items() if len(judged.mean)}
+
+
+def with_ranges(past: PastForecasts, place: int) -> FloatArray:
+    """Return lead day × slot × LEVELS: quantiles of one origin's forecast, learnt from what was verified by then."""
+    dispersion = learn_dispersion(past.before(int(past.origins[place])))
+    mean = np.nan_to_num(past.mean[place])
+    day, interval = dispersion.of(np.arange(len(mean)), past.special[place])
+    return quantiles(mean, (day + interval)[:, None], LEVELS)
+
+
+def score(judged: Judged, agent_s: float) -> dict[str, float | int]:
+    """Return the columns of the scores table for one set of judged cells."""
+    error = judged.mean - judged.actual
+    total = max(float(judged.actual.sum()), 1e-12)
+    naive = float(judged.naive_error.sum())
+    return {
+        "n": len(error),
+        "wape": wape(judged.mean, judged.actual),
+        "bias_share": float(error.sum()) / total,
+        "mase": float(np.abs(error).sum()) / naive if naive > 0 else float("nan"),
+        "rmse": float(np.sqrt((error**2).mean())),
+        "crps": float(crps(judged.actual, judged.quantiles).sum()) / total,
+        "coverage_80": covered(judged, 80),
+        "coverage_95": covered(judged, 95),
+        "floor_wape": float(poisson_floor(judged.mean).sum()) / total,
+        "fte_error": float(np.abs(error).mean()) * agent_s,
+    }

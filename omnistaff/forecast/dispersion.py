@@ -1,0 +1,108 @@
+"""How far off forecasts are: a factor common to a day and one for each interval, learnt from verified forecasts.
+
+Counts of an interval with mean m have variance m + (a + b) m², a day's total has variance M + a M² + b Σm²
+(mixed Poisson with a day factor of variance a and interval factors of variance b). Learnt by moments for each lead
+bucket, apart for special days, from forecasts made before what they forecast was known: never in-sample.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from omnistaff.forecast.days import BoolArray, FloatArray, IntArray
+from omnistaff.forecast.leads import LEADS, bucket_of
+from omnistaff.forecast.rolling import PastForecasts
+
+PRIOR_DAY, PRIOR_INTERVAL = 0.03, 0.02  # without any past: about 17 % and 14 %
+PRIOR_DAYS = 1.0  # days' worth of evidence behind that prior
+POOL_DAYS = 8.0  # a bucket with fewer verified days leans on the others
+SPECIAL_INFLATION = 4.0  # special days vary more, until enough of them were verified
+SPECIAL_DAYS = 6.0
+CAP_SHARE = 0.97  # the worst 3 % of days count no more than the next
+
+
+@dataclass(frozen=True)
+class Dispersion:
+    """Variances of the day factor and the interval factor by lead bucket, and the multiple on special days.
+
+    ``memory`` is the correlation of the day factors of two neighbouring days.
+    """
+
+    day: FloatArray
+    interval: FloatArray
+    special: float
+    memory: float
+
+    def of(self, lead: IntArray, special: BoolArray) -> tuple[FloatArray, FloatArray]:
+        """Return (day, interval) variances for days at *lead*."""
+        bucket = bucket_of(lead)
+        factor = np.where(special, self.special, 1.0)
+        return self.day[bucket] * factor, self.interval[bucket] * np.sqrt(factor)
+
+
+def learn_dispersion(past: PastForecasts) -> Dispersion:
+    """Return the dispersion of *past*; lead buckets and special days with few verified days lean on the rest."""
+    known = ~np.isnan(past.actual) & ~np.isnan(past.mean)
+    mean, actual = np.where(known, past.mean, 0.0), np.where(known, past.actual, 0.0)
+    total_mean, total = mean.sum(axis=2), actual.sum(axis=2)
+    usable = total_mean > 0
+    bucket = np.broadcast_to(bucket_of(np.arange(usable.shape[1])), usable.shape)
+    plain = usable & ~past.special
+    pool = _moments(mean, actual, plain, (PRIOR_DAY, PRIOR_INTERVAL), PRIOR_DAYS)
+    found = [_moments(mean, actual, plain & (bucket == k), pool, POOL_DAYS) for k in range(len(LEADS))]
+    special = _special_multiple(mean, actual, usable & past.special, pool[0])
+    ratio = np.divide(total - total_mean, total_mean, out=np.zeros_like(total), where=usable)
+    return Dispersion(
+        np.array([a for a, _ in found]), np.array([b for _, b in found]), special, _memory(ratio, plain)
+    )
+
+
+def _moments(
+    mean: FloatArray, actual: FloatArray, days: BoolArray, prior: tuple[float, float], weight: float
+) -> tuple[float, float]:
+    """Return (day, interval) variances of the chosen *days* with a *prior* worth *weight* days."""
+    count = int(days.sum())
+    if not count:
+        return prior
+    expected, came = mean[days], actual[days]
+    day, information = _day_excess(expected, came)
+    found_day = max(float(np.average(day, weights=information)), 1e-5)
+    shape = expected * (came.sum(axis=1) / expected.sum(axis=1))[:, None]
+    found_interval = (
+        max(float(((came - shape) ** 2 - shape).sum() / (shape**2).sum()), 1e-6) if came.sum() else prior[1]
+    )
+    share = count / (count + weight)
+    return share * found_day + (1 - share) * prior[0], share * found_interval + (1 - share) * prior[1]
+
+
+def _day_excess(expected: FloatArray, came: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return each day's relative variance beyond Poisson, the worst capped, and how much each day tells."""
+    total = expected.sum(axis=1)
+    excess = ((came.sum(axis=1) - total) ** 2 - total) / total**2
+    return np.minimum(excess, np.quantile(excess, CAP_SHARE)), (total / (1 + 0.01 * total)) ** 2
+
+
+def _special_multiple(mean: FloatArray, actual: FloatArray, days: BoolArray, ordinary: float) -> float:
+    """Return how many times the day variance of special days exceeds that of others, at least 1."""
+    count = int(days.sum())
+    if not count:
+        return SPECIAL_INFLATION
+    excess, information = _day_excess(mean[days], actual[days])
+    found = max(float(np.average(excess, weights=information)) / max(ordinary, 1e-5), 1.0)
+    share = count / (count + SPECIAL_DAYS)
+    return float(np.exp(share * np.log(found) + (1 - share) * np.log(SPECIAL_INFLATION)))
+
+
+def _memory(ratio: FloatArray, days: BoolArray) -> float:
+    """Return the correlation of neighbouring days' relative errors within a forecast, shrunk to 0.3."""
+    pairs = days[:, 1:] & days[:, :-1]
+    count = int(pairs.sum())
+    if not count:
+        return 0.3
+    left, right = ratio[:, :-1][pairs], ratio[:, 1:][pairs]
+    scale = float(np.sqrt((left**2).sum() * (right**2).sum()))
+    found = float((left * right).sum()) / scale if scale > 0 else 0.0
+    share = count / (count + 20)
+    return float(np.clip(share * found + (1 - share) * 0.3, 0, 0.95))

@@ -1,0 +1,42 @@
+"""Headline figures of the forecast."""
+
+from __future__ import annotations
+
+import pandas as pd
+from pandera.typing import DataFrame
+
+from omnistaff.forecast.leads import ALL
+from omnistaff.forecast.models import BASELINE
+from omnistaff.plan import Plan
+from omnistaff.tables import DemandForecast, Figure, Scores
+
+
+def describe(result: DemandForecast, scores: DataFrame[Scores], plan: Plan) -> list[Figure]:
+    """Return expected volume with its range, the models used, and their accuracy on past days."""
+    table = result.table
+    total, days = float(table["mean"].sum()), plan.forecast.horizon_days
+    figures = [Figure("volume", total, "contacts", f"{total:,.0f} contacts expected in {days} days")]
+    if len(result.paths):
+        drawn = result.paths.groupby("path")["arrivals"].sum()
+        low, high = float(drawn.quantile(0.1)), float(drawn.quantile(0.9))
+        figures.append(Figure("volume_low", low, "contacts", f"80 % range from {low:,.0f}"))
+        figures.append(Figure("volume_high", high, "contacts", f"80 % range to {high:,.0f}"))
+    hours = float((table["mean"] * table["handle_s"]).sum()) / 3600
+    figures.append(Figure("workload_hours", hours, "hours", f"{hours:,.0f} hours of work"))
+    for queue in plan.queues:
+        figures += _queue_figures(table[table["queue"] == queue.name], scores, queue.name)
+    return figures
+
+
+def _queue_figures(table: pd.DataFrame, scores: pd.DataFrame, queue: str) -> list[Figure]:
+    if table.empty:
+        return []
+    used = ", ".join(table["model"].unique())
+    mine = scores[(scores["queue"] == queue) & (scores["horizon"] == ALL)].set_index("model")
+    main = str(table["model"].mode().iloc[0])
+    if main not in mine.index:
+        return [Figure(f"wape[{queue}]", float("nan"), "share", f"{queue}: {used}, too little history to judge")]
+    wapes = dict(zip(mine.index, mine["wape"].tolist(), strict=True))
+    own, naive = wapes[main], wapes[BASELINE]
+    text = f"{queue}: {used}, {own:.1%} off on past days (same as last week: {naive:.1%})"
+    return [Figure(f"wape[{queue}]", own, "share", text)]

@@ -1,0 +1,26 @@
+"""The default: the geometric mean of volume × profile and day vectors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from omnistaff.forecast.days import Days, FloatArray
+from omnistaff.forecast.models.day_vectors import DayVectors
+from omnistaff.forecast.models.profile import Profile
+
+FLOOR = 0.05
+
+
+@dataclass(frozen=True)
+class Blend:
+    """Geometric mean of the two models; their errors differ, so the mean beats both."""
+
+    name: str = "blend"
+
+    def forecast(self, days: Days, origin: int, steps: int) -> FloatArray:
+        """Return expected counts of *steps* days from *origin* on."""
+        one = Profile().forecast(days, origin, steps)
+        two = DayVectors().forecast(days, origin, steps)
+        return np.asarray(np.sqrt(np.maximum(one, FLOOR) * np.maximum(two, FLOOR)))

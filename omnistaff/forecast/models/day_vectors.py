@@ -1,0 +1,47 @@
+"""Day vectors: square-root counts of a day as a vector in a few directions, each direction forecast by itself.
+
+Shen and Huang (2008), Interday forecasting and intraday updating of call center arrivals, M&SOM 10(3).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from omnistaff.forecast.days import Days, FloatArray
+from omnistaff.forecast.regression import carry_on, fit_calendar
+from omnistaff.forecast.training import borrow_unseen, make_training
+
+
+@dataclass(frozen=True)
+class DayVectors:
+    """Square-root counts, low rank; each score is a calendar regression with AR(1) errors."""
+
+    name: str = "day_vectors"
+    rank: int = 5
+    half_life_days: float = 200.0
+
+    def forecast(self, days: Days, origin: int, steps: int) -> FloatArray:
+        """Return expected counts of *steps* days from *origin* on; zeros without any history."""
+        training = make_training(days, origin)
+        if not len(training.rows):
+            return np.zeros((steps, days.counts.shape[1]))
+        roots = np.sqrt(training.full + 0.25)
+        weight = training.decay(self.half_life_days)
+        basis = leading_directions(roots * np.sqrt(weight)[:, None], self.rank)
+        scores = roots @ basis
+        fitted, residual = fit_calendar(training.levels, training.terms, training.rows, scores, weight)
+        memory = np.column_stack([carry_on(residual[:, k], steps) for k in range(basis.shape[1])])
+        ahead = (fitted[origin : origin + steps] + memory) @ basis.T
+        noise = np.average((roots - scores @ basis.T) ** 2, axis=0, weights=weight)
+        means = np.maximum(ahead, 0.3) ** 2 - 0.25 + 0.9 * noise
+        return borrow_unseen(np.maximum(means, 0.0), training, days)
+
+
+def leading_directions(matrix: FloatArray, rank: int) -> FloatArray:
+    """Return the *rank* leading right singular vectors as columns, each with its largest entry positive."""
+    rank = min(rank, *matrix.shape)
+    basis = np.linalg.svd(matrix, full_matrices=False)[2][:rank].T
+    largest = np.abs(basis).argmax(axis=0)
+    return np.asarray(basis * np.sign(basis[largest, np.arange(rank)]))

@@ -1,0 +1,58 @@
+"""Volume times profile: the log of a day's volume by calendar and memory, its shape by weekdays of like shape."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from omnistaff.forecast.calendar import Kind
+from omnistaff.forecast.days import Days, FloatArray
+from omnistaff.forecast.regression import carry_on, fit_calendar
+from omnistaff.forecast.training import Training, borrow_unseen, make_training
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Log daily volume (robust calendar regression, AR(1) errors) × weekday profile, similar weekdays pooled."""
+
+    name: str = "profile"
+    half_life_days: float = 80.0
+    profile_half_life_days: float = 60.0
+
+    def forecast(self, days: Days, origin: int, steps: int) -> FloatArray:
+        """Return expected counts of *steps* days from *origin* on; zeros without any history."""
+        training = make_training(days, origin)
+        if not len(training.rows):
+            return np.zeros((steps, days.counts.shape[1]))
+        volume = self._volume(training, steps)
+        shape = self._shapes(training, days)[training.like[origin : origin + steps]]
+        return borrow_unseen(np.asarray(volume[:, None] * shape), training, days)
+
+    def _volume(self, training: Training, steps: int) -> FloatArray:
+        """Return the expected totals of the next days; the regression's log bias is taken off on average."""
+        total = training.full.sum(axis=1) + 1
+        weights = training.decay(self.half_life_days)
+        fitted, residual = fit_calendar(training.levels, training.terms, training.rows, np.log(total), weights)
+        start = training.origin
+        ahead = np.exp(fitted[start : start + steps] + carry_on(residual, steps))
+        return np.asarray(np.maximum(ahead - 1, 0.0))
+
+    def _shapes(self, training: Training, days: Days) -> FloatArray:
+        """Return weekday × slot shares of a day; weekdays no more different than chance are pooled.
+
+        The distance of two weekdays is Hellinger's; it counts only beyond what sampling noise alone explains.
+        """
+        odd = days.calendar.kind[training.rows] == Kind.MINOR
+        weight = training.decay(self.profile_half_life_days) * np.where(odd, 0.2, 1.0)
+        raw = np.zeros((7, training.full.shape[1]))
+        np.add.at(raw, training.like[training.rows], training.full * weight[:, None])
+        total = raw.sum(axis=1)
+        share = raw / np.maximum(total, 1e-12)[:, None]
+        root = np.sqrt(share)
+        distance = ((root[:, None] - root[None]) ** 2).sum(axis=2)
+        noise = raw.shape[1] / 4 / np.maximum(total, 1e-12)
+        chance = noise[:, None] + noise[None]
+        pooled = np.exp(-np.maximum(distance - chance, 0) / (3 * chance)) @ raw
+        pooled[total <= 0] = raw.sum(axis=0)
+        return np.asarray(pooled / np.maximum(pooled.sum(axis=1, keepdims=True), 1e-12))

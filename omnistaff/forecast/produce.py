@@ -1,0 +1,189 @@
+"""Making the forecast: for each queue a mean, a distribution and joint draws for every interval of the horizon."""
+
+from __future__ import annotations
+
+import datetime as dt
+import zlib
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from pandera.typing import DataFrame
+
+from omnistaff import timegrid
+from omnistaff.errors import ConfigError
+from omnistaff.forecast.choice import choose_models
+from omnistaff.forecast.days import BoolArray, Days, FloatArray, local_date, locate, make_days
+from omnistaff.forecast.dispersion import Dispersion, learn_dispersion
+from omnistaff.forecast.handling import forecast_handling
+from omnistaff.forecast.leads import bucket_of
+from omnistaff.forecast.models import get_model
+from omnistaff.forecast.negative_binomial import quantiles
+from omnistaff.forecast.paths import correlated_normals, draw_paths
+from omnistaff.forecast.rolling import FLOOR, choose_origins, roll
+from omnistaff.plan import Plan, Queue
+from omnistaff.tables import (
+    Demand,
+    DemandForecast,
+    Forecast,
+    ForecastPaths,
+    ForecastQuantiles,
+    Scores,
+    check,
+    empty,
+)
+
+VERIFIED_ORIGINS = 14
+VERIFIED_STEPS = 28
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """One queue's future, lead days × slots: means, variances of the factors by day, the model used each day."""
+
+    mean: FloatArray
+    day: FloatArray
+    interval: FloatArray
+    models: list[str]
+    dispersion: Dispersion
+
+
+def forecast_demand(
+    demand: DataFrame[Demand], plan: Plan, *, scores: DataFrame[Scores] | None = None
+) -> DemandForecast:
+    """Return the demand to come of each queue: means, quantiles at the plan's levels, joint paths.
+
+    The horizon starts on the plan's date, or on the first Monday after the data, and has ``horizon_days`` days. Data
+    from its first day on are not looked at. With *scores* each queue and lead takes the model that did best there.
+    ConfigError names queues without any past and queues without a handle time.
+    """
+    start = forecast_start(demand, plan)
+    _refuse_silent_queues(demand, start, plan)
+    parts = [_forecast_queue(demand, queue, start, scores, plan) for queue in plan.queues]
+    tables, levels, paths = zip(*parts, strict=True)
+    drawn = [path for path in paths if path is not None]
+    return DemandForecast(
+        check(Forecast, pd.concat(tables, ignore_index=True)),
+        check(ForecastQuantiles, pd.concat(levels, ignore_index=True)),
+        check(ForecastPaths, pd.concat(drawn, ignore_index=True)) if drawn else empty(ForecastPaths),
+    )
+
+
+def forecast_start(demand: DataFrame[Demand], plan: Plan) -> dt.date:
+    """Return the first day to forecast: the plan's, or the first Monday after the last day in *demand*."""
+    if plan.forecast.start != "auto":
+        return plan.forecast.start
+    if demand.empty:
+        raise ConfigError("forecast: there is no demand to learn from, check ingest and the queues' contacts filters")
+    last = local_date(demand["interval_start"].max(), plan.time_zone)
+    return last + dt.timedelta(days=7 - last.weekday())
+
+
+def _refuse_silent_queues(demand: DataFrame[Demand], start: dt.date, plan: Plan) -> None:
+    begin = timegrid.day_start(start, plan.time_zone)
+    known = set(demand.loc[demand["interval_start"] < begin, "queue"])
+    problems = [
+        f"queues.{queue.name}: nothing before {start} to learn from: check its contacts filter or remove it"
+        for queue in plan.queues
+        if queue.name not in known
+    ]
+    if problems:
+        raise ConfigError("some queues cannot be forecast", problems)
+
+
+def _forecast_queue(
+    demand: DataFrame[Demand], queue: Queue, start: dt.date, scores: DataFrame[Scores] | None, plan: Plan
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame | None]:
+    last = start + dt.timedelta(days=plan.forecast.horizon_days - 1)
+    begin = timegrid.day_start(start, plan.zone_of(queue))
+    rows = demand[(demand["queue"] == queue.name) & (demand["interval_start"] < begin)]
+    days = make_days(rows, queue, plan, last)
+    outlook = look_ahead(days, choose_models(queue.name, plan, scores))
+    skip = days.row(start) - days.history
+    grid = timegrid.interval_grid(start, plan.forecast.horizon_days, plan.zone_of(queue), plan.interval_minutes)
+    day, slot, wanted = _cells(grid, start, skip, days, queue, plan)
+    grid, day, slot = grid[wanted], day[wanted], slot[wanted]
+    mean = outlook.mean[day, slot]
+    excess = (outlook.day + outlook.interval)[day]
+    handle, handle_sd = forecast_handling(rows, grid, queue, plan)
+    key = {"queue": queue.name, "interval_start": grid}
+    table = pd.DataFrame(
+        {
+            **key,
+            "model": np.array(outlook.models)[day],
+            "mean": mean,
+            "variance": mean + excess * mean**2,
+            "handle_s": handle,
+            "handle_sd_s": handle_sd,
+        }
+    ).astype({"queue": "str", "model": "str"})
+    return table, _quantile_rows(table, excess, plan), _path_rows(outlook, skip, (grid, day, slot), queue, plan)
+
+
+def look_ahead(days: Days, models: list[str]) -> Outlook:
+    """Return the queue's outlook from the end of its history to the last row of *days*.
+
+    *models* names one model for each lead bucket. Ranges come from forecasts that each of them made at up to 14 past
+    origins and that were verified since.
+    """
+    origin = days.history
+    steps = len(days.dates) - origin
+    bucket = bucket_of(np.arange(steps))
+    names = np.array(models)[bucket]
+    special = days.calendar.kind[origin:] != 0
+    mean = np.zeros((steps, days.counts.shape[1]))
+    day, interval = np.zeros(steps), np.zeros(steps)
+    dispersion = None
+    for name in dict.fromkeys(models):
+        mine = names == name
+        model = get_model(name)
+        past = roll(model, days, choose_origins(origin, VERIFIED_ORIGINS), min(VERIFIED_STEPS, max(steps, 1)))
+        dispersion = learn_dispersion(past)
+        mean[mine] = np.maximum(model.forecast(days, origin, steps), FLOOR)[mine]
+        found_day, found_interval = dispersion.of(np.arange(steps), special)
+        day[mine], interval[mine] = found_day[mine], found_interval[mine]
+    assert dispersion is not None
+    return Outlook(mean, day, interval, names.tolist(), dispersion)
+
+
+def _cells(
+    grid: pd.DatetimeIndex, start: dt.date, skip: int, days: Days, queue: Queue, plan: Plan
+) -> tuple[np.ndarray, np.ndarray, BoolArray]:
+    """Return (lead day, column, wanted) of each interval of the horizon's *grid*."""
+    day, slot = locate(grid, start, plan.zone_of(queue), plan.interval_minutes)
+    column = np.searchsorted(days.slot_minutes, slot * plan.interval_minutes)
+    column = np.minimum(column, len(days.slot_minutes) - 1)
+    present = days.slot_minutes[column] == slot * plan.interval_minutes
+    wanted = present & days.wanted[days.history + skip + day, column]
+    return day + skip, column, wanted
+
+
+def _quantile_rows(table: pd.DataFrame, excess: FloatArray, plan: Plan) -> pd.DataFrame:
+    levels = np.unique(plan.forecast.levels)
+    arrivals = quantiles(table["mean"].to_numpy(), excess, levels)
+    cells = np.repeat(np.arange(len(table)), len(levels))
+    rows = table[["queue", "interval_start"]].iloc[cells].reset_index(drop=True)
+    return rows.assign(quantile=np.tile(levels, len(table)), arrivals=arrivals.ravel())
+
+
+def _path_rows(
+    outlook: Outlook, skip: int, cells: tuple[pd.DatetimeIndex, np.ndarray, np.ndarray], queue: Queue, plan: Plan
+) -> pd.DataFrame | None:
+    paths = plan.forecast.paths
+    if not paths:
+        return None
+    rng = np.random.default_rng([plan.seed, zlib.crc32(queue.name.encode())])
+    horizon = slice(skip, len(outlook.mean))
+    mean = outlook.mean[horizon]
+    normal = correlated_normals(paths, len(mean), outlook.dispersion.memory, rng)
+    drawn = draw_paths(mean, outlook.day[horizon], outlook.interval[horizon], normal=normal, rng=rng)
+    grid, day, slot = cells
+    values = drawn[:, day - skip, slot]
+    return pd.DataFrame(
+        {
+            "path": np.repeat(np.arange(paths, dtype=np.int64), len(grid)),
+            "queue": pd.Series(queue.name, index=range(paths * len(grid)), dtype="str"),
+            "interval_start": grid.take(np.tile(np.arange(len(grid)), paths)),
+            "arrivals": values.ravel(),
+        }
+    )

@@ -1,0 +1,113 @@
+"""The part of a history that a model learns from: whole days, gaps filled, special days told apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from omnistaff.forecast.calendar import YEARLY_FROM_DAYS, Kind
+from omnistaff.forecast.days import BoolArray, Days, FloatArray, IntArray
+
+MIN_SEEN_SHARE = 0.5  # a day with fewer known slots teaches nothing
+
+
+@dataclass(frozen=True)
+class Training:
+    """What is known at an origin.
+
+    ``rows`` are the days learnt from, ``full`` their counts without gaps (0 in slots that their weekday never has),
+    ``like`` the weekday each day (all of them) behaves like, ``seen`` weekday × slot: ever observed.
+    ``levels`` and ``terms`` are the regression's columns for all days.
+    """
+
+    origin: int
+    rows: IntArray
+    full: FloatArray
+    like: IntArray
+    seen: BoolArray
+    levels: FloatArray
+    terms: FloatArray
+
+    def decay(self, half_life_days: float) -> FloatArray:
+        """Return the weight of each training day by age."""
+        return np.asarray(0.5 ** ((self.origin - 1 - self.rows) / half_life_days), dtype=np.float64)
+
+
+def make_training(days: Days, origin: int) -> Training:
+    """Return what can be learnt at *origin*: only rows of ``counts`` before it are read."""
+    past = days.counts[:origin]
+    known = ~np.isnan(past)
+    expected = np.maximum(days.wanted[:origin].sum(axis=1), 1)
+    rows = np.flatnonzero(known.sum(axis=1) >= np.maximum(MIN_SEEN_SHARE * expected, 1)).astype(np.int64)
+    like = like_weekdays(days, rows)
+    seen = np.zeros((7, past.shape[1]), dtype=bool)
+    np.logical_or.at(seen, like[rows], known[rows])
+    full = _fill_gaps(past[rows], like[rows], seen)
+    levels = (like[:, None] == np.unique(like[rows])[None, :]).astype(np.float64)
+    return Training(origin, rows, full, like, seen, levels, _terms(days, origin, rows))
+
+
+def like_weekdays(days: Days, rows: IntArray) -> IntArray:
+    """Return the weekday each day behaves like: holidays as the rest day, eves as the short day where there is one.
+
+    A special day keeps its own weekday when the other one was never seen in *rows* of history.
+    """
+    calendar = days.calendar
+    like = calendar.weekday.copy()
+    ordinary = rows[calendar.kind[rows] == Kind.ORDINARY]
+    known = set(np.unique(calendar.weekday[ordinary]).tolist())
+    if calendar.rest_day in known:
+        like[calendar.kind == Kind.HOLIDAY] = calendar.rest_day
+    if calendar.short_day in known:
+        like[calendar.kind == Kind.EVE] = calendar.short_day
+    return like
+
+
+def _fill_gaps(counts: FloatArray, like: IntArray, seen: BoolArray) -> FloatArray:
+    """Return counts with gaps filled by the weekday's mean profile, scaled to what the day shows."""
+    gap = np.isnan(counts)
+    if not gap.any():
+        return counts
+    full = np.nan_to_num(counts)
+    for weekday in np.unique(like[gap.any(axis=1)]):
+        rows = like == weekday
+        number = np.maximum((~gap[rows]).sum(axis=0), 1)
+        mean = np.where(seen[weekday], full[rows].sum(axis=0) / number, 0.0)
+        expected = (mean * ~gap[rows]).sum(axis=1)
+        factor = np.divide(full[rows].sum(axis=1), expected, out=np.ones(rows.sum()), where=expected > 0)
+        full[rows] = np.where(gap[rows], factor[:, None] * mean, full[rows])
+    return full
+
+
+def _terms(days: Days, origin: int, rows: IntArray) -> FloatArray:
+    """Return the shrunken columns: kinds of special days, catch-up and month, the year if there is enough history."""
+    calendar = days.calendar
+    kinds = [(calendar.kind == kind).astype(np.float64) for kind in Kind if kind != Kind.ORDINARY]
+    columns = [*kinds, calendar.terms]
+    if len(rows) and origin - rows[0] >= YEARLY_FROM_DAYS:
+        columns.append(calendar.yearly)
+    return np.column_stack(columns)
+
+
+def borrow_unseen(forecast: FloatArray, training: Training, days: Days) -> FloatArray:
+    """Return *forecast* (days from the origin × slots) with slots that the like weekday never had filled in.
+
+    Such a slot takes the mean of the other weekdays' counts there, scaled to the day's level in the slots that both
+    have; a slot that no weekday ever had takes the nearest one's value.
+    """
+    steps = len(forecast)
+    ahead = slice(training.origin, training.origin + steps)
+    seen = training.seen[training.like[ahead]]
+    lacking = days.wanted[ahead] & ~seen
+    if not lacking.any() or not len(training.rows):
+        return forecast
+    like = training.like[training.rows]
+    cover = training.seen[like]
+    pooled = training.full.sum(axis=0) / np.maximum(cover.sum(axis=0), 1)
+    have = np.flatnonzero(training.seen.any(axis=0))
+    nearest = have[np.abs(have[None, :] - np.arange(len(pooled))[:, None]).argmin(axis=1)]
+    pooled = pooled[nearest]
+    base = (pooled * seen).sum(axis=1)
+    level = np.divide((forecast * seen).sum(axis=1), base, out=np.ones(steps), where=base > 0)
+    return np.where(lacking, level[:, None] * pooled, forecast)

@@ -1,0 +1,141 @@
+"""The forecast as a whole: its grid, its honesty, its calibration on demand of known truth."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from omnistaff import forecast
+from omnistaff.errors import ConfigError
+from omnistaff.plan import Plan, make_plan
+
+from .conftest import LEVEL, demand_rows, make_demand, settings
+
+
+def test_it_starts_on_the_first_monday_after_the_data_and_covers_open_hours(demand: pd.DataFrame, plan: Plan) -> None:
+    table = forecast.forecast_demand(demand.iloc[:-12], plan).table  # the data end on a Saturday
+    local = table["interval_start"].dt.tz_convert("Europe/Madrid")
+    assert str(local.min()) == "2026-04-13 08:00:00+02:00"
+    assert local.dt.hour.between(8, 19).all()
+    assert len(table) == 14 * 12
+
+
+def test_means_are_near_the_true_rates(demand: pd.DataFrame, plan: Plan) -> None:
+    table = forecast.forecast_demand(demand, plan).table
+    local = table["interval_start"].dt.tz_convert("Europe/Madrid")
+    days = table.groupby(local.dt.date)["mean"].sum()
+    assert days.to_numpy() == pytest.approx(600 * np.tile(LEVEL, 2), rel=0.06)
+    noon = table.loc[local.dt.hour == 12, "mean"].to_numpy()
+    assert noon / days.to_numpy() == pytest.approx(1.3 / 8.9, rel=0.08)
+
+
+def test_nothing_after_the_start_changes_a_bit(demand: pd.DataFrame) -> None:
+    plan = make_plan(settings(forecast={"start": "2026-03-30", "horizon_days": 7, "paths": 20}))
+    late = demand["interval_start"] >= pd.Timestamp("2026-03-29 22:00", tz="UTC")
+    spoilt = demand.assign(offered=demand["offered"].mask(late, 1e6), handle_s=demand["handle_s"].mask(late, 1e6))
+    one, two = forecast.forecast_demand(demand, plan), forecast.forecast_demand(spoilt, plan)
+    pd.testing.assert_frame_equal(one.table, two.table, check_exact=True)
+    pd.testing.assert_frame_equal(one.quantiles, two.quantiles, check_exact=True)
+    pd.testing.assert_frame_equal(one.paths, two.paths, check_exact=True)
+
+
+def test_paths_agree_with_mean_and_variance(demand: pd.DataFrame) -> None:
+    plan = make_plan(settings(forecast={"horizon_days": 7, "paths": 2000}))
+    result = forecast.forecast_demand(demand, plan)
+    drawn = result.paths.groupby("interval_start")["arrivals"]
+    assert drawn.mean().to_numpy() == pytest.approx(result.table["mean"].to_numpy(), rel=0.06)
+    assert drawn.var().mean() == pytest.approx(result.table["variance"].mean(), rel=0.08)
+
+
+def test_quantiles_rise_with_the_level_and_frame_the_mean(demand: pd.DataFrame, plan: Plan) -> None:
+    result = forecast.forecast_demand(demand, plan)
+    wide = result.quantiles.pivot(index="interval_start", columns="quantile", values="arrivals").to_numpy()
+    assert (np.diff(wide, axis=1) >= 0).all()
+    assert (wide[:, 0] < result.table["mean"].to_numpy()).all()
+    assert (wide[:, -1] > result.table["mean"].to_numpy()).all()
+
+
+def test_the_blend_beats_last_week_and_comes_near_the_floor(demand: pd.DataFrame, plan: Plan) -> None:
+    scores = forecast.backtest(demand, plan).set_index(["model", "horizon"])
+    blend = scores.loc[("blend", "all")]
+    assert blend["wape"] < 0.8 * scores.loc[("seasonal_naive", "all"), "wape"]
+    assert blend["wape"] < 1.2 * blend["floor_wape"]
+    assert 0.74 < blend["coverage_80"] < 0.88
+
+
+def test_every_model_is_scored_at_every_lead(demand: pd.DataFrame, plan: Plan) -> None:
+    scores = forecast.backtest(demand, plan)
+    assert set(scores["horizon"]) == {"day 1", "week 1", "week 2", "weeks 3-4", "all"}
+    assert scores.groupby("horizon")["n"].nunique().eq(1).all()
+
+
+def test_handle_time_follows_the_data_and_else_the_plan(demand: pd.DataFrame, plan: Plan) -> None:
+    table = forecast.forecast_demand(demand, plan).table
+    assert table["handle_s"].to_numpy() == pytest.approx(240.0)
+    assert table["handle_sd_s"].to_numpy() == pytest.approx(120.0)
+    unknown = demand.assign(handle_s=np.nan, handle_sd_s=np.nan)
+    told = make_plan(settings(queues=[{"name": "calls", "hours": {"daily": "08:00-20:00"}, "handle_s": 300}]))
+    assert forecast.forecast_demand(unknown, told).table["handle_s"].unique().tolist() == [300.0]
+    with pytest.raises(ConfigError, match=r"queues\.calls\.handle_s"):
+        forecast.forecast_demand(unknown, plan)
+
+
+def test_queues_without_a_past_are_named(demand: pd.DataFrame) -> None:
+    queues = [{"name": name, "hours": {"daily": "08:00-20:00"}} for name in ("calls", "mail", "chat")]
+    with pytest.raises(ConfigError, match=r"(?s)queues\.mail.*queues\.chat"):
+        forecast.forecast_demand(demand, make_plan(settings(queues=queues)))
+
+
+def test_a_queue_with_ten_days_gets_a_forecast() -> None:
+    table = forecast.forecast_demand(make_demand(days=10), make_plan(settings())).table
+    assert 0.5 * 14 / 7 * 600 * LEVEL.sum() < table["mean"].sum() < 1.5 * 14 / 7 * 600 * LEVEL.sum()
+    assert (table["variance"] > table["mean"]).all()
+
+
+def test_a_queue_with_two_contacts_a_day_is_not_biased() -> None:
+    sparse = make_demand(volume=2.0, days=140, seed=3)
+    table = forecast.forecast_demand(sparse, make_plan(settings())).table
+    assert table["mean"].sum() == pytest.approx(2 * 2 * LEVEL.sum(), rel=0.25)
+
+
+def test_longer_hours_ahead_than_behind_borrow_from_their_neighbours(demand: pd.DataFrame) -> None:
+    hours = {"daily": "08:00-20:00", "2026-04-14": "08:00-22:00"}
+    queues = [{"name": "calls", "hours": hours}]
+    table = forecast.forecast_demand(demand, make_plan(settings(queues=queues))).table
+    local = table["interval_start"].dt.tz_convert("Europe/Madrid")
+    evening = table.loc[(local.dt.date.astype(str) == "2026-04-14") & (local.dt.hour >= 19), "mean"].to_numpy()
+    assert len(evening) == 3
+    assert evening[1:] == pytest.approx(evening[0], rel=0.25)
+
+
+def test_clock_changes_ahead_leave_no_gap_and_no_double() -> None:
+    queues = [{"name": "mail", "mode": "deferred", "target": {"on_time_share": 0.9}}]
+    local = pd.date_range("2026-01-05", "2026-03-22 23:00", freq="h")
+    rows = demand_rows("mail", local, np.full(len(local), 5.0))
+    table = forecast.forecast_demand(rows, make_plan(settings(queues=queues))).table
+    assert len(table) == 14 * 24 - 1  # 29 March has 23 hours
+    assert table["mean"].to_numpy() == pytest.approx(5.0, rel=0.1)
+
+
+def test_scores_choose_the_model_only_when_it_is_clearly_better(demand: pd.DataFrame, plan: Plan) -> None:
+    scores = forecast.backtest(demand, plan)
+    flat = scores.assign(crps=0.1)
+    assert set(forecast.forecast_demand(demand, plan, scores=flat).table["model"]) == {"blend"}
+    better = flat.assign(crps=flat["crps"].mask((flat["model"] == "like_days") & (flat["horizon"] == "week 2"), 0.09))
+    table = forecast.forecast_demand(demand, plan, scores=better).table
+    used = table.groupby(table["interval_start"].dt.tz_convert("Europe/Madrid").dt.date)["model"].first().tolist()
+    assert used == ["blend"] * 7 + ["like_days"] * 7
+
+
+def test_figures_are_told_in_words(demand: pd.DataFrame, plan: Plan) -> None:
+    scores = forecast.backtest(demand, plan)
+    figures = {f.figure: f for f in forecast.describe(forecast.forecast_demand(demand, plan), scores, plan)}
+    assert figures["volume_low"].value < figures["volume"].value < figures["volume_high"].value
+    assert figures["wape[calls]"].text.startswith("calls: blend, ")
+
+
+def test_an_unknown_model_is_refused(demand: pd.DataFrame) -> None:
+    plan = make_plan(settings(forecast={"models": ["magic"]}))
+    with pytest.raises(ConfigError, match="'magic' is unknown, expected auto or some of"):
+        forecast.forecast_demand(demand, plan)
