@@ -1,0 +1,231 @@
+"""Every export is read back by another program's reader and says what the tables say."""
+
+import csv
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+import icalendar
+import openpyxl
+import pandas as pd
+import pytest
+
+from omnistaff.report import write_exports
+from omnistaff.report.exports.calendars import fold, slug, unique_slugs
+
+
+@pytest.fixture(scope="module")
+def exports(world):
+    write_exports(world.work, world.plan)
+    return world.work.exports
+
+
+def rows_of(path):
+    with path.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def events_of(path):
+    calendar = icalendar.Calendar.from_ical(path.read_bytes())
+    return {str(event["UID"]): event for event in calendar.walk("VEVENT")}
+
+
+def test_roster_csv_has_each_activity_with_the_instants_of_the_table(exports, world):
+    rows = rows_of(exports / "roster.csv")
+    table = world.work.read("roster")
+    assert len(rows) == len(table)
+    for row, start, end in zip(rows, table["start_at"], table["end_at"], strict=True):
+        assert dt.datetime.fromisoformat(row["start_local"]) == start
+        assert dt.datetime.fromisoformat(row["start_utc"]) == start
+        assert dt.datetime.fromisoformat(row["end_local"]) == end
+        assert int(row["minutes"]) == (end - start).total_seconds() / 60
+        wall = start.astimezone(ZoneInfo(row["time_zone"]))
+        assert row["start_local"][:16] == f"{wall:%Y-%m-%dT%H:%M}"
+
+
+def test_skills_stand_on_work_only(exports):
+    rows = rows_of(exports / "roster.csv")
+    assert {row["skills"] for row in rows if row["activity"] == "work"} == {"cards", "cards|chat", "cards|chat|mail"}
+    assert {row["skills"] for row in rows if row["activity"] != "work"} == {""}
+
+
+def test_shift_file_sums_the_activities(exports):
+    shifts = rows_of(exports / "roster_shifts.csv")
+    paid = {}
+    for row in rows_of(exports / "roster.csv"):
+        paid[row["shift_id"]] = paid.get(row["shift_id"], 0) + float(row["hours"]) * (row["is_paid"] == "True")
+    assert len(shifts) == len(paid)
+    assert {row["shift_id"]: float(row["paid_hours"]) for row in shifts} == pytest.approx(paid)
+    assert shifts[0]["breaks"] == "break 05:30-05:45; meal 07:30-08:00; break 10:00-10:15"
+
+
+def test_calendar_of_an_agent_holds_the_shifts_at_the_right_instants(exports, world):
+    table = world.work.read("roster")
+    for agent in ("A000", "A001", "A005"):
+        mine = table[table["agent_id"] == agent].groupby("shift_id").agg(s=("start_at", "min"), e=("end_at", "max"))
+        found = events_of(exports / "agents" / agent / "roster.ics").values()
+        got = sorted((event.start.astimezone(dt.UTC), event.end.astimezone(dt.UTC)) for event in found)
+        assert got == sorted(
+            (s.to_pydatetime(), e.to_pydatetime()) for s, e in zip(mine["s"], mine["e"], strict=True)
+        )
+
+
+def test_calendar_lines_follow_the_standard(exports):
+    data = (exports / "agents" / "A001" / "roster.ics").read_bytes()
+    lines = data.split(b"\r\n")
+    assert lines[-1] == b""
+    assert max(map(len, lines)) <= 75
+    assert b"\n" not in b"".join(lines)
+    assert data.count(b"BEGIN:VTIMEZONE") == 1
+    calendar = icalendar.Calendar.from_ical(data)
+    assert str(calendar["X-WR-CALNAME"]).replace("\\,", ",") == "Roster – Ana Líma, 1"
+    assert calendar.get_missing_tzids() == set()
+
+
+def test_night_shift_over_the_change_of_clocks_keeps_its_elapsed_hours(exports, world):
+    # A003 works 22:00 to 06:30 by elapsed time; on 28 March the clocks go forward, so it ends at 07:30 by the wall
+    event = events_of(exports / "agents" / "A003" / "roster.ics")
+    night = next(e for uid, e in event.items() if "-20260328@" in uid)
+    assert f"{night.start:%H:%M}" == "22:00"
+    assert f"{night.end:%H:%M}" == "07:30"
+    assert night.end.astimezone(dt.UTC) - night.start.astimezone(dt.UTC) == dt.timedelta(hours=8.5)
+
+
+def test_a_second_run_changes_nothing(fresh_world):
+    write_exports(fresh_world.work, fresh_world.plan)
+    before = {p: p.read_bytes() for p in fresh_world.work.exports.rglob("*") if p.is_file()}
+    write_exports(fresh_world.work, fresh_world.plan)
+    assert {p: p.read_bytes() for p in fresh_world.work.exports.rglob("*") if p.is_file()} == before
+
+
+def test_changed_shift_counts_up_and_lost_shift_is_cancelled(fresh_world):
+    work = fresh_world.work
+    write_exports(work, fresh_world.plan)
+    path = work.exports / "agents" / "A002" / "roster.ics"
+    before = events_of(path)
+    roster = work.read("roster")
+    mine = roster["agent_id"] == "A002"
+    dates = sorted(roster.loc[mine, "schedule_date"].unique())
+    moved, lost = (mine & (roster["schedule_date"] == date) for date in dates[:2])
+    roster.loc[moved, ["start_at", "end_at"]] += pd.Timedelta(hours=1)
+    work.write("roster", roster[~lost])
+    write_exports(work, fresh_world.plan)
+    after = events_of(path)
+    assert after.keys() == before.keys()
+    changed = {uid: (int(e["SEQUENCE"]), str(e["STATUS"])) for uid, e in after.items()}
+    by_date = {uid.split("-")[2].split("@")[0]: state for uid, state in changed.items()}
+    assert by_date[f"{dates[0]:%Y%m%d}"] == (1, "CONFIRMED")
+    assert by_date[f"{dates[1]:%Y%m%d}"] == (1, "CANCELLED")
+    assert {state for date, state in by_date.items() if date > f"{dates[1]:%Y%m%d}"} == {(0, "CONFIRMED")}
+
+
+def test_an_agent_who_leaves_the_roster_gets_cancellations(fresh_world):
+    work = fresh_world.work
+    write_exports(work, fresh_world.plan)
+    roster = work.read("roster")
+    work.write("roster", roster[roster["agent_id"] != "A003"])
+    write_exports(work, fresh_world.plan)
+    left = events_of(work.exports / "agents" / "A003" / "roster.ics")
+    assert left
+    assert {str(event["STATUS"]) for event in left.values()} == {"CANCELLED"}
+
+
+def test_shifts_before_the_planned_days_stay_as_they_were(fresh_world):
+    work = fresh_world.work
+    write_exports(work, fresh_world.plan)
+    before = events_of(work.exports / "agents" / "A002" / "roster.ics")
+    roster = work.read("roster")
+    later = roster["schedule_date"] >= roster["schedule_date"].min() + pd.Timedelta(days=7)
+    work.write("roster", roster[later])
+    write_exports(work, fresh_world.plan)
+    after = events_of(work.exports / "agents" / "A002" / "roster.ics")
+    assert {uid: str(e["STATUS"]) for uid, e in after.items()} == dict.fromkeys(before, "CONFIRMED")
+
+
+def test_workbook_tells_the_same_hours_and_keeps_formulas_as_text(exports, world):
+    book = openpyxl.load_workbook(exports / "roster.xlsx")
+    assert book.sheetnames == ["Roster", "Gantt", "Shifts", "Coverage", "Figures"]
+    sheet = book["Roster"]
+    heads = [cell.value for cell in sheet[1]]
+    totals = {row[0].value: row[heads.index("Paid hours")].value for row in sheet.iter_rows(min_row=2)}
+    roster = world.work.read("roster")
+    hours = (roster["end_at"] - roster["start_at"]).dt.total_seconds() / 3600 * roster["is_paid"]
+    assert totals == pytest.approx(hours.groupby(roster["agent_id"]).sum().to_dict())
+    first = sheet["B2"]
+    assert (first.value, first.data_type) == ("=1+1", "s")
+    assert sheet.freeze_panes == "D2"
+    assert sheet["D1"].value == "Mon 16 Mar"
+    assert sheet["D3"].value == "22:00–06:30"
+    gantt = book["Gantt"]
+    marks = [cell.value for cell in gantt[2][4:]]
+    assert marks.count("b") == 2  # two breaks of a quarter
+    assert marks.count("m") == 2  # a meal of half an hour
+
+
+def test_coverage_sheet_has_a_row_an_interval(exports, world):
+    sheet = openpyxl.load_workbook(exports / "roster.xlsx")["Coverage"]
+    heads = [cell.value for cell in sheet[1]]
+    net = [row[heads.index("Over or under")].value for row in sheet.iter_rows(min_row=2)]
+    assert net == pytest.approx(world.work.read("coverage")["net"].tolist())
+
+
+def test_google_calendar_rows_name_the_local_times(exports):
+    rows = rows_of(exports / "agents" / "A001" / "google_calendar.csv")
+    assert rows[0]["Subject"] == "Shift: cards, chat"
+    assert rows[0]["Start Date"] == "03/16/2026"
+    assert rows[0]["Start Time"] == "10:00 PM"
+    assert (rows[0]["End Date"], rows[0]["End Time"]) == ("03/17/2026", "06:30 AM")
+
+
+def test_deputy_rows_hold_one_meal_one_rest_and_the_others_in_words(exports):
+    rows = rows_of(exports / "roster_deputy.csv")
+    row = next(row for row in rows if row["Email"] == "a1@example.com")
+    assert (row["Start Date"], row["Start Time"], row["End Date"], row["End Time"]) == (
+        "2026-03-16", "22:00:00", "2026-03-17", "06:30:00",
+    )  # fmt: skip
+    assert (row["Meal Break (Mins)"], row["Meal Break Start Time"]) == ("30", "02:30:00")
+    assert row["Rest Break Start Time"] == "00:30:00"
+    assert "break 05:00-05:15" in row["Comment"]
+
+
+def test_connect_override_keeps_the_sum_of_contacts_and_leaves_deferred_work_out(exports, world):
+    rows = rows_of(exports / "amazon_connect_forecast_override.csv")
+    assert {(row["QueueName"], row["ChannelType"]) for row in rows} == {("cards", "VOICE"), ("chat", "CHAT")}
+    forecast = world.work.read("forecast").groupby("queue")["mean"].sum()
+    for queue in ("cards", "chat"):
+        total = sum(int(row["IncomingContactVolume"]) for row in rows if row["QueueName"] == queue)
+        assert total == round(forecast[queue])
+    assert rows[0]["TimeStamp"] == "2026-03-16T07:00:00.000Z"
+    assert rows[0]["IntervalDuration"] == "30mins"
+
+
+def test_genesys_history_sums_handle_time_and_leaves_outliers_out(exports, world):
+    rows = rows_of(exports / "genesys_wfm_history.csv")
+    demand = world.work.read("demand")
+    usual = demand[~demand["is_outlier"]]
+    assert sum(int(row["Offered"]) for row in rows) == usual["offered"].sum()
+    assert sum(int(row["Total Handle Time"]) for row in rows) == (usual["handled"] * usual["handle_s"]).sum()
+    assert {row["Media Type"] for row in rows} == {"Voice", "Chat", "Email"}
+
+
+def test_plan_files_agree_with_their_tables(exports, world):
+    forecast = rows_of(exports / "forecast.csv")
+    table = world.work.read("forecast")
+    assert [float(row["mean"]) for row in forecast] == pytest.approx(table["mean"].tolist(), rel=1e-5)
+    assert float(forecast[0]["p5"]) < float(forecast[0]["p50"]) < float(forecast[0]["p95"])
+    assert dt.datetime.fromisoformat(forecast[0]["start_local"]) == table["interval_start"].iloc[0]
+    for name in ("requirement", "coverage", "outcomes"):
+        assert len(rows_of(exports / f"{name}.csv")) == len(world.work.read(name))
+
+
+def test_folded_lines_break_between_characters():
+    text = "SUMMARY:" + "ñ" * 80
+    folded = fold(text)
+    assert all(len(line) <= 75 for line in folded.encode().split(b"\r\n"))
+    assert folded.replace("\r\n ", "").rstrip("\r\n") == text
+
+
+def test_slugs_are_safe_and_differ():
+    assert slug("a/../b c") == "a_.._b_c"
+    assert slug("../..") == "_._.."
+    assert slug("..") == "_."
+    assert unique_slugs(["a/b", "a b", "A_B"]) == {"a/b": "a_b", "a b": "a_b_2", "A_B": "A_B_3"}
