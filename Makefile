@@ -31,10 +31,10 @@ install: .venv/installed
 
 demo: .venv/installed
 	$(BIN)/omnistaff demo-logs runs/demo-logs
-	$(BIN)/omnistaff run configs/omnichannel_demo.yaml --work $(WORK)
+	$(BIN)/omnistaff run configs/omnichannel_demo.yaml --work $(WORK) --if-changed
 
 bank: .venv/installed
-	$(BIN)/omnistaff run configs/anonymous_bank.yaml --work runs/bank
+	$(BIN)/omnistaff run configs/anonymous_bank.yaml --work runs/bank --if-changed
 
 test: .venv/installed-dev
 	$(BIN)/python -m pytest -n 2

@@ -17,15 +17,20 @@ def run(
     plan: PlanFile,
     work: WorkFolder = DEFAULT_WORK,
     from_stage: Annotated[str, typer.Option("--from", help="First stage to run.")] = "ingest",
+    if_changed: Annotated[
+        bool, typer.Option("--if-changed", help="Do nothing when plan, inputs and program are as in the last run.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Run the whole chain: raw logs to roster, simulation and report."""
     from omnistaff.pipeline import run_plan
+    from omnistaff.tables.manifest import is_current
 
     loaded, workspace = load(plan, work)
-    with _progress() as progress:
-        result = run_plan(loaded, workspace.folder, from_stage=from_stage, progress=progress)
-    show_figures(result.table("figures"), as_json=as_json)
+    if not (if_changed and is_current(loaded, workspace)):
+        with _progress() as progress:
+            run_plan(loaded, workspace.folder, from_stage=from_stage, progress=progress)
+    show_figures(workspace.read("figures"), as_json=as_json)
     if not as_json:
         typer.echo(f"report: {workspace.folder / 'report.html'}")
         typer.echo(f"roster: {workspace.exports / 'roster.csv'}")

@@ -1,10 +1,12 @@
 """The record of a run, ``run.json``: versions, seed, input hashes, seconds a stage, row counts, figures."""
 
 import hashlib
+import json
 import platform
 import sys
 from collections.abc import Iterator
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -32,8 +34,7 @@ def make_manifest(plan: Plan, work: Workspace, *, seconds: dict[str, float], sta
             **{name: version(name) for name in RECORDED_LIBRARIES},
         },
         "platform": sys.platform,
-        "plan_hash": hashlib.sha256(plan.model_dump_json().encode()).hexdigest(),
-        "inputs": {name: hash_file(path) for name, path in input_files(plan)},
+        **fingerprint(plan),
         "seconds": seconds,
         "rows": dict(_row_counts(work)),
         "figures": {
@@ -41,6 +42,34 @@ def make_manifest(plan: Plan, work: Workspace, *, seconds: dict[str, float], sta
             for row in figures.astype({"value": "object"}).replace({np.nan: None}).to_dict("records")
         },
     }
+
+
+def fingerprint(plan: Plan) -> dict[str, Any]:
+    """Return what decides a run's result: hashes of the plan, of every input file and of the program."""
+    return {
+        "plan_hash": hashlib.sha256(plan.model_dump_json().encode()).hexdigest(),
+        "code_hash": _code_hash(),
+        "inputs": {name: hash_file(path) for name, path in input_files(plan)},
+    }
+
+
+def is_current(plan: Plan, work: Workspace) -> bool:
+    """Return whether *work* holds a finished run of the same plan, inputs and program."""
+    try:
+        kept = json.loads((work.folder / "run.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    asked = fingerprint(plan)
+    return kept.get("status") == "done" and asked == {name: kept.get(name) for name in asked}
+
+
+def _code_hash() -> str:
+    digest = hashlib.sha256()
+    root = Path(omnistaff.__file__).parent
+    for path in sorted(root.rglob("*.py")):
+        digest.update(path.relative_to(root).as_posix().encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def _row_counts(work: Workspace) -> Iterator[tuple[str, int]]:
