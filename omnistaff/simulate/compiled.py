@@ -1,0 +1,97 @@
+"""How compiled code reaches the arrays of a Centre: one pointer in place of some fifty array arguments.
+
+Passing the arrays one by one makes every call copy some four hundred words and count references, which was a
+hundred times slower and took minutes to compile. So the arrays' addresses and shapes go into a table, and within
+compiled code ``c.name`` reads an array's address from it. The caller keeps the Centre alive while code runs.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+from numba import from_dtype, njit, types
+from numba.core import cgutils
+from numba.core.typing.templates import AttributeTemplate
+from numba.extending import infer_getattr, intrinsic, lower_getattr_generic, models, register_model
+from numba.np.arrayobj import make_array, populate_array
+
+from omnistaff.simulate.state import LAYOUT, Centre
+
+#: Compile a step of the event loop: cached, and without reference counts, as it makes no arrays.
+compiled = njit(cache=True, _nrt=False)
+_WORDS = 4  # table entries an array: address and up to three dimensions
+_PLACE = {name: k * _WORDS for k, name in enumerate(LAYOUT)}
+_ARRAYS = {name: types.Array(from_dtype(dtype), ndim, "C") for name, (dtype, ndim) in LAYOUT.items()}
+
+
+def table_of(centre: Centre) -> np.ndarray:
+    """Return the table of addresses and shapes; TypeError names every array that does not fit LAYOUT."""
+    table = np.zeros(len(LAYOUT) * _WORDS, dtype=np.int64)
+    wrong = []
+    for name, array in centre._asdict().items():
+        dtype, ndim = LAYOUT[name]
+        if array.dtype != dtype or array.ndim != ndim or not array.flags.c_contiguous:
+            wrong.append(f"{name}: {array.dtype}, {array.ndim} dimensions")
+        table[_PLACE[name]] = array.ctypes.data
+        table[_PLACE[name] + 1 : _PLACE[name] + 1 + array.ndim] = array.shape
+    if wrong:
+        raise TypeError("arrays do not fit the layout: " + "; ".join(wrong))
+    return table
+
+
+class CentreType(types.Type):  # type: ignore[misc]  # numba is untyped
+    """The compiled view of a Centre: a pointer to its table."""
+
+    def __init__(self) -> None:
+        super().__init__(name="Centre")
+
+
+centre_type = CentreType()
+
+
+@register_model(CentreType)
+class _CentreModel(models.PrimitiveModel):  # type: ignore[misc]  # numba is untyped
+    def __init__(self, manager: Any, kind: Any) -> None:
+        super().__init__(manager, kind, ir.IntType(64).as_pointer())
+
+
+@infer_getattr
+class _CentreAttributes(AttributeTemplate):  # type: ignore[misc]  # numba is untyped
+    key = CentreType
+
+    def generic_resolve(self, centre: CentreType, name: str) -> Any:
+        return _ARRAYS.get(name)
+
+
+@lower_getattr_generic(CentreType)
+def _read_array(context: Any, builder: Any, kind: Any, table: Any, name: str) -> Any:
+    array_type = _ARRAYS[name]
+    words = [
+        builder.load(cgutils.gep_inbounds(builder, table, _PLACE[name] + k)) for k in range(array_type.ndim + 1)
+    ]
+    array = make_array(array_type)(context, builder)
+    size = context.get_abi_sizeof(context.get_data_type(array_type.dtype))
+    strides = [ir.Constant(ir.IntType(64), size)]
+    for length in reversed(words[2:]):
+        strides.insert(0, builder.mul(strides[0], length))
+    populate_array(
+        array,
+        data=builder.inttoptr(words[0], array.data.type),
+        shape=words[1:],
+        strides=strides,
+        itemsize=ir.Constant(ir.IntType(64), size),
+        meminfo=None,
+    )
+    return array._getvalue()
+
+
+@intrinsic
+def at_address(typing_context: Any, address: Any) -> Any:
+    """Return the Centre whose table is at *address*."""
+
+    def read(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.inttoptr(arguments[0], ir.IntType(64).as_pointer())
+
+    return centre_type(types.int64), read

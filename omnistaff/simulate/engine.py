@@ -1,0 +1,338 @@
+"""The event loop: one replication of the centre as it is run, compiled.
+
+Four kinds of events: a conversation ends, duty begins or ends, a contact comes back, a contact arrives. Customers
+who lose patience are no events: they are found gone when their turn comes, which gives the same counts.
+"""
+
+from __future__ import annotations
+
+import math
+
+from omnistaff.simulate.compiled import at_address, compiled
+from omnistaff.simulate.lists import come_back, drop_first_later, next_finish, next_return
+from omnistaff.simulate.routing import count_leaver, drop_leavers
+from omnistaff.simulate.service import end_conversation, find_work, go_off_duty, hand_back, serve_line, settle
+from omnistaff.simulate.state import (
+    BACKLOG,
+    CALLED_BACK,
+    CELL,
+    DEFERRED,
+    FIRST_TO_FINISH,
+    HARD_STOP,
+    LATE,
+    LATER_SIZE,
+    LIVE,
+    NEXT_QUEUE,
+    OFFERED,
+    REDIALLED,
+    SHIFT_END,
+    TRANSFERRED,
+    UNSERVED,
+    Centre,
+)
+from omnistaff.simulate.streams import DELAY, HANDLE, PATIENCE, ROUTE, uniform, unit_draw
+
+DONE, LINE_FULL, RETURNS_FULL = range(3)
+_TRANSFER, _REDIAL, _CALLBACK = range(3)  # decisions of one contact, drawn from its queue's ROUTE stream
+
+
+@compiled
+def run_replication(address: int) -> int:
+    """Run one replication of the Centre whose table is at *address*; return DONE, or which buffer is too small.
+
+    Fills ``counts`` and ``spent``. The other arrays must be as ``centre.reset`` leaves them.
+    """
+    c = at_address(address)
+    duty_next = 0
+    arrival = _next_arrival(c)
+    while True:
+        while duty_next < c.duty.size and not _is_real(c, duty_next):
+            duty_next += 1
+        duty = c.duty[duty_next].at if duty_next < c.duty.size else math.inf
+        finish, back = next_finish(c), next_return(c)
+        now = min(min(finish, duty), min(back, arrival))
+        if now == math.inf:
+            break
+        _close_intervals(c, now)
+        if finish == now:
+            _finish(c, now)
+        elif duty == now:
+            _change_duty(c, duty_next, now)
+            duty_next += 1
+        elif back == now:
+            _return(c, now)
+        else:
+            _arrive(c, now)
+            arrival = _next_arrival(c)
+        if c.scalars[LATER_SIZE] >= c.later.size - 2:
+            return RETURNS_FULL
+        if c.scalars[NEXT_QUEUE] == -2:
+            return LINE_FULL
+    _close_intervals(c, math.inf)
+    _clear_lines(c)
+    return DONE
+
+
+@compiled
+def _next_arrival(c: Centre) -> float:
+    """Return when the next contact arrives and note its queue."""
+    soonest, which = math.inf, -1
+    for queue in range(c.mode.size):
+        place = c.queues[queue].next_arrival
+        if place < c.first[queue + 1] and c.times[place] < soonest:
+            soonest, which = c.times[place], queue
+    if c.scalars[NEXT_QUEUE] != -2:
+        c.scalars[NEXT_QUEUE] = which
+    return soonest
+
+
+@compiled
+def _close_intervals(c: Centre, now: float) -> None:
+    """Note the backlog at the end of every interval that *now* has passed."""
+    cells = c.edges.size - 1
+    while c.scalars[CELL] < cells and now >= c.edges[c.scalars[CELL] + 1]:
+        for queue in range(c.mode.size):
+            if c.mode[queue] == DEFERRED:
+                c.counts[c.scalars[CELL], queue, BACKLOG] = c.queues[queue].open_items
+        c.scalars[CELL] += 1
+
+
+# -- contacts --------------------------------------------------------------------------------------------------
+
+
+@compiled
+def _arrive(c: Centre, now: float) -> None:
+    queue = c.scalars[NEXT_QUEUE]
+    place = c.queues[queue].next_arrival
+    c.queues[queue].next_arrival = place + 1
+    _enter(c, queue, place - c.first[queue], (now, c.cells[place]))
+
+
+@compiled
+def _enter(
+    c: Centre, queue: int, number: int, moment: tuple[float, int]
+) -> None:
+    """Put a new contact at the end of its line and serve the line."""
+    now, cell = moment
+    line = c.queues[queue]
+    size = c.ring.shape[1]
+    if line.tail - line.head >= size - c.slots.shape[0] * c.slots.shape[1] - 1:
+        c.scalars[NEXT_QUEUE] = -2  # the ring is full: the replication starts again with a larger one
+        return
+    contact = c.ring[queue, line.tail & (size - 1)]
+    contact.at, contact.cell, contact.queue = now, cell, queue
+    contact.is_started, contact.number = 0, number
+    contact.work = _work(c, queue, cell, number)
+    contact.leaves_at = now + _patience(c, queue, number)
+    contact.due = _due_at(c, queue, now)
+    line.tail += 1
+    c.counts[cell, queue, OFFERED] += 1.0
+    if c.mode[queue] == DEFERRED:
+        line.open_items += 1
+    serve_line(c, queue, now)
+    if c.redial[queue, 0] > 0.0 or c.callback[queue, 0] > 0.0:
+        _offer_callback(c, queue, now)
+
+
+@compiled
+def _enter_again(c: Centre, queue: int, now: float) -> None:
+    """Put a contact that was passed on or comes back at the end of its line."""
+    number = c.first[queue + 1] - c.first[queue] + c.queues[queue].returned
+    c.queues[queue].returned += 1
+    cell = min(c.scalars[CELL], c.edges.size - 2)
+    _enter(c, queue, number, (now, cell))
+
+
+@compiled
+def _work(c: Centre, queue: int, cell: int, number: int) -> float:
+    place = c.first[queue] + number
+    if place < c.work.size and place < c.first[queue + 1]:
+        return c.work[place]
+    u = uniform(c.keys[queue, HANDLE], number)
+    spread, table = c.handle_spread[queue, cell], c.handle_table[queue]
+    return c.handle_s[queue, cell] * unit_draw(c.handle_kind[queue], spread, table, u)
+
+
+@compiled
+def _patience(c: Centre, queue: int, number: int) -> float:
+    place = c.first[queue] + number
+    if place < c.patience.size and place < c.first[queue + 1]:
+        return c.patience[place]
+    u = uniform(c.keys[queue, PATIENCE], number)
+    return c.patience_s[queue] * unit_draw(c.patience_kind[queue], 0.0, c.patience_table[queue], u)
+
+
+@compiled
+def _due_at(c: Centre, queue: int, now: float) -> float:
+    """Return when a contact that arrives *now* is due: due_s of the queue's running time later."""
+    due_s = c.due_s[queue]
+    if due_s == math.inf:
+        return math.inf
+    last = c.open_from.shape[1] - 1  # a stretch that begins at inf ends the list
+    low, high = 0, last
+    while low < high:  # the last stretch that begins at or before now
+        middle = (low + high + 1) >> 1
+        if c.open_from[queue, middle] <= now:
+            low = middle
+        else:
+            high = middle - 1
+    ran = min(
+        c.open_before[queue, low] + max(now - c.open_from[queue, low], 0.0),
+        c.open_before[queue, min(low + 1, last)],
+    )
+    left = ran + due_s
+    while low + 1 < last and c.open_before[queue, low + 1] < left:
+        low += 1
+    return c.open_from[queue, low] + left - c.open_before[queue, low]
+
+
+@compiled
+def _offer_callback(c: Centre, queue: int, now: float) -> None:
+    """Offer a call that has to wait a callback, else note when its patience ends, for the redial."""
+    line = c.queues[queue]
+    if line.head >= line.tail:
+        return
+    mask = c.ring.shape[1] - 1
+    contact = c.ring[queue, (line.tail - 1) & mask]
+    waited = now - c.ring[queue, line.head & mask].at
+    u = uniform(c.keys[queue, ROUTE], 3 * contact.number + _CALLBACK)
+    if waited >= c.callback[queue, 1] and u < c.callback[queue, 0]:
+        contact.leaves_at = math.inf
+        c.counts[contact.cell, queue, CALLED_BACK] += 1.0
+    elif c.redial[queue, 0] > 0.0 and contact.leaves_at < math.inf:
+        come_back(c, contact.leaves_at, queue, line.tail - 1)
+
+
+@compiled
+def _return(c: Centre, now: float) -> None:
+    """Handle the end of a caller's patience (who may dial again later) or a contact that comes back."""
+    event = c.later[0]
+    queue, place = event.queue, event.number
+    drop_first_later(c)
+    cell = min(c.scalars[CELL], c.edges.size - 2)
+    if place < 0:
+        c.counts[cell, queue, REDIALLED] += 1.0
+        _enter_again(c, queue, now)
+        return
+    contact = c.ring[queue, place & (c.ring.shape[1] - 1)]
+    if place >= c.queues[queue].head and contact.leaves_at <= now:
+        if uniform(c.keys[queue, ROUTE], 3 * contact.number + _REDIAL) < c.redial[queue, 0]:
+            delay = unit_draw(0, 0.0, c.patience_table[queue], uniform(c.keys[queue, DELAY], contact.number))
+            come_back(c, now + delay * c.redial[queue, 1], queue, -1)
+
+
+@compiled
+def _finish(c: Centre, now: float) -> None:
+    """End the conversation that is due first; its agent leaves or looks for work, its customer may be passed on."""
+    agent = c.heap_agent[0]
+    record = c.agents[agent]
+    number, queue = end_conversation(c, agent, now)
+    if record.level == 0 and record.is_leaving == 0 and c.debt[record.group] > 0:
+        c.debt[record.group] -= 1
+        record.is_leaving = 1
+    if record.is_leaving == 0:
+        find_work(c, agent, now)
+    elif record.level == 0:
+        go_off_duty(c, agent, now)
+    else:
+        settle(c, agent, now)
+    last = c.transfer.shape[1] - 1
+    if c.transfer[queue, last] > 0.0:
+        u = uniform(c.keys[queue, ROUTE], 3 * number + _TRANSFER)
+        if u < c.transfer[queue, last]:
+            target = 0
+            while c.transfer[queue, target] <= u:
+                target += 1
+            cell = min(c.scalars[CELL], c.edges.size - 2)
+            c.counts[cell, queue, TRANSFERRED] += 1.0
+            _enter_again(c, target, now)
+
+
+@compiled
+def _clear_lines(c: Centre) -> None:
+    """Count who is still in line when nobody works any more."""
+    end = c.edges[c.edges.size - 1]
+    for queue in range(c.mode.size):
+        line = c.queues[queue]
+        while line.head < line.tail:
+            contact = c.ring[queue, line.head & (c.ring.shape[1] - 1)]
+            line.head += 1
+            if contact.leaves_at < math.inf:
+                count_leaver(c, queue, contact.cell, contact.leaves_at - contact.at)
+                continue
+            if contact.is_started == 0 or c.mode[queue] == DEFERRED:
+                c.counts[contact.cell, queue, UNSERVED] += 1.0
+            if c.mode[queue] == DEFERRED and contact.due <= end:
+                c.counts[contact.cell, queue, LATE] += 1.0
+
+
+# -- duty --------------------------------------------------------------------------------------------------------
+
+
+@compiled
+def _is_real(c: Centre, place: int) -> bool:
+    """Return whether a duty event happens: its block is worked and does not just go on."""
+    event = c.duty[place]
+    if not c.is_present[event.block]:
+        return False
+    return event.beside < 0 or not c.is_present[event.beside]
+
+
+@compiled
+def _change_duty(c: Centre, place: int, now: float) -> None:
+    """Begin or end somebody's duty by the rule for the end of shifts."""
+    event = c.duty[place]
+    agent, group = event.agent, c.agent_group[event.agent]
+    if c.options[SHIFT_END] == FIRST_TO_FINISH:
+        agent = _stand_in(c, group, event.is_start)
+        if agent < 0:
+            return
+    if event.is_start == 1:
+        _begin_duty(c, agent, now)
+    else:
+        _end_duty(c, agent, now)
+
+
+@compiled
+def _stand_in(c: Centre, group: int, is_start: int) -> int:
+    """Return who of *group* comes or goes when people are interchangeable, -1 if the next to finish will go."""
+    off_duty = c.list_size.shape[1] - 1
+    if is_start == 1:
+        if c.debt[group] > 0:
+            c.debt[group] -= 1
+            return -1
+        return c.lists[group, off_duty, c.list_size[group, off_duty] - 1]
+    if c.list_size[group, 0] > 0:
+        return c.lists[group, 0, c.list_size[group, 0] - 1]
+    if c.list_size[group, off_duty - 1] > 0:
+        return c.lists[group, off_duty - 1, c.list_size[group, off_duty - 1] - 1]
+    c.debt[group] += 1
+    return -1
+
+
+@compiled
+def _begin_duty(c: Centre, agent: int, now: float) -> None:
+    record = c.agents[agent]
+    if record.is_on_duty == 0:
+        record.duty_since = now
+    record.is_on_duty = 1
+    record.is_leaving = 0
+    find_work(c, agent, now)
+
+
+@compiled
+def _end_duty(c: Centre, agent: int, now: float) -> None:
+    record = c.agents[agent]
+    returned = -1
+    if record.level > 0:
+        if record.kind == DEFERRED or c.options[SHIFT_END] == HARD_STOP:
+            returned = hand_back(c, agent, now)
+        else:
+            record.is_leaving = 1
+            settle(c, agent, now)
+            return
+    go_off_duty(c, agent, now)
+    if returned >= 0:
+        for queue in range(c.mode.size):
+            if c.mode[queue] == c.mode[returned] or c.mode[queue] == LIVE:
+                serve_line(c, queue, now)

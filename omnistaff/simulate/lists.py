@@ -1,0 +1,208 @@
+"""Compiled containers of the event loop: who finishes next, who stands free, who waits."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from omnistaff.simulate.compiled import compiled
+from omnistaff.simulate.state import CELL, HEAP_SIZE, LATER_SIZE, Centre
+
+# -- agents by the time their next conversation ends: a binary heap that knows each agent's place ------------
+
+
+@compiled
+def _place(c: Centre, place: int, at: float, agent: int) -> None:
+    c.heap_at[place] = at
+    c.heap_agent[place] = agent
+    c.agents[agent].heap_place = place
+
+
+@compiled
+def _rise(c: Centre, place: int, at: float, agent: int) -> None:
+    while place > 0:
+        parent = (place - 1) >> 1
+        if c.heap_at[parent] <= at:
+            break
+        _place(c, place, c.heap_at[parent], c.heap_agent[parent])
+        place = parent
+    _place(c, place, at, agent)
+
+
+@compiled
+def _sink(c: Centre, place: int, at: float, agent: int) -> None:
+    size = c.scalars[HEAP_SIZE]
+    while True:
+        child = 2 * place + 1
+        if child >= size:
+            break
+        if child + 1 < size and c.heap_at[child + 1] < c.heap_at[child]:
+            child += 1
+        if c.heap_at[child] >= at:
+            break
+        _place(c, place, c.heap_at[child], c.heap_agent[child])
+        place = child
+    _place(c, place, at, agent)
+
+
+@compiled
+def set_finish(c: Centre, agent: int, at: float) -> None:
+    """Note that *agent* next finishes something at *at*."""
+    place = c.agents[agent].heap_place
+    if place < 0:
+        place = c.scalars[HEAP_SIZE]
+        c.scalars[HEAP_SIZE] = place + 1
+        _rise(c, place, at, agent)
+    elif at < c.heap_at[place]:
+        _rise(c, place, at, agent)
+    else:
+        _sink(c, place, at, agent)
+
+
+@compiled
+def drop_finish(c: Centre, agent: int) -> None:
+    """Note that *agent* has nothing to finish."""
+    place = c.agents[agent].heap_place
+    if place < 0:
+        return
+    c.agents[agent].heap_place = -1
+    size = c.scalars[HEAP_SIZE] - 1
+    c.scalars[HEAP_SIZE] = size
+    if place == size:
+        return
+    at, last = c.heap_at[size], c.heap_agent[size]
+    if place > 0 and at < c.heap_at[(place - 1) >> 1]:
+        _rise(c, place, at, last)
+    else:
+        _sink(c, place, at, last)
+
+
+# -- agents of a group who could take something: unordered lists -----------------------------------------------
+
+
+@compiled
+def leave_list(c: Centre, agent: int) -> None:
+    """Take *agent* out of the list it stands in."""
+    record = c.agents[agent]
+    kind = record.list_state
+    if kind < 0:
+        return
+    group, place = record.group, record.list_place
+    size = c.list_size[group, kind] - 1
+    moved = c.lists[group, kind, size]
+    c.lists[group, kind, place] = moved
+    c.agents[moved].list_place = place
+    c.list_size[group, kind] = size
+    record.list_state = -1
+
+
+@compiled
+def join_list(c: Centre, agent: int, kind: int) -> None:
+    """Put *agent* into list *kind* of its group."""
+    record = c.agents[agent]
+    if record.list_state == kind:
+        return
+    leave_list(c, agent)
+    size = c.list_size[record.group, kind]
+    c.lists[record.group, kind, size] = agent
+    c.list_size[record.group, kind] = size + 1
+    record.list_state = kind
+    record.list_place = size
+
+
+# -- contacts that wait ------------------------------------------------------------------------------------------
+
+
+@compiled
+def copy_contact(target: np.ndarray, i: int, j: int, source: np.ndarray, k: int, m: int) -> None:
+    """Copy CONTACT record ``source[k, m]`` to ``target[i, j]``."""
+    new, old = target[i, j], source[k, m]
+    new.at, new.leaves_at, new.due, new.work = old.at, old.leaves_at, old.due, old.work
+    new.cell, new.queue, new.is_started, new.number = old.cell, old.queue, old.is_started, old.number
+
+
+@compiled
+def is_full(c: Centre, queue: int) -> bool:
+    """Return whether the queue's ring has no free place."""
+    return c.queues[queue].tail - c.queues[queue].head >= c.ring.shape[1] - 1
+
+
+# -- contacts that come back: a heap by time ---------------------------------------------------------------------
+
+
+@compiled
+def come_back(c: Centre, at: float, queue: int, number: int) -> None:
+    """Note an event of *queue* at *at*: a re-entry (number < 0) or the end of a caller's patience."""
+    place = c.scalars[LATER_SIZE]
+    c.scalars[LATER_SIZE] = place + 1
+    while place > 0:
+        parent = (place - 1) >> 1
+        if c.later[parent].at <= at:
+            break
+        _copy_later(c, place, parent)
+        place = parent
+    _write_later(c, place, at, queue, number)
+
+
+@compiled
+def drop_first_later(c: Centre) -> None:
+    """Take the earliest event out of the heap."""
+    size = c.scalars[LATER_SIZE] - 1
+    c.scalars[LATER_SIZE] = size
+    last = c.later[size]
+    at, queue, number = last.at, last.queue, last.number
+    place = 0
+    while True:
+        child = 2 * place + 1
+        if child >= size:
+            break
+        if child + 1 < size and c.later[child + 1].at < c.later[child].at:
+            child += 1
+        if c.later[child].at >= at:
+            break
+        _copy_later(c, place, child)
+        place = child
+    _write_later(c, place, at, queue, number)
+
+
+@compiled
+def _copy_later(c: Centre, place: int, source: int) -> None:
+    record = c.later[source]
+    _write_later(c, place, record.at, record.queue, record.number)
+
+
+@compiled
+def _write_later(c: Centre, place: int, at: float, queue: int, number: int) -> None:
+    record = c.later[place]
+    record.at, record.queue, record.number = at, queue, number
+
+
+# -- time spent, by interval -------------------------------------------------------------------------------------
+
+
+@compiled
+def spend(c: Centre, edges: np.ndarray, group: int, kind: int, span: tuple[float, float]) -> None:
+    """Add the seconds of *span* to the group's busy (kind 0) or on-duty (kind 1) time, interval by interval."""
+    start, end = span
+    cell = c.scalars[CELL]
+    while cell > 0 and edges[cell] > start:
+        cell -= 1
+    last = edges.size - 2
+    while start < end and cell <= last:
+        stop = min(end, edges[cell + 1])
+        if stop > start:
+            c.spent[group, cell, kind] += stop - start
+            start = stop
+        cell += 1
+
+
+@compiled
+def next_finish(c: Centre) -> float:
+    """Return when the next conversation ends, inf if none is under way."""
+    return c.heap_at[0] if c.scalars[HEAP_SIZE] > 0 else math.inf
+
+
+@compiled
+def next_return(c: Centre) -> float:
+    """Return when the next contact comes back, inf if none does."""
+    return c.later[0].at if c.scalars[LATER_SIZE] > 0 else math.inf

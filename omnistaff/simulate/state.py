@@ -1,0 +1,146 @@
+"""The centre as arrays that compiled code can use: what the event loop reads and what it changes.
+
+Times are seconds from the start of the simulated window. Contacts of a queue wait in a ring: place ``n`` of the
+line is ``ring[q, n % size]``, the front is ``queues[q].head`` and the end is ``queues[q].tail``.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+LIVE, MESSAGING, DEFERRED = 0, 1, 2  # modes of a queue, and what an agent is busy with
+NOTHING = -1
+
+FINISH, HARD_STOP, FIRST_TO_FINISH = range(3)  # what happens at the end of a shift
+
+# columns of the counts kept for each interval of arrival and queue
+(
+    OFFERED, ANSWERED, ABANDONED, WITHIN, LEFT_WITHIN, SHORT, WAIT_S, LEFT_WAIT_S,
+    ON_TIME, LATE, BACKLOG, WORK_S, TRANSFERRED, REDIALLED, CALLED_BACK, UNSERVED,
+) = range(16)  # fmt: skip
+COUNTS = 16
+
+CONTACT = np.dtype(
+    [
+        ("at", "f8"),  # arrival
+        ("leaves_at", "f8"),  # patience ends; inf if it never does
+        ("due", "f8"),  # deferred: to be finished by
+        ("work", "f8"),  # seconds of undivided work left
+        ("cell", "i4"),  # interval of arrival
+        ("queue", "i4"),
+        ("is_started", "i4"),  # an agent has had it before
+        ("number", "i4"),  # how many arrived before it in its queue
+    ],
+    align=True,
+)
+QUEUE = np.dtype(
+    [
+        ("head", "i8"),
+        ("tail", "i8"),
+        ("returned", "i8"),  # contacts passed on to it or come back so far
+        ("open_items", "i8"),  # deferred contacts that are not finished
+        ("next_arrival", "i8"),  # place in the arrival times
+    ],
+    align=True,
+)
+AGENT = np.dtype(
+    [
+        ("group", "i4"),
+        ("kind", "i4"),  # LIVE, MESSAGING, DEFERRED or NOTHING
+        ("level", "i4"),  # conversations at once
+        ("is_on_duty", "i4"),
+        ("is_leaving", "i4"),
+        ("list_state", "i4"),  # which list of its group it stands in, -1 for none
+        ("list_place", "i4"),
+        ("heap_place", "i4"),  # -1: nothing to finish
+        ("since", "f8"),  # the conversations' remaining work is as of this instant
+        ("busy_since", "f8"),
+        ("duty_since", "f8"),
+    ],
+    align=True,
+)
+DUTY = np.dtype(
+    [
+        ("at", "f8"),
+        ("agent", "i4"),
+        ("block", "i4"),
+        ("beside", "i4"),  # the agent's block that ends where this one starts, or starts where it ends; -1 for none
+        ("is_start", "i4"),
+    ],
+    align=True,
+)
+REENTRY = np.dtype([("at", "f8"), ("queue", "i4"), ("number", "i8")], align=True)
+
+
+class Centre(NamedTuple):
+    """Everything that one replication reads and changes; dtypes and dimensions are in LAYOUT."""
+
+    # what does not change from replication to replication
+    edges: np.ndarray  # seconds, one more than there are intervals
+    options: np.ndarray  # rules, see SHIFT_END ...
+    mode: np.ndarray  # queue
+    room: np.ndarray  # queue: conversations an agent works at once
+    speeds: np.ndarray  # queue, level - 1
+    target_s: np.ndarray  # queue: answered within
+    short_s: np.ndarray  # queue: leaving before this is a misdial
+    patience_kind: np.ndarray  # queue
+    patience_s: np.ndarray  # queue
+    patience_table: np.ndarray  # queue, quantiles with mean 1
+    handle_kind: np.ndarray  # queue
+    handle_s: np.ndarray  # queue, interval
+    handle_spread: np.ndarray  # queue, interval: sigma of the lognormal
+    handle_table: np.ndarray  # queue, quantiles with mean 1
+    open_from: np.ndarray  # queue, stretch: start of the time in which due time runs
+    open_before: np.ndarray  # queue, stretch: seconds of such time before it
+    due_s: np.ndarray  # queue: due time, inf for live queues
+    rank: np.ndarray  # group, queue: lower is served first
+    queue_order: np.ndarray  # group: its queues by rank, -1 to the end
+    group_order: np.ndarray  # queue: its groups, those with fewest skills first, -1 to the end
+    duty: np.ndarray  # DUTY records by time
+    agent_group: np.ndarray  # agent
+    transfer: np.ndarray  # from queue, to queue: cumulated share of finished contacts
+    redial: np.ndarray  # queue: share of leavers who dial again, mean delay in seconds
+    callback: np.ndarray  # queue: share who accept, seconds the front must have waited
+    # what one replication is given
+    times: np.ndarray  # arrival times, queue after queue
+    cells: np.ndarray  # interval of each
+    first: np.ndarray  # where each queue's times begin, one more than there are queues
+    work: np.ndarray  # seconds of work of each contact, empty to draw them
+    patience: np.ndarray  # seconds of patience of each contact, empty to draw them
+    keys: np.ndarray  # queue, purpose: streams
+    is_present: np.ndarray  # duty block
+    # what changes during a replication
+    agents: np.ndarray  # AGENT records
+    slots: np.ndarray  # agent, slot: CONTACT records in work
+    queues: np.ndarray  # QUEUE records
+    ring: np.ndarray  # queue, place: CONTACT records waiting; the size is a power of two
+    heap_at: np.ndarray  # when the next conversation of an agent ends, smallest first
+    heap_agent: np.ndarray
+    later: np.ndarray  # REENTRY records, a heap by time
+    lists: np.ndarray  # group, list state, place: agents that could take something
+    list_size: np.ndarray  # group, list state
+    debt: np.ndarray  # group: people who leave as soon as anybody finishes
+    scalars: np.ndarray  # see HEAP_SIZE ...
+    counts: np.ndarray  # interval, queue, COUNTS
+    spent: np.ndarray  # group, interval, busy and on-duty seconds
+
+
+SHIFT_END, PRE_EMPTS, RESERVED_IDLE, PACKS = range(4)  # places in options
+HEAP_SIZE, LATER_SIZE, CELL, NEXT_QUEUE = range(4)  # places in scalars
+
+_F, _I = np.dtype("f8"), np.dtype("i8")
+LAYOUT: dict[str, tuple[np.dtype, int]] = {
+    "edges": (_F, 1), "options": (_I, 1), "mode": (_I, 1), "room": (_I, 1), "speeds": (_F, 2),
+    "target_s": (_F, 1), "short_s": (_F, 1), "patience_kind": (_I, 1), "patience_s": (_F, 1),
+    "patience_table": (_F, 2), "handle_kind": (_I, 1), "handle_s": (_F, 2), "handle_spread": (_F, 2),
+    "handle_table": (_F, 2), "open_from": (_F, 2), "open_before": (_F, 2), "due_s": (_F, 1), "rank": (_I, 2),
+    "queue_order": (_I, 2), "group_order": (_I, 2), "duty": (DUTY, 1), "agent_group": (_I, 1),
+    "transfer": (_F, 2), "redial": (_F, 2), "callback": (_F, 2),
+    "times": (_F, 1), "cells": (np.dtype("i4"), 1), "first": (_I, 1), "work": (_F, 1), "patience": (_F, 1),
+    "keys": (np.dtype("u8"), 2), "is_present": (np.dtype("u1"), 1),
+    "agents": (AGENT, 1), "slots": (CONTACT, 2), "queues": (QUEUE, 1), "ring": (CONTACT, 2), "heap_at": (_F, 1),
+    "heap_agent": (_I, 1), "later": (REENTRY, 1), "lists": (np.dtype("i4"), 3), "list_size": (_I, 2),
+    "debt": (_I, 1), "scalars": (_I, 1), "counts": (_F, 3), "spent": (_F, 3),
+}  # fmt: skip
