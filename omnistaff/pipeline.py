@@ -31,7 +31,7 @@ from omnistaff.tables import (
     empty,
 )
 from omnistaff.tables.files import Workspace, write_text
-from omnistaff.tables.manifest import make_manifest
+from omnistaff.tables.manifest import kept_seconds, make_manifest
 
 Progress = Callable[[str], None]
 
@@ -136,8 +136,9 @@ def _simulate(plan: Plan, work: Workspace) -> list[Figure]:
 def _report(plan: Plan, work: Workspace) -> list[Figure]:
     from omnistaff import report
 
+    manifest = make_manifest(plan, work, seconds={}, status="running")
     report.write_exports(work, plan)
-    report.write_report(work.folder / "report.html", work, plan)
+    report.write_report(work.folder / "report.html", work, measured_plan(plan, work), manifest=manifest)
     return []
 
 
@@ -199,7 +200,7 @@ def run_plan(
 
 def run_stages(names: Sequence[str], plan: Plan, work: Workspace, *, progress: Progress | None = None) -> RunResult:
     """Run the named stages in the given order and record them in ``run.json``."""
-    seconds: dict[str, float] = {}
+    seconds = kept_seconds(plan, work)
     status = "failed"
     try:
         for name in names:
@@ -213,6 +214,11 @@ def run_stages(names: Sequence[str], plan: Plan, work: Workspace, *, progress: P
         manifest = make_manifest(plan, work, seconds=seconds, status=status)
         write_text(work.folder / "run.json", json.dumps(manifest, indent=2) + "\n")
     return RunResult(work, manifest)
+
+
+def is_current(plan: Plan, work: Workspace) -> bool:
+    """Return whether *work* holds a whole run of the same plan, inputs and program."""
+    return kept_seconds(plan, work).keys() >= set(STAGE_NAMES)
 
 
 def run_stage(name: str, plan: Plan, work: Workspace) -> None:
