@@ -1,1 +1,18 @@
+"""Logs of every channel to contacts, identifiers and rejects; agents, absences and preferences to tables."""
 
+from omnistaff.ingest.describe import describe
+from omnistaff.ingest.people import read_people
+from omnistaff.ingest.read import Ingested, Tally, read_all, read_contacts
+from omnistaff.ingest.registry import READERS, Reader, list_readers
+
+__all__ = [
+    "READERS",
+    "Ingested",
+    "Reader",
+    "Tally",
+    "describe",
+    "list_readers",
+    "read_all",
+    "read_contacts",
+    "read_people",
+]

@@ -1,0 +1,112 @@
+"""Finding and opening log files: single files, folders, patterns, gz and zip."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from omnistaff.errors import ConfigError, ParseError
+from omnistaff.plan import Source
+
+
+@dataclass(frozen=True)
+class LogFile:
+    """A file to read, or one member of a zip archive; ``name`` is what rejects call it."""
+
+    path: Path
+    name: str
+    member: str | None = None
+
+    def open(self) -> BinaryIO:
+        """Return a stream of the unpacked bytes."""
+        try:
+            if self.member is not None:
+                return cast(BinaryIO, io.BytesIO(zipfile.ZipFile(self.path).read(self.member)))
+            if self.path.suffix == ".gz":
+                return cast(BinaryIO, gzip.open(self.path, "rb"))
+            return self.path.open("rb")
+        except (OSError, zipfile.BadZipFile, RuntimeError, zlib.error) as error:
+            raise ParseError(f"{self.name} cannot be opened: {error}") from error
+
+    def read_bytes(self) -> bytes:
+        """Return the whole file, unpacked; ParseError when the archive is damaged."""
+        try:
+            with self.open() as stream:
+                return stream.read()
+        except (OSError, EOFError, zlib.error) as error:
+            raise ParseError(f"{self.name} cannot be read: {error}") from error
+
+    def read_text(self, encoding: str) -> str:
+        """Return the whole file as text; bytes that are not *encoding* stay visible as ``\\xNN``."""
+        return decode(self.read_bytes(), encoding, self.name)
+
+    def lines(self, encoding: str) -> list[str]:
+        """Return the lines of the file without their ends."""
+        return self.read_text(encoding).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
+def decode(content: bytes, encoding: str, name: str) -> str:
+    """Return *content* as text without byte-order mark; bytes that are not *encoding* stay visible."""
+    try:
+        text = content.decode(encoding, errors="backslashreplace")
+    except (LookupError, UnicodeError) as error:
+        raise ConfigError(f"ingest: encoding {encoding!r} cannot be used for {name}: {error}") from error
+    return text.removeprefix("\ufeff").replace("\x00", "\\x00")
+
+
+def find_files(source: Source, folder: Path) -> list[LogFile]:
+    """Return the files that *source* names, in the order of their names; ConfigError when there are none."""
+    patterns = [source.path] if isinstance(source.path, str) else source.path
+    found: dict[Path, None] = {}
+    for pattern in patterns:
+        matches = sorted(matching(folder, pattern))
+        if not matches:
+            raise ConfigError(
+                f"ingest source {source.label}: no file matches {pattern!r} in {folder}, expected a file, a folder "
+                "or a pattern such as logs/*.csv"
+            )
+        found.update(dict.fromkeys(matches))
+    return [file for path in found for file in _members(path, folder)]
+
+
+def matching(folder: Path, pattern: str) -> list[Path]:
+    """Return the files that *pattern*, taken from *folder*, stands for; hidden files are left out."""
+    path = folder / pattern
+    if path.is_dir():
+        return [file for file in path.rglob("*") if file.is_file() and not file.name.startswith(".")]
+    if path.is_file():
+        return [path]
+    anchor = Path(path.anchor) if path.is_absolute() else Path()
+    return [
+        file
+        for file in anchor.glob(str(path.relative_to(path.anchor)))
+        if file.is_file() and not file.name.startswith(".")
+    ]
+
+
+def _members(path: Path, folder: Path) -> Iterator[LogFile]:
+    name = relative_name(path, folder)
+    if path.suffix != ".zip":
+        yield LogFile(path, name)
+        return
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = sorted(info.filename for info in archive.infolist() if not info.is_dir())
+    except (OSError, zipfile.BadZipFile) as error:
+        raise ParseError(f"{name} is not a zip archive: {error}") from error
+    for member in members:
+        yield LogFile(path, f"{name}!{member}", member)
+
+
+def relative_name(path: Path, folder: Path) -> str:
+    """Return *path* as written from *folder*, or its bare name when it lies elsewhere."""
+    try:
+        return path.resolve().relative_to(folder.resolve()).as_posix()
+    except ValueError:
+        return path.name

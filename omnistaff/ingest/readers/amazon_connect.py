@@ -1,0 +1,138 @@
+"""Amazon Connect contact records: JSON lines, or objects back to back as a stream leaves them in object storage.
+
+Handle time is AgentInteractionDuration + CustomerHoldDuration + AfterContactWorkDuration (Amazon Connect
+Administrator Guide, "Contact records data model" and metric definitions). A transfer is a new ContactId that names
+the first one in InitialContactId: its legs are one contact.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from omnistaff.ingest.json_rows import Record, numbers, pick, read_records, texts
+from omnistaff.ingest.mapped import mapped_columns, mapped_identifiers
+from omnistaff.ingest.parsed import Input, Parsed, join, make_drafts, make_identifiers, make_rejects
+from omnistaff.ingest.stamps import read_stamps
+from omnistaff.plan import Source
+
+CHANNEL_OF = {"VOICE": "voice", "CHAT": "web_chat", "TASK": "ticket", "EMAIL": "email"}
+STAMPS = {
+    "arrived": ("InitiationTimestamp",),
+    "queued": ("Queue", "EnqueueTimestamp"),
+    "answered": ("Agent", "ConnectedToAgentTimestamp"),
+    "left": ("DisconnectTimestamp",),
+    "worked": ("Agent", "AfterContactWorkEndTimestamp"),
+    "updated": ("LastUpdateTimestamp",),
+}
+
+
+def read(given: Input) -> Iterator[Parsed]:
+    """Yield the contacts of contact records, transfers joined."""
+    found, rejects = read_records(given.files, given.source.encoding)
+    records = [record for _, _, record in found]
+    legs = _legs(records, given.source)
+    legs["file"] = pd.Series([file for file, _, _ in found], dtype="str")
+    legs["row"] = pd.Series([row for _, row, _ in found], dtype="int64")
+    newest = legs.sort_values("updated", kind="stable", na_position="first").drop_duplicates("id", keep="last")
+    copies = legs.groupby("id").size()
+    newest = newest[newest["id"].notna()].sort_index()
+    newest = newest.assign(copies=newest["id"].map(copies))
+    parsed = _contacts(newest, records, given.source)
+    nameless = legs[legs["id"].isna()]
+    rejects += [(f, r, "record has no ContactId", "") for f, r in zip(nameless["file"], nameless["row"], strict=True)]
+    strange = texts(records, "Channel")
+    strange = strange[strange.notna() & ~strange.isin(CHANNEL_OF)]
+    parsed.unknown.update(Counter(("Channel", str(code)) for code in strange))
+    parsed.rejects = make_rejects(rejects)
+    parsed.rows = len(records) + len(rejects) - len(nameless)
+    yield join([parsed])
+
+
+def _legs(records: Sequence[Record], source: Source) -> pd.DataFrame:
+    """Return one row a record."""
+    columns: dict[str, pd.Series[Any]] = {
+        "id": texts(records, "ContactId"),
+        "first": texts(records, "InitialContactId"),
+        "method": texts(records, "InitiationMethod"),
+        "channel": texts(records, "Channel").map(CHANNEL_OF).astype("str"),
+        "queue": texts(records, "Queue", "Name"),
+        "agent": texts(records, "Agent", "Username"),
+        "talk": numbers(records, "Agent", "AgentInteractionDuration"),
+        "hold": numbers(records, "Agent", "CustomerHoldDuration"),
+        "wrap": numbers(records, "Agent", "AfterContactWorkDuration"),
+        "wait": numbers(records, "Queue", "Duration"),
+        "was_queued": pd.Series([isinstance(pick(r, "Queue"), dict) for r in records], dtype="bool"),
+        "has_agent": pd.Series([isinstance(pick(r, "Agent"), dict) for r in records], dtype="bool"),
+        "number": texts(records, "CustomerEndpoint", "Address"),
+        "endpoint": texts(records, "CustomerEndpoint", "Type"),
+    }
+    problem = pd.Series("", index=pd.RangeIndex(len(records)), dtype="str")
+    for name, path in STAMPS.items():
+        columns[name], found = read_stamps(texts(records, *path), source)
+        problem = problem.mask(problem == "", found)
+    columns["problem"] = problem
+    columns["position"] = pd.Series(np.arange(len(records)), dtype="int64")
+    return pd.DataFrame(columns)
+
+
+def _contacts(legs: pd.DataFrame, records: Sequence[Record], source: Source) -> Parsed:
+    """Return one draft a chain of transfers: arrival of its first queued leg, effort of all legs."""
+    concurrency = np.where(legs["channel"] == "web_chat", source.concurrency, 1.0)
+    effort = (legs["talk"] + legs["hold"].fillna(0)) / concurrency + legs["wrap"].fillna(0)
+    legs = legs.assign(chain=legs["first"].fillna(legs["id"]), effort=effort)
+    legs = legs.sort_values(["arrived", "position"], kind="stable", ignore_index=True)
+    by_chain = legs.drop_duplicates("chain")
+    chains = pd.Index(by_chain["chain"])
+    lead = by_chain.set_index("chain")
+    queued = legs[legs["was_queued"]].drop_duplicates("chain").set_index("chain").reindex(chains)
+    taken = legs[legs["has_agent"] & legs["answered"].notna()].drop_duplicates("chain")
+    taken = taken.set_index("chain").reindex(chains)
+    grouped = legs.groupby("chain", sort=False)
+    ended = grouped[["left", "worked"]].max().max(axis=1).reindex(chains)
+    still_open = grouped["left"].apply(lambda left: bool(left.isna().any())).reindex(chains)
+    answered = taken["answered"].notna().to_numpy(dtype=bool)
+    was_queued = queued["id"].notna().to_numpy(dtype=bool)
+    over = ~still_open.to_numpy(dtype=bool)
+    outcome = np.select([answered, was_queued & over, over], ["answered", "abandoned", "contained"], default="open")
+    callback = (lead["method"] == "CALLBACK").to_numpy(dtype=bool)
+    outcome = np.where(callback & (outcome == "abandoned"), "flowed_out", outcome)
+    channel = lead["channel"].mask(callback, "callback")
+    drafts = make_drafts(
+        {
+            "native_id": pd.Series(chains, dtype="str"),
+            "file": lead["file"],
+            "row": lead["row"],
+            "problem": grouped["problem"].max().reindex(chains),
+            "channel": channel,
+            "direction": lead["method"]
+            .isin(["OUTBOUND", "EXTERNAL_OUTBOUND"])
+            .map({True: "outbound", False: "inbound"}),
+            "queue": queued["queue"],
+            "arrived_at": queued["queued"].fillna(lead["arrived"]),
+            "answered_at": taken["answered"],
+            "ended_at": ended.mask(still_open),
+            "wait_s": queued["wait"].where(~answered),
+            "effort_s": grouped["effort"].sum(min_count=1).reindex(chains).where(answered),
+            "effort_basis": pd.Series(
+                np.where((channel == "web_chat") & (source.concurrency > 1), "derived", "measured"), dtype="str"
+            ),
+            "outcome": pd.Series(outcome, dtype="str"),
+            "agent_id": taken["agent"],
+            "legs": grouped["copies"].sum().reindex(chains),
+            **_by_position(mapped_columns(records, source), lead["position"]),
+        },
+        len(chains),
+    )
+    phone = lead["number"].where(lead["endpoint"] == "TELEPHONE_NUMBER")
+    mail = lead["number"].where(lead["endpoint"] == "EMAIL_ADDRESS")
+    known = {"phone": phone, "email": mail, **_by_position(mapped_identifiers(records, source), lead["position"])}
+    return Parsed(0, drafts, make_identifiers(drafts, known), make_rejects())
+
+
+def _by_position(columns: dict[str, pd.Series[str]], position: pd.Series[int]) -> dict[str, pd.Series[str]]:
+    return {name: values.iloc[position.to_numpy()] for name, values in columns.items()}
