@@ -202,7 +202,8 @@ class OpeningHours:
         parts = local_parts(series, self.zone_name)
         codes, dates = pd.factorize(parts["date"])
         days = np.array([self._open_minutes(date.date()) for date in dates]).reshape(len(dates), DAY_MINUTES)
-        return days[codes, parts["minute_of_day"].to_numpy()]
+        result: np.ndarray = days[codes, parts["minute_of_day"].to_numpy()]
+        return result
 
     def _open_minutes(self, date: dt.date) -> np.ndarray:
         minutes = np.zeros(2 * DAY_MINUTES, dtype=bool)

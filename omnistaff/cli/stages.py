@@ -23,8 +23,7 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Run the whole chain: raw logs to roster, simulation and report."""
-    from omnistaff.pipeline import run_plan
-    from omnistaff.tables.manifest import is_current
+    from omnistaff.pipeline import is_current, run_plan
 
     loaded, workspace = load(plan, work)
     if not (if_changed and is_current(loaded, workspace)):

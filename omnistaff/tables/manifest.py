@@ -53,14 +53,15 @@ def fingerprint(plan: Plan) -> dict[str, Any]:
     }
 
 
-def is_current(plan: Plan, work: Workspace) -> bool:
-    """Return whether *work* holds a finished run of the same plan, inputs and program."""
+def kept_seconds(plan: Plan, work: Workspace) -> dict[str, float]:
+    """Return the seconds of each stage kept in *work* that ran with the same plan, inputs and program."""
     try:
         kept = json.loads((work.folder / "run.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return False
+        return {}
     asked = fingerprint(plan)
-    return kept.get("status") == "done" and asked == {name: kept.get(name) for name in asked}
+    same = kept.get("status") == "done" and asked == {name: kept.get(name) for name in asked}
+    return dict(kept["seconds"]) if same else {}
 
 
 def _code_hash() -> str:
