@@ -22,8 +22,19 @@ class Identity(Settings):
     unique_ids: list[str] = Field(
         ["account", "national_id"], description="kinds of which a customer has one value; they refuse a merge"
     )
+    priority: list[str] = Field(
+        ["account", "national_id", "order", "handle", "email", "phone", "device"],
+        description="kinds of evidence, best first; `handle` stands for every platform, other kinds come last",
+    )
+    descriptive: list[str] = Field(
+        ["name", "given_name", "surname", "postcode", "birth_date", "address", "city", "language"],
+        description="kinds that describe a customer and link nobody by themselves",
+    )
     max_unique_ids_per_value: int = Field(
         1, ge=1, description="a value seen with more different unique ids identifies nobody alone"
+    )
+    max_names_per_value: int = Field(
+        1, ge=1, description="a value seen with more different given names identifies nobody alone"
     )
     blocked_values: list[str] = Field([], description="switchboards, placeholders, own numbers")
     hash_key_env: str | None = Field(None, description="environment variable with the key to hash identifiers")

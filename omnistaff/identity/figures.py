@@ -1,0 +1,23 @@
+"""Headline figures of who is who."""
+
+from __future__ import annotations
+
+from omnistaff.tables import Figure, Resolution
+
+
+def describe(resolution: Resolution) -> list[Figure]:
+    """Return the headline figures: customers, contacts each, linked share, refusals and barred values."""
+    identities, events = resolution.identities, resolution.events
+    contacts = len(identities)
+    customers = identities["customer_id"].nunique()
+    largest = int(identities["customer_id"].value_counts().max()) if contacts else 0
+    single = float((identities["rule"] == "single").mean()) if contacts else 0.0
+    refused = int((events["kind"] == "refuse").sum())
+    barred = int((events["kind"] == "block").sum())
+    return [
+        Figure("customers", customers, "", f"{customers:,} customers in {contacts:,} contacts"),
+        Figure("linked_share", 1 - single, "", f"{1 - single:.1%} of contacts linked to another contact"),
+        Figure("largest_customer", largest, "contacts", f"the largest customer has {largest:,} contacts"),
+        Figure("refused_links", refused, "", f"{refused:,} links refused because two unique ids would meet"),
+        Figure("shared_values", barred, "", f"{barred:,} values identify nobody alone (shared or placeholders)"),
+    ]

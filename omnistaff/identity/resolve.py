@@ -1,0 +1,226 @@
+"""Contacts to customers: evidence, edges, clusters, ids, and a record of what happened.
+
+Customers are computed from edges, so what people decide (join these, keep those apart, this edge was wrong) is
+carried from one run to the next as edges too, and any merge can be undone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from pandera.typing import DataFrame
+
+from omnistaff.identity.cluster import Codes, Edges, Tags, cluster
+from omnistaff.identity.events import record_events
+from omnistaff.identity.evidence import Evidence, gather, judge, owners, tie
+from omnistaff.plan import Identity, Plan
+from omnistaff.tables import Contacts, Identifiers, Identities, IdentityEdges, Resolution, check
+from omnistaff.tables.keys import combine, hash_text, spell
+
+FORCED_RANK = -1
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """What people decided about edges: joins and separations of contacts (as codes), and revoked edge ids."""
+
+    kept: pd.DataFrame
+    must: tuple[Codes, Codes]
+    cannot: tuple[Codes, Codes]
+    revoked: dict[str, Any]
+
+
+def resolve_identities(
+    contacts: DataFrame[Contacts], identifiers: DataFrame[Identifiers], plan: Plan
+) -> DataFrame[Identities]:
+    """Return each contact's customer, as ``resolve`` without the evidence."""
+    return resolve(contacts, identifiers, plan).identities
+
+
+def resolve(
+    contacts: DataFrame[Contacts],
+    identifiers: DataFrame[Identifiers],
+    plan: Plan,
+    *,
+    previous: Resolution | None = None,
+) -> Resolution:
+    """Return each contact's customer, the edges that say so, and the events.
+
+    *previous* is an earlier result for some of these contacts: its people's decisions hold, and a customer keeps
+    the id that most of its contacts had. Without it, a customer's id is made from its first contact.
+    """
+    settings = plan.identity
+    ordered = contacts[["contact_id", "arrived_at"]].sort_values(["arrived_at", "contact_id"], ignore_index=True)
+    evidence = gather(ordered["contact_id"], identifiers, settings)
+    judged = judge(evidence, settings)
+    ties = _name_edges(tie(evidence, judged, settings), ordered, judged, evidence)
+    decisions = read_decisions(previous.edges if previous else None, ordered["contact_id"])
+    live = ~ties["edge_id"].isin(decisions.revoked).to_numpy(dtype=bool)
+    labels, refused = _cluster(evidence, judged, ties[live], decisions, settings)
+    accepted = ties[live][~refused]
+    customers = name_customers(labels, ordered["contact_id"], previous.identities if previous else None)
+    identities = _identities(ordered["contact_id"], labels, customers, accepted, settings)
+    edges = _edges_table(ties, ordered, decisions)
+    events = record_events(ordered, customers, ties[live][refused], judged, previous)
+    return Resolution(identities, edges, events)
+
+
+def _name_edges(ties: pd.DataFrame, ordered: pd.DataFrame, judged: pd.DataFrame, evidence: Evidence) -> pd.DataFrame:
+    """Return the ties with their content hash and edge id."""
+    key = hash_text((judged["kind"] + ":" + judged["value"]).to_numpy())
+    contact = hash_text(ordered["contact_id"].to_numpy())
+    name = hash_text(np.append(evidence.name_keys, ""))  # -1 picks the empty name at the end
+    value, code = ties["value"].to_numpy(), ties["name"].to_numpy()
+    hashed = combine(contact[ties["contact"].to_numpy()], key[value], name[code])
+    right = judged["kind"].to_numpy()[value] + ":" + judged["value"].to_numpy()[value]
+    first_name = np.append(evidence.name_keys, "").astype(object)[code]
+    right = np.where(code >= 0, right + "|" + first_name, right)
+    return ties.assign(hash=hashed, edge_id=spell("E", hashed), right_id=right, kind=judged["kind"].to_numpy()[value])
+
+
+def read_decisions(edges: pd.DataFrame | None, contact_ids: pd.Series[str]) -> Decisions:
+    """Return the people's decisions in an edge table about contacts that exist."""
+    nothing = np.zeros(0, dtype="int64")
+    if edges is None:
+        return Decisions(pd.DataFrame(), (nothing, nothing), (nothing, nothing), {})
+    kept = edges[edges["kind"].isin(["must_link", "cannot_link"])]
+    index = pd.Index(contact_ids)
+    left, right = index.get_indexer(pd.Index(kept["left_id"])), index.get_indexer(pd.Index(kept["right_id"]))
+    active = (left >= 0) & (right >= 0) & kept["revoked_at"].isna().to_numpy()
+    must = active & (kept["kind"] == "must_link").to_numpy(dtype=bool)
+    cannot = active & ~must
+    revoked = edges[edges["revoked_at"].notna() & ~edges["kind"].isin(["must_link", "cannot_link"])]
+    return Decisions(
+        kept,
+        (left[must].astype("int64"), right[must].astype("int64")),
+        (left[cannot].astype("int64"), right[cannot].astype("int64")),
+        dict(zip(revoked["edge_id"], revoked["revoked_at"], strict=True)),
+    )
+
+
+def _cluster(
+    evidence: Evidence, judged: pd.DataFrame, ties: pd.DataFrame, decisions: Decisions, settings: Identity
+) -> tuple[Codes, NDArray[np.bool_]]:
+    """Return (label of each contact, whether each tie was refused)."""
+    nodes = evidence.contacts + (int(ties["node"].max()) + 1 if len(ties) else 0)
+    forced = len(decisions.must[0])
+    edges = Edges(
+        left=np.concatenate([ties["contact"].to_numpy(), decisions.must[0]]),
+        right=np.concatenate([evidence.contacts + ties["node"].to_numpy(), decisions.must[1]]),
+        rank=np.concatenate([ties["rank"].to_numpy(), np.full(forced, FORCED_RANK)]),
+        tie_break=np.concatenate([ties["hash"].to_numpy(), np.arange(forced, dtype=np.uint64)]),
+        forced=np.arange(len(ties) + forced) >= len(ties),
+    )
+    labels, refused = cluster(nodes, edges, _tags(evidence, judged, ties, decisions, settings))
+    return labels[: evidence.contacts], refused[: len(ties)]
+
+
+def _tags(
+    evidence: Evidence, judged: pd.DataFrame, ties: pd.DataFrame, decisions: Decisions, settings: Identity
+) -> Tags:
+    """Return the unique ids of contacts and values, and the sides of each separation."""
+    kinds = judged["kind"].to_numpy(dtype=str)
+    usable = judged["status"].to_numpy(dtype=str) != "blocked"
+    nodes, marks, values = [], [], []
+    for code, kind in enumerate(settings.unique_ids):
+        owner = owners(evidence, (kinds == kind) & usable)
+        contact = np.flatnonzero(owner >= 0)
+        own = ties[kinds[ties["value"].to_numpy()] == kind].drop_duplicates("node")
+        nodes += [contact, evidence.contacts + own["node"].to_numpy()]
+        values += [owner[contact], own["value"].to_numpy()]
+        marks.append(np.full(len(contact) + len(own), code))
+    pairs = np.arange(len(decisions.cannot[0])) + len(settings.unique_ids)
+    for side, ends in enumerate(decisions.cannot):
+        nodes.append(ends)
+        values.append(np.full(len(ends), side))
+        marks.append(pairs)
+    return Tags(*(np.concatenate(parts).astype("int64") for parts in (nodes, marks, values)))
+
+
+def name_customers(labels: Codes, contact_ids: pd.Series[str], previous: pd.DataFrame | None) -> NDArray[Any]:
+    """Return the customer id of each contact.
+
+    A cluster keeps the earlier id that most of its contacts had, the older customer's where two had as many, and
+    an id goes to one cluster only, the one with most of its contacts. Other clusters are named after their first
+    contact. Contacts are in order of time, so a smaller code is an older contact.
+    """
+    first, cluster_of = np.unique(labels, return_inverse=True)
+    names = spell("C", hash_text(contact_ids.to_numpy()[first])).astype(object)
+    if previous is not None and len(previous):
+        kept = _kept_ids(cluster_of, contact_ids, previous)
+        taken = set(kept.values())
+        names = np.array([kept.get(k, name if name not in taken else name + "b") for k, name in enumerate(names)])
+    return names[cluster_of]
+
+
+def _kept_ids(cluster_of: Codes, contact_ids: pd.Series[str], previous: pd.DataFrame) -> dict[int, str]:
+    earlier = pd.Series(previous["customer_id"].to_numpy(), index=previous["contact_id"].to_numpy())
+    votes = pd.DataFrame({"cluster": cluster_of, "customer": earlier.reindex(contact_ids.to_numpy()).to_numpy()})
+    votes["oldest"] = np.arange(len(votes))
+    counts = (
+        votes.dropna()
+        .groupby(["cluster", "customer"], as_index=False)
+        .agg(contacts=("oldest", "size"), oldest=("oldest", "min"))
+    )
+    counts = counts.sort_values(["contacts", "oldest"], ascending=[False, True])
+    kept: dict[int, str] = {}
+    given: set[str] = set()
+    for group, customer in zip(counts["cluster"].tolist(), counts["customer"].tolist(), strict=True):
+        if group not in kept and customer not in given:
+            kept[group] = customer
+            given.add(customer)
+    return kept
+
+
+def _identities(
+    contact_ids: pd.Series[str],
+    labels: Codes,
+    customers: NDArray[Any],
+    accepted: pd.DataFrame,
+    settings: Identity,
+) -> DataFrame[Identities]:
+    """Return the identities table; a contact's rule is its best accepted tie to another contact."""
+    best = accepted.sort_values(["rank", "hash"]).drop_duplicates("contact")
+    rule = np.where(np.bincount(labels, minlength=len(labels))[labels] > 1, "linked", "single").astype(object)
+    probability = np.ones(len(labels))
+    tied = best["contact"].to_numpy()
+    alone = rule[tied] == "single"
+    rule[tied] = np.where(alone, "single", "exact:" + best["kind"].astype(object).to_numpy())
+    probability[tied] = np.where(alone, 1.0, best["probability"].to_numpy())
+    return check(
+        Identities,
+        pd.DataFrame(
+            {
+                "contact_id": contact_ids,
+                "customer_id": pd.Series(customers, dtype="str"),
+                "rule": pd.Series(rule, dtype="str"),
+                "probability": probability,
+            }
+        ),
+    )
+
+
+def _edges_table(ties: pd.DataFrame, ordered: pd.DataFrame, decisions: Decisions) -> DataFrame[IdentityEdges]:
+    """Return every tie and decision as a row; a tie is dated by its contact's arrival."""
+    contact = ties["contact"].to_numpy()
+    named = ties["name"].to_numpy() >= 0
+    revoked = pd.to_datetime(ties["edge_id"].map(decisions.revoked), utc=True).dt.as_unit("us")
+    made = pd.DataFrame(
+        {
+            "edge_id": ties["edge_id"].astype("str"),
+            "left_id": ordered["contact_id"].to_numpy()[contact],
+            "right_id": ties["right_id"].astype("str"),
+            "kind": np.where(named, "value_name", "value"),
+            "rule": "exact:" + ties["kind"].astype("str"),
+            "probability": ties["probability"],
+            "evidence": "same " + ties["kind"].astype("str") + np.where(named, " and given name", ""),
+            "created_at": ordered["arrived_at"].array[contact],
+            "revoked_at": revoked,
+        }
+    ).astype({"left_id": "str", "kind": "str", "evidence": "str"})
+    parts = [made, decisions.kept] if len(decisions.kept) else [made]
+    return check(IdentityEdges, pd.concat(parts, ignore_index=True))

@@ -1,0 +1,107 @@
+"""Segments by the plan's rules, as they were when a contact arrived.
+
+A segment is a function of the history before the contact, never of what came later: a forecast that learnt
+from segments known only afterwards would look better in tests than it can be.
+"""
+
+from __future__ import annotations
+
+import ast
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from omnistaff.plan import TimelineSettings
+from omnistaff.plan.timeline import parse_rule
+from omnistaff.timeline.order import starts
+
+DAY_US = 86_400_000_000
+Terms = dict[str, NDArray[np.float64]]
+
+_COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
+    ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge,
+    ast.Eq: operator.eq, ast.NotEq: operator.ne,
+}  # fmt: skip
+
+
+def arrival_terms(ordered: pd.DataFrame, case: NDArray[np.int64]) -> Terms:
+    """Return the history before each contact, in rows ordered by customer and time."""
+    first_rows = starts(ordered["customer_id"])
+    first = np.flatnonzero(first_rows)[np.cumsum(first_rows) - 1] if len(ordered) else np.zeros(0, dtype="int64")
+    row = np.arange(len(ordered), dtype=np.int64)
+    at = np.asarray(ordered["arrived_at"].astype("int64"), dtype=np.int64)
+    opened = np.cumsum(case == row) - (case == row)
+    effort = ordered["effort_s"].fillna(0.0).to_numpy()
+    spent = np.cumsum(effort) - effort
+    return {
+        "contacts": (row - first).astype("float64"),
+        "cases": (opened - opened[first]).astype("float64"),
+        "contacts_90d": (row - _since(at, first, row, 90 * DAY_US)).astype("float64"),
+        "days_known": (at - at[first]) / DAY_US,
+        "days_silent": ordered["gap_s"].fillna(0.0).to_numpy() / 86_400,
+        "effort_hours": (spent - spent[first]) / 3600,
+    }
+
+
+def final_terms(ordered: pd.DataFrame, case: NDArray[np.int64]) -> Terms:
+    """Return the history of each customer up to the last contact of all, one row a customer."""
+    last = np.flatnonzero(np.append(starts(ordered["customer_id"])[1:], True)) if len(ordered) else np.zeros(0, int)
+    before = {name: values[last] for name, values in arrival_terms(ordered, case).items()}
+    at = np.asarray(ordered["arrived_at"].astype("int64"), dtype=np.int64)
+    now = at.max() if len(at) else 0
+    first_rows = starts(ordered["customer_id"])
+    first = np.flatnonzero(first_rows)
+    recent = np.bincount(np.cumsum(first_rows) - 1, weights=at >= now - 90 * DAY_US, minlength=len(first))
+    return {
+        "contacts": before["contacts"] + 1,
+        "cases": before["cases"] + (case[last] == last),
+        "contacts_90d": recent[: len(first)],
+        "days_known": (now - at[first]) / DAY_US,
+        "days_silent": (now - at[last]) / DAY_US,
+        "effort_hours": before["effort_hours"] + ordered["effort_s"].fillna(0.0).to_numpy()[last] / 3600,
+    }
+
+
+def _since(at: NDArray[np.int64], first: NDArray[np.int64], row: NDArray[np.int64], window: int) -> NDArray[np.int64]:
+    """Return the first row of the same customer no older than *window* before each row, by one search."""
+    if not len(row):
+        return row
+    block = np.cumsum(first == row) - 1
+    low, span = at.min(), at.max() - at.min() + window + 1
+    keyed = (at - low) + block * span
+    since: NDArray[np.int64] = np.maximum(np.searchsorted(keyed, keyed - window), first)
+    return since
+
+
+def assign_segments(terms: Terms, settings: TimelineSettings) -> pd.Series[str]:
+    """Return the first segment whose rule holds, row by row; missing where none does or there are no rules."""
+    size = len(next(iter(terms.values())))
+    result = np.full(size, None, dtype=object)
+    for name, rule in reversed(settings.segments.items()):
+        result[np.broadcast_to(evaluate(parse_rule(rule), terms), size)] = name
+    return pd.Series(result, dtype="str")
+
+
+def evaluate(node: ast.expr, terms: Terms) -> Any:
+    """Return what a rule says for each row of *terms*."""
+    match node:
+        case ast.BoolOp(op=ast.And()):
+            return np.logical_and.reduce([evaluate(value, terms) for value in node.values])
+        case ast.BoolOp():
+            return np.logical_or.reduce([evaluate(value, terms) for value in node.values])
+        case ast.UnaryOp():
+            return np.logical_not(evaluate(node.operand, terms))
+        case ast.Compare():
+            sides = [evaluate(side, terms) for side in (node.left, *node.comparators)]
+            steps = zip(node.ops, sides, sides[1:], strict=False)
+            return np.logical_and.reduce([_COMPARE[type(op)](left, right) for op, left, right in steps])
+        case ast.Name():
+            return terms[node.id]
+        case ast.Constant():
+            return np.asarray(node.value)
+        case _:  # parse_rule lets nothing else through
+            raise AssertionError(ast.dump(node))
