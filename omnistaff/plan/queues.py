@@ -46,6 +46,9 @@ class Queue(Settings):
     concurrency_speeds: list[PositiveShare] = Field(
         [], description="speed of each conversation with 1, 2, ... at once; 1, .85, .72 ... if not given"
     )
+    data_concurrency: float = Field(
+        1, ge=1, description="mean conversations at once behind the handle times of the data; 1: as if alone"
+    )
     handle_s: Seconds | None = Field(None, gt=0, description="handle time where the data has none")
     min_agents: float = Field(0, ge=0)
     priority: int = Field(0, description="higher is served first")
@@ -67,6 +70,10 @@ class Queue(Settings):
         live_targets = (target.answered_share, target.asa_s, target.abandon_share)
         if self.mode != "deferred" and all(value is None for value in live_targets):
             raise ValueError("target: a live or messaging queue needs answered_share, asa_s or abandon_share")
+        if self.concurrency_speeds and len(self.concurrency_speeds) < self.concurrency:
+            raise ValueError(
+                f"concurrency_speeds: expected {self.concurrency} speeds, one for each conversation at once"
+            )
         if not isinstance(self.patience_s, str) and self.patience_s <= 0:
             raise ValueError("patience_s: expected seconds above 0, or estimate")
         return self
@@ -77,3 +84,16 @@ class Queue(Settings):
         if self.concurrency_speeds:
             return tuple(self.concurrency_speeds)
         return tuple(1 / (1 + 0.18 * k) for k in range(self.concurrency))
+
+    @property
+    def capacity(self) -> float:
+        """Conversations an agent with ``concurrency`` of them finishes while another finishes one alone."""
+        return self.concurrency * self.speeds[self.concurrency - 1]
+
+    @property
+    def alone_share(self) -> float:
+        """Handle time of a conversation that is alone / agent's time a conversation in the data."""
+        levels = range(len(self.speeds) + 1)
+        work = [0.0, *(k * self.speeds[k - 1] for k in levels[1:])]
+        low = min(int(self.data_concurrency), len(self.speeds) - 1)
+        return work[low] + (min(self.data_concurrency, len(self.speeds)) - low) * (work[low + 1] - work[low])

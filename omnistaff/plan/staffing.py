@@ -24,6 +24,12 @@ class StaffingSettings(Settings):
     default_patience_s: float = Field(
         180, gt=0, description="mean patience where a queue says estimate and the logs tell nothing"
     )
+    max_abandon_share: Share = Field(
+        0.05, description="abandonment at most, beside the service level, where a queue names none"
+    )
+    blending_share: Share = Field(
+        0.75, description="share of live agents' idle time that deferred work can use without hurting the live queues"
+    )
     max_agents: int = Field(10_000, ge=1, description="a search that needs more stops with an error")
 
     @property

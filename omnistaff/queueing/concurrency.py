@@ -171,7 +171,7 @@ class _Search:
             within_s=within,
             patience_s=patience,
         )
-        answered = (agents > 0) | (rate == 0) | (share <= 0)
+        answered = (agents > 0) | (rate == 0) | ((share <= 0) & (cap >= 1))
         in_time = (m.service_level >= share) & (m.asa_s <= asa)
         kept: npt.NDArray[np.bool_] = in_time & (m.abandon_share <= leave) & (m.occupancy_share <= cap * (1 + 1e-12))
         return np.asarray(kept & answered)

@@ -33,15 +33,15 @@ def modified_offered_load(
 def offered_load_path(
     rate: Floats, handle: Floats, *, interval_s: float, start_erlangs: float = 0.0
 ) -> tuple[Floats, Floats]:
-    """Return (mean, end) load of each consecutive interval in erlangs."""
+    """Return (mean, end) load of each consecutive interval in erlangs; intervals on the last axis of *rate*."""
     decay = np.exp(-interval_s / handle)
     steady = rate * handle
     end = np.empty_like(steady)
     before = np.empty_like(steady)
-    now = start_erlangs
-    for i in range(len(steady)):
-        before[i] = now
-        now = steady[i] + (now - steady[i]) * decay[i]
-        end[i] = now
+    now = np.full(steady.shape[:-1], start_erlangs)
+    for i in range(steady.shape[-1]):
+        before[..., i] = now
+        now = steady[..., i] + (now - steady[..., i]) * decay[i]
+        end[..., i] = now
     mean = steady + (before - steady) * handle / interval_s * (1 - decay)
     return mean, end

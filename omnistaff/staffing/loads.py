@@ -1,0 +1,99 @@
+"""The load behind a forecast: rows of one queue in order, its runs of open intervals, and how sure it is."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from pandera.typing import DataFrame
+from scipy import special
+
+from omnistaff.plan import Plan
+from omnistaff.plan.queues import Queue
+from omnistaff.queueing.load import offered_load_path
+from omnistaff.tables import Forecast
+
+Floats = npt.NDArray[np.float64]
+CERTAIN = 1e-12  # variance / mean below which the rate is known
+
+
+@dataclass(frozen=True)
+class QueueLoad:
+    """One queue's forecast in time order: rates a second, their variance, handle times of one contact alone."""
+
+    queue: Queue
+    starts: pd.DatetimeIndex
+    interval_s: float
+    rate: Floats
+    rate_variance: Floats
+    handle_s: Floats
+
+    def rate_at(self, level: float) -> Floats:
+        """Return the arrival rate that is not passed with probability *level* (a gamma distribution)."""
+        spread = self.rate_variance > CERTAIN * np.maximum(self.rate, CERTAIN) ** 2
+        safe = np.where(spread, self.rate_variance, 1.0)
+        mean = np.where(spread, self.rate, 1.0)
+        quantile = special.gammaincinv(mean * mean / safe, level) * safe / mean
+        return np.where(spread, quantile, self.rate)
+
+    def certainty_of(self, rate: Floats) -> Floats:
+        """Return the probability that the arrival rate stays at or below *rate*."""
+        spread = self.rate_variance > CERTAIN * np.maximum(self.rate, CERTAIN) ** 2
+        safe = np.where(spread, self.rate_variance, 1.0)
+        mean = np.where(spread, self.rate, 1.0)
+        chance = special.gammainc(mean * mean / safe, np.maximum(rate, 0.0) * mean / safe)
+        return np.where(spread, chance, (rate >= self.rate * (1 - 1e-9)).astype(float))
+
+    def erlangs(self, rate: Floats) -> Floats:
+        """Return the modified offered load of arrivals at *rate*, in contacts each handled alone; intervals last.
+
+        Every opening starts with nothing in service. An interval counts with its mean or, while the load rises, with
+        the mean of its later half, so that the first interval of the day is not staffed for its first minutes.
+        """
+        result = np.empty_like(rate)
+        for run in self.runs():
+            rates, handle = rate[..., run], self.handle_s[run]
+            mean, end = offered_load_path(rates, handle, interval_s=self.interval_s)
+            result[..., run] = np.maximum(mean, self._later_half(rates * handle, end, handle))
+        return result
+
+    def _later_half(self, steady: Floats, end: Floats, handle: Floats) -> Floats:
+        half = 0.5 * self.interval_s
+        growth = np.expm1(np.minimum(half / handle, 500.0))
+        return steady + (end - steady) * handle / half * growth
+
+    def runs(self) -> list[slice]:
+        """Return the stretches of intervals without a gap."""
+        breaks = np.flatnonzero(np.diff(self.starts.asi8) != round(self.interval_s * 1e6)) + 1
+        edges = [0, *breaks.tolist(), len(self.starts)]
+        return [slice(a, b) for a, b in itertools.pairwise(edges) if b > a]
+
+
+def queue_loads(forecast: DataFrame[Forecast], plan: Plan) -> list[QueueLoad]:
+    """Return the load of every queue in the plan that the forecast has intervals of, in the plan's order.
+
+    Counts vary more than rates: the Poisson part of the variance is in the queueing formulas and is taken off.
+    """
+    interval_s = plan.interval_minutes * 60.0
+    result = []
+    for queue in plan.queues:
+        rows = forecast[forecast["queue"] == queue.name].sort_values("interval_start")
+        if rows.empty:
+            continue
+        mean = rows["mean"].to_numpy(dtype=float)
+        variance = rows["variance"].to_numpy(dtype=float)
+        handle = rows["handle_s"].to_numpy(dtype=float)
+        result.append(
+            QueueLoad(
+                queue=queue,
+                starts=pd.DatetimeIndex(rows["interval_start"]),
+                interval_s=interval_s,
+                rate=mean / interval_s,
+                rate_variance=np.maximum(variance - mean, 0.0) / interval_s**2,
+                handle_s=handle * (queue.alone_share if queue.mode == "messaging" else 1.0),
+            )
+        )
+    return result

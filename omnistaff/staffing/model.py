@@ -1,0 +1,200 @@
+"""The pooled staffing program: people by skill set and interval for all queues together.
+
+Rows, for each interval t, skill set g, live or messaging queue q, deferred queue d:
+
+- work is conserved: work y[g,q] and z[g,d] that g does fits into its agents, at each queue's largest occupancy;
+- waiting is short: every set of live queues that shares agents has R = load + safety, where the safety of a set is
+  the root of the sum of squares of its queues' own (as in square-root staffing; independent errors add like that);
+- deferred work fills what live work leaves: what is above R, and a share (`blending_share`) of the live agents'
+  idle time; it is never done before it arrives nor after it is due.
+
+Agents of one skill set get dearer as more of them are used at once, and far dearer above their number, so that the
+program uses everybody and says plainly when people are missing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from omnistaff.staffing.skills import SkillSets, joint_sets
+from omnistaff.staffing.solve import Program, Solution, solve
+
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+STEPS = ((0.5, 1.0), (1.0, 1.05))  # up to this share of the people, at this cost
+MISSING = 10.0  # cost of an agent who is not there
+RAMP = 0.1  # cost of doing more deferred work than in the interval before
+TINY = 1e-12
+
+
+@dataclass(frozen=True)
+class LiveNeed:
+    """Live and messaging queues by interval: agents on their own, and work in agents; 0 where closed."""
+
+    columns: Integers  # of the skill sets
+    agents: Floats  # queue, interval
+    work: Floats
+    occupancy: Floats  # the largest, by queue
+
+
+@dataclass(frozen=True)
+class DeferredNeed:
+    """One deferred queue: work in agent-intervals by its own intervals, and when each is due."""
+
+    column: int
+    intervals: Integers
+    work: Floats
+    last: Integers
+    occupancy: float
+
+
+@dataclass(frozen=True)
+class PoolProblem:
+    """Everything the program needs."""
+
+    skills: SkillSets
+    live: LiveNeed
+    deferred: tuple[DeferredNeed, ...]
+    intervals: int
+    blending_share: float
+
+
+@dataclass(frozen=True)
+class PoolAnswer:
+    """Agents by skill set and interval, the work they do by queue, and the solved program."""
+
+    agents: Floats  # skill set, interval
+    work: Floats  # skill set, queue, interval
+    solution: Solution
+
+
+def solve_pool(problem: PoolProblem, *, joint: bool, by_cost: bool) -> PoolAnswer:
+    """Return the cheapest agents. Without *joint*, sets of several queues need only their work: a lower bound."""
+    program = Program()
+    agents = _agent_columns(program, problem, by_cost=by_cost)
+    live = _live_work(program, problem)
+    ramp = RAMP * float(problem.skills.hourly_cost.mean()) if by_cost else 0.0
+    deferred = [_deferred_work(program, problem, need, ramp) for need in problem.deferred]
+    _work_fits(program, problem, agents, [live, *deferred])
+    _waiting_is_short(program, problem, agents, deferred, joint=joint)
+    solution = solve(program)
+    work = np.zeros((len(problem.skills.names), len(problem.skills.queues), problem.intervals))
+    for part in (live, *deferred):
+        np.add.at(work, (part.skill, part.queue, part.interval), solution.values[part.column])
+    return PoolAnswer(solution.values[agents].sum(axis=0), work, solution)
+
+
+@dataclass(frozen=True)
+class Work:
+    """Variables of work done: which skill set does which queue's work when; `share` is occupancy."""
+
+    column: Integers
+    skill: Integers
+    queue: Integers
+    interval: Integers
+    share: Floats
+
+
+def _agent_columns(program: Program, problem: PoolProblem, *, by_cost: bool) -> Integers:
+    """Add agents by step of use, skill set and interval."""
+    skills, count = problem.skills, problem.intervals
+    cost = skills.hourly_cost if by_cost else np.ones_like(skills.hourly_cost)
+    blocks, used = [], 0.0
+    for share, factor in STEPS:
+        price = cost * (factor if by_cost else 1.0)
+        most = np.repeat(((share - used) * skills.count)[:, None], count, axis=1)
+        blocks.append(program.add_columns(np.repeat(price[:, None], count, axis=1), most))
+        used = share
+    price = cost * (MISSING if by_cost else 1.0)
+    blocks.append(program.add_columns(np.repeat(price[:, None], count, axis=1)))
+    return np.stack(blocks)
+
+
+def _live_work(program: Program, problem: PoolProblem) -> Work:
+    """Add the work of live queues by skill set, and the rows that all of it is done."""
+    need = problem.live
+    open_queue, interval = np.nonzero(need.work > TINY)
+    row = program.add_rows(need.work[open_queue, interval], np.full(len(interval), np.inf))
+    able = problem.skills.serves[:, need.columns]
+    skill, which = np.nonzero(able[:, open_queue])
+    column = program.add_columns(np.zeros(len(skill)))
+    program.put(row[which], column, 1.0)
+    queue = open_queue[which]
+    return Work(column, skill, need.columns[queue], interval[which], need.occupancy[queue])
+
+
+def _deferred_work(program: Program, problem: PoolProblem, need: DeferredNeed, ramp: float) -> Work:
+    """Add the work of a deferred queue by skill set, and its backlog: at least 0, at most what is not yet due.
+
+    Each agent more than in the interval before costs *ramp*, so that work is even where nothing else decides.
+    """
+    count = len(need.intervals)
+    arrived = np.cumsum(need.work)
+    due = np.zeros(count)
+    np.add.at(due, need.last, need.work)
+    backlog = program.add_columns(np.zeros(count), np.maximum(arrived - np.cumsum(due), 0.0))
+    skill = np.repeat(np.flatnonzero(problem.skills.serves[:, need.column]), count)
+    which = np.tile(np.arange(count), len(skill) // count)
+    column = program.add_columns(np.zeros(len(skill)))
+    balance = program.add_rows(need.work, need.work)
+    program.put(balance, backlog, 1.0)
+    program.put(balance[1:], backlog[:-1], -1.0)
+    program.put(balance[which], column, 1.0)
+    if ramp > 0.0:
+        rise = program.add_columns(np.full(count - 1, ramp))
+        row = program.add_rows(np.zeros(count - 1), np.full(count - 1, np.inf))
+        program.put(row, rise, 1.0)
+        program.put(row[which[which > 0] - 1], column[which > 0], -1.0)
+        program.put(row[which[which < count - 1]], column[which < count - 1], 1.0)
+    queue = np.full(len(skill), need.column)
+    return Work(column, skill, queue, need.intervals[which], np.full(len(skill), need.occupancy))
+
+
+def _work_fits(program: Program, problem: PoolProblem, agents: Integers, parts: list[Work]) -> None:
+    """Work of a skill set, at each queue's largest occupancy, needs as many agents."""
+    skills, count = len(problem.skills.names), problem.intervals
+    row = program.add_rows(np.zeros((skills, count)), np.full((skills, count), np.inf))
+    program.put(row[None], agents, 1.0)
+    for part in parts:
+        program.put(row[part.skill, part.interval], part.column, -1.0 / part.share)
+
+
+def _waiting_is_short(
+    program: Program, problem: PoolProblem, agents: Integers, deferred: list[Work], *, joint: bool
+) -> None:
+    """Every set of live queues that shares agents has them, also while they do deferred work."""
+    need = problem.live
+    for members in joint_sets(problem.skills, np.arange(len(need.columns))):
+        if len(members) > 1 and not joint:
+            continue
+        required, work = pooled_agents(need.agents[members], need.work[members])
+        when = np.flatnonzero(required > TINY)
+        able = np.flatnonzero(problem.skills.serves[:, need.columns[members]].any(axis=1))
+        row = program.add_rows(required[when], np.full(len(when), np.inf))
+        program.put(row, agents[:, able][:, :, when], 1.0)
+        shared = [part for part in deferred if np.isin(part.skill, able).any()]
+        if not joint or not shared or not len(when):
+            continue
+        eta = problem.blending_share
+        fill = (1 - eta) * required + eta * np.minimum(work, required)
+        row = program.add_rows(fill[when], np.full(len(when), np.inf))
+        place = np.full(problem.intervals, -1)
+        place[when] = row
+        program.put(row, agents[:, able][:, :, when], 1.0)
+        for part in shared:
+            mine = np.isin(part.skill, able) & (place[part.interval] >= 0)
+            program.put(place[part.interval[mine]], part.column[mine], -1.0)
+
+
+def pooled_agents(agents: Floats, work: Floats) -> tuple[Floats, Floats]:
+    """Return (agents, work) of queues (rows) that share all their agents.
+
+    Safety above the work pools as the root of the sum of squares; queues staffed below their work keep that.
+    """
+    safety = agents - work
+    pooled = np.sqrt((np.maximum(safety, 0.0) ** 2).sum(axis=0)) + np.minimum(safety, 0.0).sum(axis=0)
+    total = work.sum(axis=0)
+    return np.maximum(total + pooled, 0.0), total

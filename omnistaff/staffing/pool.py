@@ -1,0 +1,129 @@
+"""The cheapest people by skill set and interval who serve all queues together."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from pandera.typing import DataFrame
+
+from omnistaff.plan import Plan
+from omnistaff.staffing.due import last_intervals
+from omnistaff.staffing.loads import QueueLoad, queue_loads
+from omnistaff.staffing.model import DeferredNeed, LiveNeed, PoolAnswer, PoolProblem, solve_pool
+from omnistaff.staffing.skills import skill_sets
+from omnistaff.tables import Agents, Allocation, DemandForecast, Pool, PooledStaff, Requirement, check, empty
+
+Floats = npt.NDArray[np.float64]
+VISIBLE = 1e-6  # agents below this are none
+
+
+def pool_staff(
+    forecast: DemandForecast, requirement: DataFrame[Requirement], agents: DataFrame[Agents], plan: Plan
+) -> PooledStaff:
+    """Return the cheapest net agents by skill set and interval, and which queue they serve.
+
+    Live queues covered jointly, deferred work moved within its due time into the gaps. `bound` is a lower bound of
+    agent-hours (each queue alone with everybody who can serve it, and all work done); `silo` is the sum of the
+    requirements.
+    """
+    loads = queue_loads(forecast.table, plan)
+    if not loads:
+        return PooledStaff(empty(Pool), empty(Allocation), 0.0, 0.0)
+    problem, starts = pool_problem(loads, requirement, agents, plan)
+    hours = plan.interval_minutes / 60
+    best = solve_pool(problem, joint=True, by_cost=True)
+    bound = solve_pool(problem, joint=False, by_cost=False)
+    return PooledStaff(
+        table=_pool_table(best, problem, starts),
+        allocation=_allocation_table(best, problem, starts),
+        bound=float(bound.agents.sum() * hours),
+        silo=float(requirement["agents"].sum() * hours),
+    )
+
+
+def pool_problem(
+    loads: list[QueueLoad], requirement: DataFrame[Requirement], agents: DataFrame[Agents], plan: Plan
+) -> tuple[PoolProblem, pd.DatetimeIndex]:
+    """Return the program's data on the union of all intervals, and these intervals."""
+    starts = pd.DatetimeIndex(
+        np.unique(np.concatenate([load.starts.asi8 for load in loads])).astype("M8[us]"), tz="UTC"
+    )
+    place = {load.queue.name: starts.get_indexer(load.starts) for load in loads}
+    names = tuple(load.queue.name for load in loads)
+    live = [k for k, load in enumerate(loads) if load.queue.mode != "deferred"]
+    shape = (len(live), len(starts))
+    need, work = np.zeros(shape), np.zeros(shape)
+    for row, k in enumerate(live):
+        queue = loads[k].queue
+        mine = requirement[requirement["queue"] == queue.name].sort_values("interval_start")
+        need[row, place[queue.name]] = mine["agents"]
+        work[row, place[queue.name]] = mine["load_erlangs"] / queue.capacity
+    return (
+        PoolProblem(
+            skills=skill_sets(agents, names, plan),
+            live=LiveNeed(
+                columns=np.array(live, dtype=np.int64),
+                agents=need,
+                work=work,
+                occupancy=np.array([loads[k].queue.max_occupancy_share for k in live]),
+            ),
+            deferred=tuple(
+                _deferred_need(load, k, place[load.queue.name], plan)
+                for k, load in enumerate(loads)
+                if load.queue.mode == "deferred"
+            ),
+            intervals=len(starts),
+            blending_share=plan.staffing.blending_share,
+        ),
+        starts,
+    )
+
+
+def _deferred_need(load: QueueLoad, column: int, intervals: npt.NDArray[np.int64], plan: Plan) -> DeferredNeed:
+    level = plan.staffing.meet_target_with_probability
+    rate = load.rate if level is None else load.rate_at(level)
+    return DeferredNeed(
+        column=column,
+        intervals=intervals,
+        work=rate * load.handle_s,
+        last=last_intervals(load.starts, load.queue, load.interval_s),
+        occupancy=load.queue.max_occupancy_share,
+    )
+
+
+def _pool_table(answer: PoolAnswer, problem: PoolProblem, starts: pd.DatetimeIndex) -> DataFrame[Pool]:
+    skill, interval = np.nonzero(answer.agents > VISIBLE)
+    frame = pd.DataFrame(
+        {
+            "interval_start": starts[interval],
+            "skills": pd.Series(np.array(problem.skills.names, dtype=object)[skill], dtype="str"),
+            "agents": answer.agents[skill, interval],
+        }
+    )
+    return check(Pool, frame)
+
+
+def _allocation_table(answer: PoolAnswer, problem: PoolProblem, starts: pd.DatetimeIndex) -> DataFrame[Allocation]:
+    """Return what each skill set serves: deferred queues the agents for their work, live queues the rest by work."""
+    queues = np.zeros_like(answer.work)
+    for need in problem.deferred:
+        queues[:, need.column] = answer.work[:, need.column] / need.occupancy
+    rest = np.maximum(answer.agents - queues.sum(axis=1), 0.0)[:, None, :]
+    live = problem.live.columns
+    work = answer.work[:, live]
+    total = work.sum(axis=1, keepdims=True)
+    able = problem.skills.serves[:, live].astype(float)[:, :, None]
+    even = able / np.maximum(able.sum(axis=1, keepdims=True), 1.0)
+    queues[:, live] = rest * np.where(total > VISIBLE, work / np.maximum(total, VISIBLE), even)
+    queues *= np.where(queues.sum(axis=1) > 0, answer.agents / np.maximum(queues.sum(axis=1), 1e-12), 0.0)[:, None]
+    skill, queue, interval = np.nonzero(queues > VISIBLE)
+    frame = pd.DataFrame(
+        {
+            "interval_start": starts[interval],
+            "skills": pd.Series(np.array(problem.skills.names, dtype=object)[skill], dtype="str"),
+            "queue": pd.Series(np.array(problem.skills.queues, dtype=object)[queue], dtype="str"),
+            "agents": queues[skill, queue, interval],
+        }
+    )
+    return check(Allocation, frame)
