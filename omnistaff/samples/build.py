@@ -66,13 +66,15 @@ def build_world(size: Size, rng: np.random.Generator) -> World:
 
 
 def _part_conversations(contacts: Contacts, people: People, rng: np.random.Generator) -> Contacts:
-    """Return *contacts* with WhatsApp contacts too near to the customer's last one given to another customer."""
+    """Return *contacts* with WhatsApp contacts too near to the last one from the same number given to another customer."""
     line = LINE_NAMES.index("whatsapp")
     rows = np.flatnonzero(contacts.line == line)
     customer, matter = contacts.customer.copy(), contacts.matter.copy()
     for _ in range(50):
-        order = rows[np.lexsort((contacts.arrived[rows], customer[rows]))]
-        same = customer[order[1:]] == customer[order[:-1]]
+        number = people.mobile_at(customer[rows], contacts.arrived[rows])
+        by_number = np.lexsort((contacts.arrived[rows], number))
+        order = rows[by_number]
+        same = np.diff(number[by_number]) == 0
         near = np.diff(contacts.arrived[order]) < CONVERSATION_GAP_S
         clash = order[1:][same & near]
         if not len(clash):

@@ -7,6 +7,7 @@ queues are made of lines.
 from __future__ import annotations
 
 import datetime as dt
+import math
 from dataclasses import dataclass, field
 
 from omnistaff.errors import ConfigError
@@ -188,4 +189,5 @@ class Size:
     @property
     def customers(self) -> int:
         """People who might make contact."""
-        return max(50, round(42_000 * self.scale * float(self.weeks / WEEKS) ** 0.5))
+        years_share: float = self.weeks / WEEKS
+        return max(50, round(42_000 * self.scale * math.sqrt(years_share)))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 
 import numpy as np
 
-from omnistaff.samples.logs.scene import Scene
+from omnistaff.samples.logs.scene import Scene, one_line
 from omnistaff.samples.people import pick_customers
 from omnistaff.samples.stamps import iso_z
 from omnistaff.samples.traces import shown_number
@@ -41,9 +40,9 @@ def write_connect(scene: Scene) -> tuple[np.ndarray, np.ndarray, dict[str, np.nd
             told["account"] = str(world.people.account[customer[k]])
         record["Attributes"] = told
         versions = _handled(record, row, scene, bool(moved[k]))
-        records += [(times["left_menu"][k], json.dumps(r, separators=(",", ":"))) for r in versions]
+        records += [(times["left_menu"][k], one_line(r)) for r in versions]
         if twice[k]:
-            records.append((times["left_menu"][k], json.dumps(versions[0], separators=(",", ":"))))
+            records.append((times["left_menu"][k], one_line(versions[0])))
     menu, menu_records = _menu_calls(scene, len(rows))
     records += menu_records
     _write(scene, records)
@@ -158,10 +157,11 @@ def _handled(record: dict[str, object], row: int, scene: Scene, is_moved: bool) 
 
 
 def _colleague(scene: Scene, row: int) -> str:
-    """Return another agent of the line: whoever took one of its next calls."""
+    """Return another agent of the line: whoever took a call around then."""
     mine = scene.agent_id[row]
-    nearby = scene.agent_id[scene.world.rows_of("accounts-voice")[:200]]
-    others = nearby[(nearby != mine) & (nearby != "")]
+    nearby = scene.agent_id[max(row - 60, 0) : row + 60]
+    same_line = scene.world.contacts.line[max(row - 60, 0) : row + 60] == scene.world.contacts.line[row]
+    others = nearby[same_line & (nearby != mine) & (nearby != "")]
     return str(others[row % len(others)]) if len(others) else str(mine)
 
 
@@ -209,7 +209,7 @@ def _menu_calls(scene: Scene, calls: int) -> tuple[dict[str, np.ndarray], list[t
         times = {"initiated": start[k], "enqueued": start[k], "dequeued": end[k], "gone": end[k], "updated": end[k]}
         record = _record(str(ids[k]), int(number[k]), times | {"waited": "0"})
         record |= {"Queue": None, "Attributes": {"reason": "account_balance"}}
-        records.append((start[k], json.dumps(record, separators=(",", ":"))))
+        records.append((start[k], one_line(record)))
     return {"contact_id": ids, "customer": customer, "arrived": arrived}, records
 
 

@@ -7,7 +7,6 @@ import numpy as np
 from omnistaff.samples.logs.scene import Scene
 from omnistaff.samples.traces import shown_number
 
-
 #: After-contact work is not in this log: the share of agent time that the talk time leaves out.
 AFTER_CONTACT_SHARE = 0.12
 

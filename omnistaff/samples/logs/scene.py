@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,13 @@ import numpy as np
 
 from omnistaff.samples.build import World
 from omnistaff.tables.files import write_text
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
+
+
+def one_line(record: dict[str, object]) -> str:
+    """Return *record* as compact JSON."""
+    return _ENCODER.encode(record)
 
 
 @dataclass(frozen=True)

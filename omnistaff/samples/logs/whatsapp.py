@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
-
 import numpy as np
 
-from omnistaff.samples.logs.scene import Scene
+from omnistaff.samples.logs.scene import Scene, one_line
 from omnistaff.samples.traces import full_names
 from omnistaff.samples.world import REASONS
 
@@ -100,5 +98,5 @@ def _recipient(recipient: str) -> str:
 
 
 def _hook(value: dict[str, object]) -> str:
-    whole = {"messaging_product": "whatsapp", "metadata": OWN, **value}
-    return HEAD + json.dumps(whole, ensure_ascii=False, separators=(",", ":")) + TAIL
+    whole: dict[str, object] = {"messaging_product": "whatsapp", "metadata": OWN, **value}
+    return HEAD + one_line(whole) + TAIL

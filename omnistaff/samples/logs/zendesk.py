@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import numpy as np
 
-from omnistaff.samples.logs.scene import Scene
+from omnistaff.samples.logs.scene import Scene, one_line
 from omnistaff.samples.stamps import iso_z
 from omnistaff.samples.traces import full_names, typed_email, typed_national_id, typed_number, written_email
 from omnistaff.samples.world import LINE_NAMES, REASONS
@@ -106,7 +105,7 @@ def _ticket(
         "custom_fields": [{"id": field, "value": value or None} for field, value in form.items()],
         "metric_set": _metrics(key, k, times, world.contacts.arrived[row], row, scene),
     }
-    return json.dumps(ticket, ensure_ascii=False, separators=(",", ":"))
+    return one_line(ticket)
 
 
 def _frame(key: int, channel: str, created: str, updated: str, status: str) -> dict[str, object]:
@@ -185,4 +184,4 @@ def _spam(key: int, at: str) -> str:
     ticket = _frame(key, "api", at, at, "deleted")
     ticket |= {"subject": "Monitoring alert", "raw_subject": "Monitoring alert", "tags": ["bot"]}
     ticket |= {"requester_id": 901_999_999, "submitter_id": 901_999_999, "metric_set": None}
-    return json.dumps(ticket, separators=(",", ":"))
+    return one_line(ticket)
