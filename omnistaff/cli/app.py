@@ -71,6 +71,7 @@ def show_table(frame: pd.DataFrame, *, as_json: bool, limit: int = 50) -> None:
         typer.echo(frame.to_json(orient="records", date_format="iso", indent=2))
         return
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     table = Table(show_edge=False, header_style="bold")
@@ -78,7 +79,7 @@ def show_table(frame: pd.DataFrame, *, as_json: bool, limit: int = 50) -> None:
         numeric = frame[name].dtype.kind in "if"
         table.add_column(str(name), justify="right" if numeric else "left", overflow="fold")
     for row in frame.head(limit).itertuples(index=False):
-        table.add_row(*(_cell(value) for value in row))
+        table.add_row(*(escape(_cell(value)) for value in row))
     console = Console()
     console.print(table)
     if len(frame) > limit:
