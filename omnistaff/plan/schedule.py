@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field, field_validator, model_validator
 
 from omnistaff.errors import ConfigError
-from omnistaff.plan.base import Clock, Settings
+from omnistaff.plan.base import Clock, PositiveShare, Settings
 from omnistaff.timegrid import DAY_MINUTES, clock_minutes, parse_weekdays
 
 
@@ -99,6 +99,8 @@ class Rules(Settings):
     understaffing_cost: float = Field(60, gt=0, description="cost of one missing agent-hour")
     overstaffing_cost: float = Field(0, ge=0, description="cost of one agent-hour above the need")
     preference_cost: float = Field(10, ge=0, description="cost of one refused wish of weight 1")
+    spare_share: float = Field(0.15, ge=0, description="staff above the need that still shorten waits, as share of the need")
+    spare_cost_share: PositiveShare = Field(0.05, description="what a missing spare hour costs, as share of understaffing_cost")
 
 
 class ScheduleSettings(Settings):

@@ -1,1 +1,7 @@
+"""Who works when: legal shifts with breaks, covering the pooled need, with a proven bound on the cost."""
 
+from omnistaff.schedule.build import build_roster
+from omnistaff.schedule.check import check_roster
+from omnistaff.schedule.describe import describe
+
+__all__ = ["build_roster", "check_roster", "describe"]

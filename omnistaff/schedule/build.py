@@ -1,0 +1,108 @@
+"""From need and people to the roster: prices, search, proof, tables."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from omnistaff.plan import Plan
+from omnistaff.schedule.cover import Cover, Groups, Need, make_groups
+from omnistaff.schedule.history import read_history
+from omnistaff.schedule.horizon import make_horizon
+from omnistaff.schedule.need import first_day, make_need, net_need
+from omnistaff.schedule.prices import Market, Prices, find_prices, group_prices
+from omnistaff.schedule.render import coverage_table, roster_table
+from omnistaff.schedule.search import Desk, Draft, search
+from omnistaff.schedule.staff import Team, make_team
+from omnistaff.tables import Absences, BuiltRoster, PooledStaff, Preferences, empty
+
+FIRMNESS = 0.4
+PRICE_ROUNDS = 60
+SWEEPS = 12
+GUIDE = 0.9
+
+
+@dataclass
+class Clock:
+    """A safety net: stops by time only when the work takes far longer than asked for."""
+
+    limit_s: float
+    started: float
+    stopped: bool = False
+
+    def __call__(self) -> bool:
+        """Return True when the time is over."""
+        self.stopped = self.stopped or time.monotonic() - self.started > self.limit_s
+        return self.stopped
+
+
+def build_roster(
+    pool: PooledStaff,
+    agents: pd.DataFrame,
+    plan: Plan,
+    *,
+    absences: pd.DataFrame | None = None,
+    preferences: pd.DataFrame | None = None,
+    previous: pd.DataFrame | None = None,
+) -> BuiltRoster:
+    """Return the best roster found for *agents* against the pooled need, with a proven bound on its cost.
+
+    *previous* is the roster before the first day: rest, runs of days and weekends look back into it. Raises
+    ConfigError when the plan lacks patterns or contracts, InfeasibleError when someone cannot keep the hard rules.
+    """
+    clock = Clock(plan.schedule.time_limit_s, time.monotonic())
+    away = empty(Absences) if absences is None else absences
+    wishes = empty(Preferences) if preferences is None else preferences
+    net = net_need(pool.allocation, plan)
+    horizon = make_horizon(first_day(pool.allocation, plan), plan)
+    need = make_need(net, horizon, plan)
+    team = make_team(agents, away, wishes, read_history(previous, horizon), horizon, plan)
+    groups = skill_groups(team, need)
+    prices, draft = solve_roster(team, need, groups, plan, clock)
+    table = roster_table(team, draft.lines, away, horizon)
+    coverage = coverage_table(net, team, draft.lines, groups, horizon, plan)
+    parts = cost_parts(draft, need, groups, team)
+    gap = max(0.0, draft.cost - prices.bound) / abs(draft.cost) if draft.cost else 0.0
+    return BuiltRoster(table, coverage, draft.cost, prices.bound, gap, status_of(gap, plan, clock), parts)
+
+
+def skill_groups(team: Team, need: Need) -> Groups:
+    """Return the skill groups of *team* by queue number; skills that no queue asks for do not count."""
+    order = {name: q for q, name in enumerate(need.queues)}
+    skills = [tuple(sorted(order[s] for s in group.split("|") if s in order)) for group in team.groups]
+    return make_groups(skills, len(order))
+
+
+def solve_roster(team: Team, need: Need, groups: Groups, plan: Plan, clock: Clock) -> tuple[Prices, Draft]:
+    """Return the prices with their bound, and the best roster found."""
+    prices = find_prices(Market(team, need, groups, FIRMNESS), PRICE_ROUNDS, plan.threads, clock)
+    pay = group_prices(prices.levels, groups, need.idle_cost)
+    desk = Desk(team, Cover(need, groups), pay, np.random.default_rng(plan.seed))
+    return prices, search(desk, SWEEPS, GUIDE, clock)
+
+
+def cost_parts(draft: Draft, need: Need, groups: Groups, team: Team) -> dict[str, float]:
+    """Return the cost of *draft* by part; the parts add up to it."""
+    cover = Cover(need, groups)
+    for member, line in zip(team.members, draft.lines, strict=True):
+        cover.add(member.group, line.works)
+    missing = cover.shortage().sum(axis=1) * need.weights
+    idle = cover.heads.sum() - need.levels[need.full].sum() + cover.shortage()[need.full].sum()
+    return {
+        "understaffing": float(missing[: need.full + 1].sum()),
+        "spare": float(missing[need.full + 1 :].sum()),
+        "overstaffing": float(need.idle_cost * idle),
+        "wishes": float(sum(line.wishes for line in draft.lines)),
+    }
+
+
+def status_of(gap_share: float, plan: Plan, clock: Clock) -> str:
+    """Return how the search ended, in a word."""
+    if gap_share <= 1e-6:
+        return "optimal"
+    if gap_share <= plan.schedule.gap_share:
+        return "within_gap"
+    return "time_limit" if clock.stopped else "search_ended"

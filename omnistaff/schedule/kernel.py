@@ -1,0 +1,263 @@
+"""The compiled heart: what a shift is worth at given values of time, and the best line of work of one person.
+
+A *line* is one person's whole roster: an option (or a day off) for every day. Rules that run over days are states
+(see ``walk``), rest between two shifts is a relation of tails (ends) and heads (starts). The program over days is
+exact: it returns the best of all legal lines, with the breaks of each shift in their best places.
+"""
+
+# ruff: noqa: C901  a compiled recurrence is read in one piece; cutting it up would hide it
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int32]
+Bools = npt.NDArray[np.bool_]
+NEVER = -1e18
+
+
+class Offers(NamedTuple):
+    """Options in time: when they start, how long they last, where their breaks may be."""
+
+    starts: Ints  # [day, option] first slot, -1 where it is not offered
+    lengths: Ints  # [option] slots
+    layout: Ints  # [option] break layout
+    windows: Ints  # [layout, break, (first, last, length)] in slots after the start
+    counts: Ints  # [layout] breaks
+    apart: Ints  # [layout] least slots between two breaks, -1 where the windows cannot collide
+    step: int  # breaks begin on multiples of this
+
+
+class Kinds(NamedTuple):
+    """Options as the rules see them; parents, pointers and extras say which tail allows which head."""
+
+    groups: Ints  # [group, (class, head, tail)]
+    option_group: Ints  # [option]
+    parents: Ints  # [day, head] an earlier head that allows no more, -1 if none
+    pointers: Ints  # [day, head + 1] into extras
+    extras: Ints  # [day, ...] tails that a head allows beyond its parent's
+
+
+class Steps(NamedTuple):
+    """The joint states of all rules (see ``walk``)."""
+
+    layers: Ints  # [day + 2] first state of each layer
+    following: Ints  # [state, class] state of the next layer, -1 where forbidden
+    penalties: Floats  # [state, class]
+
+
+@njit(cache=True, nogil=True)
+def place_breaks(sums: Floats, start: int, windows: Ints, step: int, rest: int, out: Ints) -> Any:
+    """Return the least value lost to the breaks of one shift; *out* gets where each begins, in slots.
+
+    *sums* are running sums of the value of time; *windows* has a row (first, last, length) for each break in slots
+    after the *start*; breaks begin on multiples of *step* and at least *rest* slots after the one before. A program
+    over breaks: for each place of a break the least loss so far.
+    """
+    count = windows.shape[0]
+    if count == 0:
+        return 0.0
+    widest = 0
+    for b in range(count):
+        widest = max(widest, (windows[b, 1] - windows[b, 0]) // step + 1)
+    best = np.full((count, widest), np.inf)
+    came = np.full((count, widest), -1, dtype=np.int32)
+    for b in range(count):
+        first, last, length = windows[b, 0], windows[b, 1], windows[b, 2]
+        lowest, who, seen = np.inf, -1, 0
+        for i in range((last - first) // step + 1):
+            at = first + i * step
+            before = 0.0
+            if b > 0:
+                while seen < widest and windows[b - 1, 0] + seen * step + windows[b - 1, 2] + rest <= at:
+                    if best[b - 1, seen] < lowest:
+                        lowest, who = best[b - 1, seen], seen
+                    seen += 1
+                before = lowest
+            if before < np.inf:
+                best[b, i] = before + sums[start + at + length] - sums[start + at]
+                came[b, i] = who
+    i = 0
+    for k in range(widest):
+        if best[count - 1, k] < best[count - 1, i]:
+            i = k
+    lost = best[count - 1, i]
+    for b in range(count - 1, -1, -1):
+        out[b] = windows[b, 0] + i * step
+        i = came[b, i]
+    return lost
+
+
+@njit(cache=True, nogil=True)
+def shift_values(value: Floats, offers: Offers) -> Floats:
+    """Return the value of every option on every day, breaks in their best places; NEVER where it is not offered.
+
+    *value* is the worth of one person in each slot.
+    """
+    starts, windows, step = offers.starts, offers.windows, offers.step
+    days, options = starts.shape
+    sums = np.zeros(value.shape[0] + 1)
+    for t in range(value.shape[0]):
+        sums[t + 1] = sums[t] + value[t]
+    out = np.full((days, options), NEVER)
+    places = np.zeros(windows.shape[1], dtype=np.int32)
+    for o in range(options):
+        layout, long = offers.layout[o], offers.lengths[o]
+        rows = windows[layout, : offers.counts[layout]]
+        apart = offers.apart[layout]
+        for d in range(days):
+            start = starts[d, o]
+            if start < 0:
+                continue
+            lost = 0.0
+            if apart < 0:  # windows that cannot collide: each break on its own
+                for b in range(rows.shape[0]):
+                    least, length = np.inf, rows[b, 2]
+                    for at in range(start + rows[b, 0], start + rows[b, 1] + 1, step):
+                        loss = sums[at + length] - sums[at]
+                        if loss < least:
+                            least = loss
+                    lost += least
+            else:
+                lost = place_breaks(sums, start, rows, step, apart, places)
+            out[d, o] = sums[start + long] - sums[start] - lost
+    return out
+
+
+@njit(cache=True, nogil=True)
+def _fill_heads(row: Floats, parents: Ints, pointers: Ints, extras: Ints, heads: Floats) -> None:
+    """Fill *heads* with the best value of a state from which each head may be reached."""
+    free = row[row.shape[0] - 1]
+    for h in range(parents.shape[0]):
+        best = free if parents[h] < 0 else heads[parents[h]]
+        for k in range(pointers[h], pointers[h + 1]):
+            if row[extras[k]] > best:
+                best = row[extras[k]]
+        heads[h] = best
+
+
+@njit(cache=True, nogil=True)
+def best_line(worth: Floats, kinds: Kinds, steps: Steps, chosen: Ints) -> Any:
+    """Return the value of the best legal line; *chosen* gets the option of each day, -1 for a day off.
+
+    *worth* is the value of [day, option]. Returns NEVER when no line is legal.
+    """
+    days, options = worth.shape
+    groups, option_group, parents, pointers, extras = kinds
+    layers, following, penalties = steps
+    tails = 0
+    for g in range(groups.shape[0]):
+        tails = max(tails, groups[g, 2] + 1)
+    values = np.full((layers[days + 1], tails + 1), NEVER)
+    values[0, tails] = 0.0
+    top = np.full((days, groups.shape[0]), NEVER)
+    who = np.full((days, groups.shape[0]), -1, dtype=np.int32)
+    heads = np.empty(parents.shape[1])
+    for d in range(days):
+        for o in range(options):
+            g = option_group[o]
+            if worth[d, o] > top[d, g] and worth[d, o] > NEVER / 2:
+                top[d, g] = worth[d, o]
+                who[d, g] = o
+        for i in range(layers[d], layers[d + 1]):
+            row = values[i]
+            peak = NEVER
+            for k in range(tails + 1):
+                if row[k] > peak:
+                    peak = row[k]
+            if peak <= NEVER / 2:
+                continue
+            j = following[i, 0]
+            if j >= 0 and peak - penalties[i, 0] > values[j, tails]:
+                values[j, tails] = peak - penalties[i, 0]
+            _fill_heads(row, parents[d], pointers[d], extras[d], heads)
+            for g in range(groups.shape[0]):
+                if who[d, g] < 0:
+                    continue
+                j = following[i, groups[g, 0]]
+                if j >= 0:
+                    found = heads[groups[g, 1]] + top[d, g] - penalties[i, groups[g, 0]]
+                    if found > values[j, groups[g, 2]]:
+                        values[j, groups[g, 2]] = found
+    return _trace(values, top, who, kinds, steps, chosen)
+
+
+@njit(cache=True, nogil=True)
+def _trace(values: Floats, top: Floats, who: Ints, kinds: Kinds, steps: Steps, chosen: Ints) -> Any:
+    """Return the best final value and write its line: each step is found again by its exact value."""
+    days = top.shape[0]
+    tails = values.shape[1] - 1
+    groups, _, parents, pointers, extras = kinds
+    layers, following, penalties = steps
+    state, tail, best = -1, -1, NEVER / 2
+    for i in range(layers[days], layers[days + 1]):
+        for k in range(tails + 1):
+            if values[i, k] > best:
+                state, tail, best = i, k, values[i, k]
+    if state < 0:
+        return NEVER
+    heads = np.empty(parents.shape[1])
+    for d in range(days - 1, -1, -1):
+        target = values[state, tail]
+        found = -1
+        for i in range(layers[d], layers[d + 1]):
+            if tail == tails:
+                chosen[d] = -1
+                if following[i, 0] == state:
+                    for k in range(tails + 1):
+                        if values[i, k] > NEVER / 2 and values[i, k] - penalties[i, 0] == target:
+                            found, tail = i, k
+                            break
+            else:
+                _fill_heads(values[i], parents[d], pointers[d], extras[d], heads)
+                for g in range(groups.shape[0]):
+                    if groups[g, 2] != tail or who[d, g] < 0 or following[i, groups[g, 0]] != state:
+                        continue
+                    head = groups[g, 1]
+                    if heads[head] + top[d, g] - penalties[i, groups[g, 0]] == target:
+                        chosen[d], found = who[d, g], i
+                        tail = _tail_behind(values[i], heads[head], head, parents[d], pointers[d], extras[d])
+                        break
+            if found >= 0:
+                break
+        state = found
+    return best
+
+
+@njit(cache=True, nogil=True)
+def _tail_behind(row: Floats, value: float, head: int, parents: Ints, pointers: Ints, extras: Ints) -> Any:
+    """Return the tail from which a head's value came."""
+    if row[row.shape[0] - 1] == value:
+        return row.shape[0] - 1
+    h = head
+    while h >= 0:
+        for k in range(pointers[h], pointers[h + 1]):
+            if row[extras[k]] == value:
+                return extras[k]
+        h = parents[h]
+    return row.shape[0] - 1
+
+
+@njit(cache=True, nogil=True)
+def mark_work(value: Floats, chosen: Ints, offers: Offers, works: Bools, places: Ints) -> None:
+    """Mark in *works* the slots in which a line is at work, and write where its breaks begin into *places*."""
+    sums = np.zeros(value.shape[0] + 1)
+    for t in range(value.shape[0]):
+        sums[t + 1] = sums[t] + value[t]
+    works[:] = False
+    places[:] = -1
+    for d in range(chosen.shape[0]):
+        o = chosen[d]
+        if o < 0:
+            continue
+        start, layout = offers.starts[d, o], offers.layout[o]
+        rows = offers.windows[layout, : offers.counts[layout]]
+        place_breaks(sums, start, rows, offers.step, max(offers.apart[layout], 0), places[d])
+        works[start : start + offers.lengths[o]] = True
+        for b in range(rows.shape[0]):
+            works[start + places[d, b] : start + places[d, b] + rows[b, 2]] = False

@@ -1,0 +1,109 @@
+"""Lines of work of a team: the best answer of one person to values of time, and of everybody to prices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from omnistaff.schedule.kernel import best_line, mark_work, shift_values
+from omnistaff.schedule.shifts import Menu
+from omnistaff.schedule.staff import Member, Team
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int32]
+Bools = npt.NDArray[np.bool_]
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One person's roster."""
+
+    chosen: Ints  # [day] option or -1
+    places: Ints  # [day, break] slots after the start, -1 where there is none
+    works: Bools  # [slot] at work, breaks out
+    wishes: float  # cost of refused wishes
+
+
+def option_values(menu: Menu, value: Floats) -> Floats:
+    """Return the worth of [day, option] when one person is worth *value* in each slot."""
+    return np.asarray(shift_values(value, menu.offers))
+
+
+def choose(member: Member, menu: Menu, values: Floats) -> tuple[float, Ints]:
+    """Return (value, chosen options) of the best legal line of *member*, wishes included."""
+    chosen = np.full(len(values), -1, dtype=np.int32)
+    best = best_line(values + member.base, menu.kinds, member.walk, chosen)
+    return best - member.constant, chosen
+
+
+def draw_line(member: Member, menu: Menu, chosen: Ints, value: Floats) -> Line:
+    """Return the line with *chosen* options and breaks where *value* is least."""
+    works = np.zeros(len(value), dtype=bool)
+    places = np.zeros((len(chosen), menu.offers.windows.shape[1]), dtype=np.int32)
+    mark_work(value, chosen, menu.offers, works, places)
+    days = np.flatnonzero(chosen >= 0)
+    wishes = member.constant - float(member.base[days, chosen[days]].sum())
+    return Line(chosen, places, works, wishes)
+
+
+def best_answer(member: Member, menu: Menu, value: Floats) -> Line:
+    """Return the best legal line of *member* when one more person is worth *value* in each slot."""
+    _, chosen = choose(member, menu, option_values(menu, value))
+    return draw_line(member, menu, chosen, value)
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What everybody would do at given prices."""
+
+    value: float  # sum of the members' best values
+    heads: Floats  # [slot, group]
+    lines: list[Ints]
+
+
+def answer_prices(team: Team, prices: Floats, threads: int) -> Answers:
+    """Return everybody's best lines when a slot of a group's work is paid ``prices[slot, group]``."""
+    pairs = sorted({(member.menu, member.group) for member in team.members})
+    columns = [np.ascontiguousarray(prices[:, g]) for g in range(prices.shape[1])]
+    values = {(m, g): option_values(team.menus[m], columns[g]) for m, g in pairs}
+
+    def answer(member: Member) -> tuple[float, Ints]:
+        return choose(member, team.menus[member.menu], values[member.menu, member.group])
+
+    found = run_all(answer, team.members, threads)
+    heads = np.zeros(prices.shape)
+    for pair in pairs:
+        mine = [
+            chosen for member, (_, chosen) in zip(team.members, found, strict=True)
+            if (member.menu, member.group) == pair
+        ]  # fmt: skip
+        _add_heads(heads[:, pair[1]], team.menus[pair[0]], np.array(mine), columns[pair[1]])
+    return Answers(sum(value for value, _ in found), heads, [chosen for _, chosen in found])
+
+
+def run_all(work: Callable[[Item], Result], items: tuple[Item, ...], threads: int) -> list[Result]:
+    """Return *work* of every item in order, over threads; the compiled parts run outside the interpreter lock."""
+    if threads <= 1 or len(items) < 50:
+        return [work(item) for item in items]
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(work, items, chunksize=16))
+
+
+def _add_heads(heads: Floats, menu: Menu, chosen: Ints, value: Floats) -> None:
+    """Add the people at work on *chosen* [member, day] options to *heads* [slot]."""
+    works = np.zeros(len(value), dtype=bool)
+    places = np.zeros((1, menu.offers.windows.shape[1]), dtype=np.int32)
+    for d in range(chosen.shape[1]):
+        day = menu.offers._replace(starts=menu.offers.starts[d : d + 1])
+        options, counts = np.unique(chosen[:, d], return_counts=True)
+        for option, count in zip(options, counts, strict=True):
+            if option >= 0:
+                mark_work(value, np.array([option], dtype=np.int32), day, works, places)
+                heads[works] += count

@@ -1,0 +1,159 @@
+"""Prices of time and the bound they prove.
+
+For any prices p[level, slot, queue] between nothing and the cost of a missing head,
+    bound(p) = sum p x need - idle cost x need + sum over people of min over their legal lines of
+               ( refused wishes - sum over slots at work of ( best price their group can earn - idle cost ) )
+is a lower bound on the cost of every roster of these named people: prices only rearrange the cost of cover, and each
+person's best line is exact.
+
+Good prices come from the method of multipliers. A fractional roster is kept: for every block of people (one menu,
+one group) the average of the lines they answered with. Prices are centre + firmness x shortfall of that average;
+each block in turn moves towards its best answer by an exact line search (block-coordinate Frank-Wolfe), and every
+few rounds the centre moves to the current prices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from omnistaff.schedule.cover import Groups, Need
+from omnistaff.schedule.lines import answer_prices, choose, draw_line, option_values
+from omnistaff.schedule.search import group_members
+from omnistaff.schedule.staff import Member, Team
+
+Floats = npt.NDArray[np.float64]
+HALVINGS = 8  # of the line search
+
+
+@dataclass(frozen=True)
+class Prices:
+    """Prices with the bound they prove."""
+
+    levels: Floats  # [level, slot, queue]
+    bound: float
+
+
+def ceilings(need: Need) -> Floats:
+    """Return the highest price of each level: the cost of a missing head, the full level with the idle cost."""
+    top = need.weights.copy()
+    top[need.full] += need.idle_cost
+    return top
+
+
+def group_prices(levels: Floats, groups: Groups, idle_cost: float) -> Floats:
+    """Return what each group earns in each slot: its best queue on every level, idle cost taken off."""
+    columns = [levels[:, :, list(skills)].max(axis=2).sum(axis=0) for skills in groups.skills]
+    return np.stack(columns, axis=1) - idle_cost
+
+
+def prove(levels: Floats, team: Team, need: Need, groups: Groups, threads: int) -> Prices:
+    """Return the bound on the cost of every roster of *team* that prices prove."""
+    pay = group_prices(levels, groups, need.idle_cost)
+    answers = answer_prices(team, pay, threads)
+    constant = need.idle_cost * float(need.levels[need.full].sum())
+    return Prices(levels, float((levels * need.levels).sum()) - answers.value - constant)
+
+
+@dataclass
+class _Block:
+    """People for whom a shift is worth the same, and the average of what they answered."""
+
+    members: list[Member]
+    served: Floats  # [level, slot, own queue]
+    cost: float
+
+
+@dataclass
+class Market:
+    """The fractional roster and the prices it implies."""
+
+    team: Team
+    need: Need
+    groups: Groups
+    firmness: float  # rise of a price for one head short, as share of the highest price
+    centre: Floats = field(init=False)
+    served: Floats = field(init=False)
+    blocks: dict[tuple[int, int], _Block] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.top = ceilings(self.need)[:, None, None]
+        self.centre = np.where(self.need.levels > 0, 0.5 * self.top, 0.0)
+        self.served = np.zeros_like(self.need.levels)
+        for (menu, group), members in group_members(self.team).items():
+            answer, cost = self._answer(menu, group, members, self.centre[:, :, list(self.groups.skills[group])])
+            self.blocks[menu, group] = _Block(members, answer, cost)
+            self.served[:, :, list(self.groups.skills[group])] += answer
+
+    def prices(self) -> Floats:
+        """Return the prices that the fractional roster implies."""
+        return self._prices(self.centre, self.need.levels - self.served)
+
+    def _prices(self, centre: Floats, shortfall: Floats) -> Floats:
+        return np.asarray(np.clip(centre + self.firmness * self.top * shortfall, 0, self.top))
+
+    def _answer(self, menu: int, group: int, members: list[Member], own: Floats) -> tuple[Floats, float]:
+        """Return what a block serves at prices of its own queues, and what that costs."""
+        value = np.ascontiguousarray(own.max(axis=2).sum(axis=0) - self.need.idle_cost)
+        values = option_values(self.team.menus[menu], value)
+        heads = np.zeros(len(value))
+        cost = 0.0
+        for member in members:
+            _, chosen = choose(member, self.team.menus[menu], values)
+            line = draw_line(member, self.team.menus[menu], chosen, value)
+            heads += line.works
+            cost += line.wishes
+        served = np.zeros(own.shape)
+        spread = np.broadcast_to(heads[None, :, None], (*own.shape[:2], 1))
+        np.put_along_axis(served, own.argmax(axis=2)[:, :, None], spread, axis=2)
+        return served, cost + self.need.idle_cost * float(heads.sum())
+
+    def round(self) -> None:
+        """Let every block answer once and move towards its answer."""
+        for (menu, group), block in self.blocks.items():
+            queues = list(self.groups.skills[group])
+            centre, short = self.centre[:, :, queues], (self.need.levels - self.served)[:, :, queues]
+            answer, cost = self._answer(menu, group, block.members, self._prices(centre, short))
+            move, dearer = answer - block.served, cost - block.cost
+            step = self._step(centre, short, move, dearer)
+            self.served[:, :, queues] += step * move
+            block.served += step * move
+            block.cost += step * dearer
+
+    def _step(self, centre: Floats, short: Floats, move: Floats, dearer: float) -> float:
+        """Return the share of *move* that gains most: where its gain at the prices it leads to is nil."""
+
+        def gain(share: float) -> float:
+            return float((self._prices(centre, short - share * move) * move).sum()) - dearer
+
+        if gain(1.0) >= 0:
+            return 1.0
+        low, high = 0.0, 1.0
+        for _ in range(HALVINGS):
+            middle = (low + high) / 2
+            low, high = (middle, high) if gain(middle) > 0 else (low, middle)
+        return low
+
+    def cost(self) -> float:
+        """Return the cost of the fractional roster; the best bound lies below it."""
+        missing = np.maximum(self.need.levels - self.served, 0).sum(axis=(1, 2))
+        constant = self.need.idle_cost * float(self.need.levels[self.need.full].sum())
+        return float((missing * self.top[:, 0, 0]).sum()) + sum(b.cost for b in self.blocks.values()) - constant
+
+
+def find_prices(market: Market, rounds: int, threads: int, stop: Callable[[], bool]) -> Prices:
+    """Return the prices with the best bound after at most *rounds* rounds."""
+    best = prove(market.centre, market.team, market.need, market.groups, threads)
+    for k in range(rounds):
+        market.round()
+        if k % 2:
+            market.centre = market.prices()
+        if k % 10 == 9 or k == rounds - 1:
+            found = prove(market.prices(), market.team, market.need, market.groups, threads)
+            best = found if found.bound > best.bound else best
+            if stop():
+                break
+    return best

@@ -1,0 +1,249 @@
+"""The people of a roster as the program over days sees them: menu, group, rule states, and what each option costs.
+
+Absences, the end of the previous roster's last shift and the time before and after employment close options;
+wishes make them dearer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from omnistaff import timegrid
+from omnistaff.errors import ConfigError, InfeasibleError
+from omnistaff.plan import Contract, Plan
+from omnistaff.schedule.history import History
+from omnistaff.schedule.horizon import Horizon
+from omnistaff.schedule.kernel import NEVER, Steps
+from omnistaff.schedule.rules import (
+    ConsecutiveDays,
+    DaysOffTogether,
+    DaysPerWeek,
+    PaidMinutes,
+    Rule,
+    Setting,
+    WeekendsOff,
+)
+from omnistaff.schedule.shifts import Menu, make_menu
+from omnistaff.schedule.walk import join_rules
+
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+ABSENT_HOURS = 4  # a weekday with an absence of at least this length counts as a day of leave
+LEAVE_DAYS = 5  # leave from Monday to Friday is a week's hours
+
+
+@dataclass(frozen=True)
+class Member:
+    """One person."""
+
+    agent_id: str
+    zone: str
+    contract: Contract
+    group: int
+    menu: int
+    walk: Steps
+    base: Floats  # [day, option] minus the cost of refused wishes; NEVER where closed
+    constant: float  # cost of wishes that working grants, paid unless an option gives it back
+    rules: tuple[Rule, ...]
+    setting: Setting
+
+
+@dataclass(frozen=True)
+class Team:
+    """Everybody, with the menus and skill groups they share."""
+
+    members: tuple[Member, ...]
+    menus: tuple[Menu, ...]
+    groups: tuple[str, ...]  # skill sets
+
+
+@dataclass
+class _Maker:
+    """What is shared while members are made."""
+
+    plan: Plan
+    horizon: Horizon
+    history: History
+    menus: dict[tuple[str, str], Menu] = field(default_factory=dict)
+    walks: dict[tuple[object, ...], Steps | None] = field(default_factory=dict)
+
+    def menu(self, contract: str, zone: str) -> Menu:
+        """Return the menu of a contract in a zone."""
+        key = (contract, zone)
+        if key not in self.menus:
+            self.menus[key] = make_menu(self.plan.schedule.contracts[contract], zone, self.horizon, self.plan)
+        return self.menus[key]
+
+    def walk(self, rules: Sequence[Rule], setting: Setting) -> Steps | None:
+        """Return the joined rules, each combination once."""
+        key = (*rules, setting)
+        if key not in self.walks:
+            self.walks[key] = join_rules(rules, setting)
+        return self.walks[key]
+
+
+def make_team(
+    agents: pd.DataFrame, absences: pd.DataFrame, preferences: pd.DataFrame, history: History, horizon: Horizon,
+    plan: Plan,
+) -> Team:  # fmt: skip
+    """Return everybody who may work in the horizon, in the order of agent_id.
+
+    Raises ConfigError for contracts that the plan does not have, InfeasibleError when someone cannot keep the rules.
+    """
+    _check_contracts(agents, plan)
+    maker = _Maker(plan, horizon, history)
+    groups = tuple(sorted(set(agents["skills"])))
+    closed = closed_slots(agents, absences, horizon)
+    wishes = {str(agent): rows for agent, rows in preferences.groupby("agent_id")}
+    members, problems = [], []
+    for row in agents.sort_values("agent_id").itertuples():
+        found = _member(row, closed[str(row.agent_id)], wishes.get(str(row.agent_id)), groups, maker)
+        if isinstance(found, str):
+            problems.append(found)
+        else:
+            members.append(found)
+    if problems:
+        raise InfeasibleError("no roster keeps all hard rules for these people", problems)
+    return Team(tuple(members), tuple(maker.menus.values()), groups)
+
+
+def _check_contracts(agents: pd.DataFrame, plan: Plan) -> None:
+    if not plan.schedule.patterns:
+        raise ConfigError("schedule.patterns is empty, expected at least one shift pattern to make a roster from")
+    unknown = sorted(set(agents["contract"]) - set(plan.schedule.contracts))
+    if unknown:
+        known = ", ".join(sorted(plan.schedule.contracts)) or "none"
+        raise ConfigError(
+            "agents name contracts that the plan does not have",
+            [f"schedule.contracts: no contract is called {name!r}, there are: {known}" for name in unknown],
+        )
+
+
+def closed_slots(agents: pd.DataFrame, absences: pd.DataFrame, horizon: Horizon) -> dict[str, Floats]:
+    """Return the stretches (start, end) in slots in which each agent cannot work."""
+    stretches = absences.assign(a=horizon.slots_of(absences["start_at"]), b=horizon.slots_of(absences["end_at"]))
+    found = {str(agent): rows[["a", "b"]].to_numpy() for agent, rows in stretches.groupby("agent_id")}
+    first = horizon.slots_of(agents["valid_from"])
+    last = horizon.slots_of(agents["valid_to"])
+    result: dict[str, Floats] = {}
+    for agent, a, b in zip(agents["agent_id"], first, last, strict=True):
+        rows = [found.get(agent, np.empty((0, 2)))]
+        rows += [np.array([[-np.inf, a]])] if np.isfinite(a) else []
+        rows += [np.array([[b, np.inf]])] if np.isfinite(b) else []
+        result[agent] = np.concatenate(rows)
+    return result
+
+
+def _member(
+    row: Any, closed: Floats, wishes: pd.DataFrame | None, groups: tuple[str, ...], maker: _Maker
+) -> Member | str:
+    """Return the member of one row of agents, or the reason why none can be made."""
+    agent, contract_name, zone = str(row.agent_id), str(row.contract), str(row.time_zone)
+    contract = maker.plan.schedule.contracts[contract_name]
+    menu = maker.menu(contract_name, zone)
+    open_options = open_shifts(menu, closed, maker.history.ready_slot(agent, contract))
+    absent = absent_days(closed, zone, maker.horizon)
+    setting = Setting(maker.horizon.weekdays, menu.class_minutes, maker.history.worked_before(agent))
+    rules = contract_rules(contract, menu, open_options, absent, maker.horizon)
+    walk = maker.walk(rules, setting)
+    if walk is None:
+        return f"{agent} ({contract_name}): {' / '.join(rule.describe() for rule in rules)}"
+    cost, constant = wish_costs(menu, wishes, maker.horizon, maker.plan.schedule.rules.preference_cost)
+    base = np.where(open_options, -cost, NEVER)
+    return Member(
+        agent, zone, contract, groups.index(str(row.skills)), list(maker.menus).index((contract_name, zone)), walk,
+        base, constant, rules, setting,
+    )  # fmt: skip
+
+
+def open_shifts(menu: Menu, closed: Floats, ready: float) -> Bools:
+    """Return which [day, option] meet no closed stretch and begin no sooner than *ready* (slot)."""
+    result = (menu.offers.starts >= 0) & (menu.offers.starts >= ready)
+    ends = menu.offers.starts + menu.offers.lengths[None, :]
+    for first, last in closed:
+        result &= (ends <= first) | (menu.offers.starts >= last)
+    return np.asarray(result)
+
+
+def absent_days(closed: Floats, zone: str, horizon: Horizon) -> Bools:
+    """Return the days (Monday to Friday) of which a closed stretch takes at least ``ABSENT_HOURS`` hours."""
+    starts = horizon.local_starts(0, zone).astype(float)
+    ends = starts + timegrid.DAY_MINUTES / horizon.slot_minutes
+    hours = np.zeros(len(starts))
+    for first, last in closed:
+        hours += np.clip(np.minimum(ends, last) - np.maximum(starts, first), 0, None) * horizon.slot_hours
+    return np.asarray((hours >= ABSENT_HOURS) & (np.array(horizon.weekdays) < LEAVE_DAYS))
+
+
+def contract_rules(
+    contract: Contract, menu: Menu, open_options: Bools, absent: Bools, horizon: Horizon
+) -> tuple[Rule, ...]:
+    """Return the rules over days of a contract; days of leave are taken off the hours of their week."""
+    low, high, least = [], [], []
+    for week in range(len(horizon.dates) // 7):
+        days = slice(7 * week, 7 * week + 7)
+        leave = int(absent[days].sum())
+        kept = 60 * contract.hours_per_week * (1 - leave / LEAVE_DAYS)
+        most = max(0, round(kept + 60 * contract.tolerance_hours))
+        at_least = max(0, round(kept - 60 * contract.tolerance_hours))
+        if leave or not open_options[days].any(axis=1).all():  # what is left may be no whole number of shifts
+            able = min(contract.max_days_per_week, int(open_options[days].any(axis=1).sum()))
+            at_least = min(at_least, _largest_sum(menu.class_minutes[1:], able, most))
+        low.append(at_least)
+        high.append(most)
+        least.append(max(0, contract.min_days_per_week - leave))
+    most_days = (contract.max_days_per_week,) * len(low)
+    rules: list[Rule] = [PaidMinutes(tuple(low), tuple(high)), DaysPerWeek(tuple(least), most_days)]
+    rules.append(ConsecutiveDays(contract.min_consecutive_days, contract.max_consecutive_days))
+    if contract.min_days_off_together > 1:
+        rules.append(DaysOffTogether(contract.min_days_off_together))
+    if contract.weekends_off_in_four:
+        rules.append(WeekendsOff(contract.weekends_off_in_four))
+    return tuple(rules)
+
+
+def _largest_sum(parts: Sequence[int], count: int, limit: int) -> int:
+    """Return the largest sum of at most *count* parts, repeats allowed, that is not above *limit*."""
+    sums = {0}
+    for _ in range(count):
+        sums |= {total + part for total in sums for part in parts if total + part <= limit}
+    return max(sums)
+
+
+def wish_costs(menu: Menu, wishes: pd.DataFrame | None, horizon: Horizon, cost_of_one: float) -> tuple[Floats, float]:
+    """Return (cost of [day, option], constant) of one person's wishes; the constant is paid in any case."""
+    cost = np.zeros(menu.offers.starts.shape)
+    constant = 0.0
+    if wishes is None:
+        return cost, constant
+    for wish in wishes.itertuples():
+        price = cost_of_one * float(str(wish.weight))
+        days = wished_days(str(wish.weekday), str(wish.date), horizon)
+        match str(wish.preference):
+            case "day_off":
+                cost[days] += price
+            case "day_on":
+                cost[days] -= price
+                constant += price * int(days.sum())
+            case "start_between":
+                first, last = timegrid.clock_minutes(str(wish.start_from)), timegrid.clock_minutes(str(wish.start_to))
+                outside = (menu.start_minute < first) | (menu.start_minute > last)
+                cost[np.ix_(days, outside)] += price
+            case other:
+                raise ConfigError(f"preferences: {other!r} is unknown, expected day_off, day_on or start_between")
+    return cost, constant
+
+
+def wished_days(weekday: str, date: str, horizon: Horizon) -> Bools:
+    """Return the days of the roster that a wish speaks of: a date, a weekday (or several), or all."""
+    if date:
+        return np.array([day.isoformat() == date for day in horizon.dates])
+    if weekday:
+        return np.isin(np.array(horizon.weekdays), timegrid.parse_weekdays(weekday))
+    return np.ones(len(horizon.dates), dtype=bool)
