@@ -94,7 +94,7 @@ def _contacts(legs: pd.DataFrame, records: Sequence[Record], source: Source) -> 
     taken = taken.set_index("chain").reindex(chains)
     grouped = legs.groupby("chain", sort=False)
     ended = grouped[["left", "worked"]].max().max(axis=1).reindex(chains)
-    still_open = grouped["left"].apply(lambda left: bool(left.isna().any())).reindex(chains)
+    still_open = legs["left"].isna().groupby(legs["chain"], sort=False).any().reindex(chains)
     answered = taken["answered"].notna().to_numpy(dtype=bool)
     was_queued = queued["id"].notna().to_numpy(dtype=bool)
     over = ~still_open.to_numpy(dtype=bool)

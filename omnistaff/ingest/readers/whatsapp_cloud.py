@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from omnistaff.ingest.json_rows import Record, pick, pick_list, pick_text, read_records
@@ -119,5 +118,5 @@ def _conversations(events: pd.DataFrame, given: Input, aside: Counter[str]) -> P
     phone = ("+" + lead["phone"].str.lstrip("+")).astype("str")
     identifiers = make_identifiers(drafts, {"phone": phone, "handle:whatsapp": lead["handle"], "name": lead["name"]})
     drafts = drafts[~outbound.to_numpy(dtype=bool)].reset_index(drop=True)
-    kept = np.isin(identifiers["native_id"].to_numpy(dtype=object), drafts["native_id"].to_numpy(dtype=object))
+    kept = identifiers["native_id"].isin(drafts["native_id"])
     return Parsed(0, drafts, identifiers[kept].reset_index(drop=True), make_rejects(), +aside)
