@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from omnistaff.identity.normalise import given_name_key, normalise
+from omnistaff.identity.normalise import normalise
 from omnistaff.plan import Identity
 
 Codes = NDArray[np.int64]
@@ -40,37 +40,36 @@ class Evidence:
 
 def gather(contact_ids: pd.Series[str], identifiers: pd.DataFrame, settings: Identity) -> Evidence:
     """Return the evidence in *identifiers*; contact codes follow the order of *contact_ids*."""
-    pairs = identifiers[["kind", "value"]]
-    pair = pairs.groupby(["kind", "value"], sort=True).ngroup().to_numpy()
-    distinct = pairs.drop_duplicates().sort_values(["kind", "value"], ignore_index=True)
-    spelt = normalise(distinct, settings)
-    code = spelt.groupby(["kind", "value"], sort=True).ngroup().to_numpy()
-    values = spelt.assign(code=code).sort_values(["code", "reason"]).drop_duplicates("code", keep="last")
-    contact = pd.Index(contact_ids).get_indexer(pd.Index(identifiers["contact_id"]))
-    rows = pd.DataFrame({"contact": contact.astype("int64"), "value": code[pair].astype("int64")})
-    rows = rows[contact >= 0].drop_duplicates().sort_values(["contact", "value"], ignore_index=True)
-    values = values.drop(columns="code").reset_index(drop=True)
-    names, keys = _given_names(len(contact_ids), values, rows)
+    raw = pd.factorize(identifiers["kind"] + "\x1f" + identifiers["value"])[0]
+    first = np.unique(raw, return_index=True)[1]
+    spelt = normalise(identifiers[["kind", "value"]].iloc[first].reset_index(drop=True), settings)
+    code, keys = pd.factorize(spelt["kind"] + "\x1f" + spelt["value"], sort=True)
+    # of spellings that meet in one value, a reason not to use it outweighs none
+    order = np.lexsort((spelt["reason"].to_numpy(dtype=object), code))
+    values = spelt.iloc[order[np.append(np.diff(code[order]) > 0, True)]] if len(order) else spelt
+    contact = pd.Index(contact_ids).get_indexer(pd.Index(identifiers["contact_id"])).astype("int64")
+    pair = np.unique((contact * len(keys) + code[raw])[contact >= 0])
+    rows = pd.DataFrame({"contact": pair // max(len(keys), 1), "value": pair % max(len(keys), 1)})
+    values = values.reset_index(drop=True)
+    names, name_keys = _given_names(len(contact_ids), values, rows)
     describes = values["kind"].isin(settings.descriptive).to_numpy(dtype=bool)
     rows = rows[~describes[rows["value"].to_numpy()]].reset_index(drop=True)
-    return Evidence(len(contact_ids), values, rows, names, keys)
+    return Evidence(len(contact_ids), values, rows, names, name_keys)
 
 
 def _given_names(contacts: int, values: pd.DataFrame, rows: pd.DataFrame) -> tuple[Codes, NDArray[Any]]:
     """Return each contact's given-name code and the keys that the codes stand for."""
     is_name = values["kind"].isin(["given_name", "name"]).to_numpy(dtype=bool)
-    key_of = np.array(
-        [given_name_key(text) if named else "" for text, named in zip(values["value"], is_name, strict=True)],
-        dtype=object,
-    )
-    keys, code = np.unique(key_of.astype(str), return_inverse=True)
+    key_of = values["value"].where(is_name, "").str.extract(r"^([^\W\d]{1,3})", expand=False).fillna("")
+    code, found = pd.factorize(key_of, sort=True)
+    keys = np.asarray(found, dtype=object)
     code = np.where(key_of == "", -1, code).astype("int64")
-    found = np.full(contacts, -1, dtype="int64")
+    result = np.full(contacts, -1, dtype="int64")
     value = rows["value"].to_numpy()
     named = is_name[value] & (code[value] >= 0)
     # the last assignment wins, and rows are sorted: turn them round so that the first name counts
-    found[rows["contact"].to_numpy()[named][::-1]] = code[value[named]][::-1]
-    return found, keys
+    result[rows["contact"].to_numpy()[named][::-1]] = code[value[named]][::-1]
+    return result, keys
 
 
 def judge(evidence: Evidence, settings: Identity) -> pd.DataFrame:

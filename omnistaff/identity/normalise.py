@@ -44,6 +44,7 @@ _PLACEHOLDER_WORDS = {
     "xxx",
 }
 _TITLES = {"mr", "mrs", "ms", "miss", "dr", "dra", "sr", "sra", "srta", "don", "dona", "herr", "frau", "m", "mme"}
+_WORDS = re.compile(r"\w+")
 _HASHED = r"h:[0-9a-f]{32}"
 
 
@@ -153,9 +154,11 @@ def plain(text: str) -> str:
     >>> plain("  José  ÁLVAREZ-Gil ")
     'jose alvarez gil'
     """
-    letters = unicodedata.normalize("NFKD", text.casefold())
-    kept = "".join(letter for letter in letters if not unicodedata.combining(letter))
-    return " ".join(re.findall(r"\w+", kept))
+    letters = text.casefold()
+    if not letters.isascii():
+        split = unicodedata.normalize("NFKD", letters)
+        letters = "".join(letter for letter in split if not unicodedata.combining(letter))
+    return " ".join(_WORDS.findall(letters))
 
 
 def plain_name(text: str) -> str:
@@ -167,15 +170,3 @@ def plain_name(text: str) -> str:
     last, comma, first = text.partition(",")
     words = plain(f"{first} {last}" if comma else text).split()
     return " ".join(word for word in words if word not in _TITLES) or " ".join(words)
-
-
-def given_name_key(name: str) -> str:
-    """Return the first three letters of the given name in a name; empty where there is none.
-
-    Three letters keep a person and the usual short form together (Maria and Mar, Francisco and Fran).
-
-    >>> given_name_key("Dra. María Fernanda López"), given_name_key("López, María")
-    ('mar', 'mar')
-    """
-    first = plain_name(name).partition(" ")[0]
-    return first[:3] if first.isalpha() else ""

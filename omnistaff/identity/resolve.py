@@ -71,15 +71,17 @@ def resolve(
 
 def _name_edges(ties: pd.DataFrame, ordered: pd.DataFrame, judged: pd.DataFrame, evidence: Evidence) -> pd.DataFrame:
     """Return the ties with their content hash and edge id."""
-    key = hash_text((judged["kind"] + ":" + judged["value"]).to_numpy())
+    text = judged["kind"] + ":" + judged["value"]
+    key = hash_text(text.to_numpy())
     contact = hash_text(ordered["contact_id"].to_numpy())
     name = hash_text(np.append(evidence.name_keys, ""))  # -1 picks the empty name at the end
     value, code = ties["value"].to_numpy(), ties["name"].to_numpy()
     hashed = combine(contact[ties["contact"].to_numpy()], key[value], name[code])
-    right = judged["kind"].to_numpy()[value] + ":" + judged["value"].to_numpy()[value]
-    first_name = np.append(evidence.name_keys, "").astype(object)[code]
-    right = np.where(code >= 0, right + "|" + first_name, right)
-    return ties.assign(hash=hashed, edge_id=spell("E", hashed), right_id=right, kind=judged["kind"].to_numpy()[value])
+    right = text.take(value).reset_index(drop=True)
+    spoken = pd.Series(np.append(evidence.name_keys, ""), dtype="str").take(code).reset_index(drop=True)
+    right = right.mask(code >= 0, right + "|" + spoken)
+    kind = judged["kind"].take(value).reset_index(drop=True)
+    return ties.assign(hash=hashed, edge_id=pd.Series(spell("E", hashed), dtype="str"), right_id=right, kind=kind)
 
 
 def read_decisions(edges: pd.DataFrame | None, contact_ids: pd.Series[str]) -> Decisions:
@@ -184,7 +186,8 @@ def _identities(
     settings: Identity,
 ) -> DataFrame[Identities]:
     """Return the identities table; a contact's rule is its best accepted tie to another contact."""
-    best = accepted.sort_values(["rank", "hash"]).drop_duplicates("contact")
+    order = np.lexsort((accepted["hash"], accepted["rank"], accepted["contact"]))
+    best = accepted.iloc[order].drop_duplicates("contact")
     rule = np.where(np.bincount(labels, minlength=len(labels))[labels] > 1, "linked", "single").astype(object)
     probability = np.ones(len(labels))
     tied = best["contact"].to_numpy()

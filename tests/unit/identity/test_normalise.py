@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from omnistaff.identity.normalise import given_name_key, normalise
+from omnistaff.identity.normalise import normalise
 from omnistaff.identity.phones import normalise_phones
 from omnistaff.plan import Identity
 
@@ -83,8 +83,3 @@ def test_the_quick_way_through_home_numbers_agrees_with_the_library(region: str)
     slow = normalise_phones(pd.Series(near, dtype="str"), None)
     assert quick.fillna("").tolist() == slow.fillna("").tolist()
     assert quick.notna().iloc[0]
-
-
-def test_short_forms_of_a_given_name_share_a_key() -> None:
-    assert given_name_key("Dra. María Fernanda López") == given_name_key("MARI") == "mar"
-    assert given_name_key("3M") == ""
