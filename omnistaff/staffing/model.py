@@ -101,15 +101,16 @@ class Work:
 def _agent_columns(program: Program, problem: PoolProblem, *, by_cost: bool) -> Integers:
     """Add agents by step of use, skill set and interval."""
     skills, count = problem.skills, problem.intervals
-    cost = skills.hourly_cost if by_cost else np.ones_like(skills.hourly_cost)
+    cost = skills.hourly_cost
+    if not by_cost:
+        return program.add_columns(np.ones((1, len(cost), count)))
     blocks, used = [], 0.0
     for share, factor in STEPS:
-        price = cost * (factor if by_cost else 1.0)
+        price = cost * factor
         most = np.repeat(((share - used) * skills.count)[:, None], count, axis=1)
         blocks.append(program.add_columns(np.repeat(price[:, None], count, axis=1), most))
         used = share
-    price = cost * (MISSING if by_cost else 1.0)
-    blocks.append(program.add_columns(np.repeat(price[:, None], count, axis=1)))
+    blocks.append(program.add_columns(np.repeat(MISSING * cost[:, None], count, axis=1)))
     return np.stack(blocks)
 
 
@@ -165,28 +166,37 @@ def _work_fits(program: Program, problem: PoolProblem, agents: Integers, parts: 
 def _waiting_is_short(
     program: Program, problem: PoolProblem, agents: Integers, deferred: list[Work], *, joint: bool
 ) -> None:
-    """Every set of live queues that shares agents has them, also while they do deferred work."""
+    """Every set of live queues that shares agents has them, also while they do deferred work.
+
+    Rows that say less than that the work fits are left out.
+    """
     need = problem.live
+    busy = need.work / need.occupancy[:, None]
     for members in joint_sets(problem.skills, np.arange(len(need.columns))):
         if len(members) > 1 and not joint:
             continue
         required, work = pooled_agents(need.agents[members], need.work[members])
-        when = np.flatnonzero(required > TINY)
+        fits = busy[members].sum(axis=0) + TINY
         able = np.flatnonzero(problem.skills.serves[:, need.columns[members]].any(axis=1))
-        row = program.add_rows(required[when], np.full(len(when), np.inf))
-        program.put(row, agents[:, able][:, :, when], 1.0)
-        shared = [part for part in deferred if np.isin(part.skill, able).any()]
-        if not joint or not shared or not len(when):
+        _agents_at_least(program, agents[:, able], np.where(required > fits, required, 0.0))
+        if not joint:
             continue
         eta = problem.blending_share
         fill = (1 - eta) * required + eta * np.minimum(work, required)
-        row = program.add_rows(fill[when], np.full(len(when), np.inf))
-        place = np.full(problem.intervals, -1)
-        place[when] = row
-        program.put(row, agents[:, able][:, :, when], 1.0)
-        for part in shared:
+        place = _agents_at_least(program, agents[:, able], np.where(fill > fits, fill, 0.0))
+        for part in deferred:
             mine = np.isin(part.skill, able) & (place[part.interval] >= 0)
             program.put(place[part.interval[mine]], part.column[mine], -1.0)
+
+
+def _agents_at_least(program: Program, agents: Integers, required: Floats) -> Integers:
+    """Add rows that *agents* (step, skill set, interval) are as many as *required*; return each interval's, or -1."""
+    when = np.flatnonzero(required > TINY)
+    row = program.add_rows(required[when], np.full(len(when), np.inf))
+    program.put(row, agents[:, :, when], 1.0)
+    place = np.full(len(required), -1)
+    place[when] = row
+    return place
 
 
 def pooled_agents(agents: Floats, work: Floats) -> tuple[Floats, Floats]:
