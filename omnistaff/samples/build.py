@@ -18,7 +18,7 @@ from omnistaff.samples.rates import (
     make_calendar,
     open_mask,
 )
-from omnistaff.samples.service import Duty, Served, effort_shares, serve
+from omnistaff.samples.service import PATIENCE_AGAIN, Duty, Served, effort_shares, serve
 from omnistaff.samples.world import LINE_NAMES, LINES, REASONS, Size
 
 #: Two contacts of one customer on WhatsApp nearer than this would be one conversation.
@@ -66,7 +66,7 @@ def build_world(size: Size, rng: np.random.Generator) -> World:
 
 
 def _part_conversations(contacts: Contacts, people: People, rng: np.random.Generator) -> Contacts:
-    """Return *contacts* with WhatsApp contacts too near to the last one from the same number given to another customer."""
+    """Return *contacts* with WhatsApp contacts too near to the number's last one given to another customer."""
     line = LINE_NAMES.index("whatsapp")
     rows = np.flatnonzero(contacts.line == line)
     customer, matter = contacts.customer.copy(), contacts.matter.copy()
@@ -140,6 +140,7 @@ def _gather(
     joined = replace(
         everything,
         arrived=arrived,
+        patience_s=np.where(redial, PATIENCE_AGAIN, 1.0) * everything.patience_s,
         redial_of=np.where(redial, place[source], -1),
         is_follow_up=everything.is_follow_up | redial,
     ).take(order)

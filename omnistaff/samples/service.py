@@ -12,6 +12,8 @@ import numpy as np
 ARRIVAL, STAFF, DONE, LEAVE = 0, 1, 2, 3
 #: Slower with each further conversation: 1, 1/1.18, 1/1.36 of the speed alone.
 SLOWDOWN = 0.18
+#: Who calls again is more patient.
+PATIENCE_AGAIN = 1.5
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,7 @@ def _leave(line: _Line, now: float, who: int) -> None:
         return
     again = len(line.arrived)
     line.arrived.append(now + gap)
-    line.patience.append(1.5 * line.patience[who])
+    line.patience.append(PATIENCE_AGAIN * line.patience[who])
     line.effort.append(line.effort[who])
     line.redial_gap.append(float("inf"))
     line.root.append(line.root[who])
