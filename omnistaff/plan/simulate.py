@@ -6,14 +6,41 @@ from typing import Literal
 
 from pydantic import Field
 
-from omnistaff.plan.base import Settings
+from omnistaff.plan.base import Seconds, Settings
 
 
 class SimulateSettings(Settings):
     """How the roster is proved."""
 
     replications: int = Field(100, ge=2, le=100_000)
-    shift_end: Literal["finish", "hard_stop", "first_to_finish"] = "finish"
+    arrivals: Literal["path_counts", "path_rates", "mean_rates"] = Field(
+        "path_counts",
+        description="path_counts: as many contacts as the forecast path says; path_rates: Poisson with the path as "
+        "rate; mean_rates: Poisson with the mean forecast",
+    )
+    handle_times: Literal["lognormal", "exponential", "constant"] = "lognormal"
+    shift_end: Literal["finish", "hard_stop", "first_to_finish"] = Field(
+        "finish",
+        description="finish: end the conversation, then leave; hard_stop: colleagues go on with it; "
+        "first_to_finish: people are interchangeable, whoever is free first leaves",
+    )
+    deferred_work: Literal["pre_empted", "finished_first"] = Field(
+        "pre_empted", description="whether deferred work is dropped when a live contact arrives"
+    )
+    reserved_idle: int = Field(
+        0, ge=0, description="people kept idle for live contacts before deferred work is begun"
+    )
+    conversations: Literal["spread", "packed"] = Field(
+        "spread", description="a new conversation goes to who has fewest, or to who has most and still room"
+    )
+    short_abandon_s: Seconds = Field(5, description="leaving before this is a misdial")
+    whole_shift_losses: list[str] = Field(
+        ["unplanned"],
+        description="parts of staffing.shrinkage_share that take whole shifts; others take single blocks",
+    )
+    loss_block_minutes: int = Field(30, gt=0, description="length of one stretch lost to the other parts")
+    backlog: dict[str, int] = Field({}, description="deferred contacts waiting at the start, by queue")
+    min_abandons: int = Field(10, ge=1, description="patience is estimated where at least so many left")
 
 
 class ReportSettings(Settings):

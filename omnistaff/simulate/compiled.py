@@ -20,7 +20,7 @@ from numba.np.arrayobj import make_array, populate_array
 from omnistaff.simulate.state import LAYOUT, Centre
 
 #: Compile a step of the event loop: cached, and without reference counts, as it makes no arrays.
-compiled = njit(cache=True, _nrt=False)
+compiled = njit(cache=True, _nrt=False, nogil=True)
 _WORDS = 4  # table entries an array: address and up to three dimensions
 _PLACE = {name: k * _WORDS for k, name in enumerate(LAYOUT)}
 _ARRAYS = {name: types.Array(from_dtype(dtype), ndim, "C") for name, (dtype, ndim) in LAYOUT.items()}
@@ -68,9 +68,7 @@ class _CentreAttributes(AttributeTemplate):  # type: ignore[misc]  # numba is un
 @lower_getattr_generic(CentreType)
 def _read_array(context: Any, builder: Any, kind: Any, table: Any, name: str) -> Any:
     array_type = _ARRAYS[name]
-    words = [
-        builder.load(cgutils.gep_inbounds(builder, table, _PLACE[name] + k)) for k in range(array_type.ndim + 1)
-    ]
+    words = [builder.load(cgutils.gep_inbounds(builder, table, _PLACE[name] + k)) for k in range(array_type.ndim + 1)]
     array = make_array(array_type)(context, builder)
     size = context.get_abi_sizeof(context.get_data_type(array_type.dtype))
     strides = [ir.Constant(ir.IntType(64), size)]

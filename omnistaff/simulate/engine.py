@@ -10,7 +10,7 @@ import math
 
 from omnistaff.simulate.compiled import at_address, compiled
 from omnistaff.simulate.lists import come_back, drop_first_later, next_finish, next_return
-from omnistaff.simulate.routing import count_leaver, drop_leavers
+from omnistaff.simulate.routing import count_leaver
 from omnistaff.simulate.service import end_conversation, find_work, go_off_duty, hand_back, serve_line, settle
 from omnistaff.simulate.state import (
     BACKLOG,
@@ -33,6 +33,7 @@ from omnistaff.simulate.state import (
 from omnistaff.simulate.streams import DELAY, HANDLE, PATIENCE, ROUTE, uniform, unit_draw
 
 DONE, LINE_FULL, RETURNS_FULL = range(3)
+NO_ROOM = -2  # in place of the next queue: its ring is full
 _TRANSFER, _REDIAL, _CALLBACK = range(3)  # decisions of one contact, drawn from its queue's ROUTE stream
 
 
@@ -43,11 +44,10 @@ def run_replication(address: int) -> int:
     Fills ``counts`` and ``spent``. The other arrays must be as ``centre.reset`` leaves them.
     """
     c = at_address(address)
-    duty_next = 0
     arrival = _next_arrival(c)
-    while True:
-        while duty_next < c.duty.size and not _is_real(c, duty_next):
-            duty_next += 1
+    duty_next = _next_duty(c, 0)
+    status = DONE
+    while status == DONE:
         duty = c.duty[duty_next].at if duty_next < c.duty.size else math.inf
         finish, back = next_finish(c), next_return(c)
         now = min(min(finish, duty), min(back, arrival))
@@ -58,19 +58,24 @@ def run_replication(address: int) -> int:
             _finish(c, now)
         elif duty == now:
             _change_duty(c, duty_next, now)
-            duty_next += 1
+            duty_next = _next_duty(c, duty_next + 1)
         elif back == now:
             _return(c, now)
         else:
             _arrive(c, now)
             arrival = _next_arrival(c)
-        if c.scalars[LATER_SIZE] >= c.later.size - 2:
-            return RETURNS_FULL
-        if c.scalars[NEXT_QUEUE] == -2:
-            return LINE_FULL
+        status = _full_buffer(c)
     _close_intervals(c, math.inf)
     _clear_lines(c)
-    return DONE
+    return status
+
+
+@compiled
+def _full_buffer(c: Centre) -> int:
+    """Return which buffer is too small for this replication, DONE if none is."""
+    if c.scalars[NEXT_QUEUE] == NO_ROOM:
+        return LINE_FULL
+    return RETURNS_FULL if c.scalars[LATER_SIZE] >= c.later.size - 2 else DONE
 
 
 @compiled
@@ -81,7 +86,7 @@ def _next_arrival(c: Centre) -> float:
         place = c.queues[queue].next_arrival
         if place < c.first[queue + 1] and c.times[place] < soonest:
             soonest, which = c.times[place], queue
-    if c.scalars[NEXT_QUEUE] != -2:
+    if c.scalars[NEXT_QUEUE] != NO_ROOM:
         c.scalars[NEXT_QUEUE] = which
     return soonest
 
@@ -109,15 +114,13 @@ def _arrive(c: Centre, now: float) -> None:
 
 
 @compiled
-def _enter(
-    c: Centre, queue: int, number: int, moment: tuple[float, int]
-) -> None:
+def _enter(c: Centre, queue: int, number: int, moment: tuple[float, int]) -> None:
     """Put a new contact at the end of its line and serve the line."""
     now, cell = moment
     line = c.queues[queue]
     size = c.ring.shape[1]
     if line.tail - line.head >= size - c.slots.shape[0] * c.slots.shape[1] - 1:
-        c.scalars[NEXT_QUEUE] = -2  # the ring is full: the replication starts again with a larger one
+        c.scalars[NEXT_QUEUE] = NO_ROOM  # the ring is full: the replication starts again with a larger one
         return
     contact = c.ring[queue, line.tail & (size - 1)]
     contact.at, contact.cell, contact.queue = now, cell, queue
@@ -215,10 +218,10 @@ def _return(c: Centre, now: float) -> None:
         _enter_again(c, queue, now)
         return
     contact = c.ring[queue, place & (c.ring.shape[1] - 1)]
-    if place >= c.queues[queue].head and contact.leaves_at <= now:
-        if uniform(c.keys[queue, ROUTE], 3 * contact.number + _REDIAL) < c.redial[queue, 0]:
-            delay = unit_draw(0, 0.0, c.patience_table[queue], uniform(c.keys[queue, DELAY], contact.number))
-            come_back(c, now + delay * c.redial[queue, 1], queue, -1)
+    has_left = place >= c.queues[queue].head and contact.leaves_at <= now
+    if has_left and uniform(c.keys[queue, ROUTE], 3 * contact.number + _REDIAL) < c.redial[queue, 0]:
+        delay = -math.log(uniform(c.keys[queue, DELAY], contact.number))
+        come_back(c, now + delay * c.redial[queue, 1], queue, -1)
 
 
 @compiled
@@ -270,12 +273,14 @@ def _clear_lines(c: Centre) -> None:
 
 
 @compiled
-def _is_real(c: Centre, place: int) -> bool:
-    """Return whether a duty event happens: its block is worked and does not just go on."""
-    event = c.duty[place]
-    if not c.is_present[event.block]:
-        return False
-    return event.beside < 0 or not c.is_present[event.beside]
+def _next_duty(c: Centre, place: int) -> int:
+    """Return the first duty event from *place* on that happens: its block is worked and does not just go on."""
+    while place < c.duty.size:
+        event = c.duty[place]
+        if c.is_present[event.block] and (event.beside < 0 or not c.is_present[event.beside]):
+            break
+        place += 1
+    return place
 
 
 @compiled

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+
 from omnistaff.simulate.compiled import compiled
 from omnistaff.simulate.state import CELL, HEAP_SIZE, LATER_SIZE, Centre
 

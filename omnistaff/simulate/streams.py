@@ -13,6 +13,7 @@ import numpy as np
 from numba import njit
 
 ARRIVAL, HANDLE, PATIENCE, ABSENCE, ROUTE, DELAY = range(6)  # purposes
+PURPOSES = 6
 
 # how a distribution is drawn; each has mean 1 before it is scaled
 EXPONENTIAL, LOGNORMAL, TABLE, CONSTANT, NEVER = range(5)
@@ -43,6 +44,32 @@ def stream_key(seed: np.uint64, replication: int, name: np.uint64, purpose: int)
     key = mix(key ^ (np.uint64(replication) * _STEP + _STEP))
     key = mix(key ^ name)
     return mix(key + np.uint64(purpose) * _STEP)
+
+
+@njit(cache=True, nogil=True)
+def stream_keys(seed: np.uint64, replication: int, names: np.ndarray) -> np.ndarray:
+    """Return the keys of all streams of a replication, name by purpose."""
+    keys = np.empty((names.size, PURPOSES), dtype=np.uint64)
+    for k in range(names.size):
+        for purpose in range(PURPOSES):
+            keys[k, purpose] = stream_key(seed, replication, names[k], purpose)
+    return keys
+
+
+@njit(cache=True, nogil=True)
+def draw_presence(
+    seed: np.uint64, replication: int, shifts: np.ndarray, blocks: np.ndarray, lost: tuple[float, float]
+) -> np.ndarray:
+    """Return whether each block of work is worked: its shift is not lost and it is not lost itself.
+
+    *shifts* and *blocks* are keys of each block's shift and of itself, *lost* the shares of both that are lost.
+    """
+    present = np.ones(blocks.size, dtype=np.uint8)
+    for k in range(blocks.size):
+        shift = stream_key(seed, replication, shifts[k], ABSENCE)
+        if uniform(shift, 0) < lost[0] or uniform(mix(shift ^ blocks[k]), 1) < lost[1]:
+            present[k] = 0
+    return present
 
 
 @njit(cache=True, forceinline=True)

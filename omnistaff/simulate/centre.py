@@ -1,0 +1,210 @@
+"""The arrays of a Centre from plan, people and volume, and their state at the start of a replication."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import cast
+
+import numpy as np
+
+from omnistaff import timegrid
+from omnistaff.plan import Plan, Queue
+from omnistaff.simulate.duty import Staff
+from omnistaff.simulate.state import (
+    AGENT,
+    CONTACT,
+    COUNTS,
+    DEFERRED,
+    FINISH,
+    FIRST_TO_FINISH,
+    HARD_STOP,
+    LIVE,
+    MESSAGING,
+    NOTHING,
+    QUEUE,
+    REENTRY,
+    Centre,
+)
+from omnistaff.simulate.streams import CONSTANT, EXPONENTIAL, LOGNORMAL
+from omnistaff.simulate.volume import Volume, Window
+
+MODES = {"live": LIVE, "messaging": MESSAGING, "deferred": DEFERRED}
+SHIFT_ENDS = {"finish": FINISH, "hard_stop": HARD_STOP, "first_to_finish": FIRST_TO_FINISH}
+HANDLE_KINDS = {"lognormal": LOGNORMAL, "exponential": EXPONENTIAL, "constant": CONSTANT}
+DUE_HORIZON_DAYS = 60  # due times reach so far beyond the window
+GRID_MINUTES = 5  # opening hours begin and end on multiples of it
+
+
+def make_centre(plan: Plan, staff: Staff, volume: Volume, window: Window) -> Centre:
+    """Return the arrays of the centre; those of a replication are filled by ``reset`` and by the caller."""
+    queues, people = len(plan.queues), len(staff.agent_group)
+    levels = max(_room(queue) for queue in plan.queues)
+    groups = max(len(staff.groups), 1)
+    ring = 1 << math.ceil(math.log2(4 * people * levels + 1024))
+    lists = levels + 2
+    return Centre(
+        **_rules(plan, window),
+        **_routes(plan, staff.groups),
+        handle_s=volume.handle_s,
+        handle_spread=np.sqrt(np.log1p((volume.handle_sd_s / volume.handle_s) ** 2)),
+        duty=staff.events,
+        agent_group=staff.agent_group,
+        times=np.zeros(0),
+        cells=np.zeros(0, dtype=np.int32),
+        first=np.zeros(queues + 1, dtype=np.int64),
+        work=np.zeros(0),
+        patience=np.zeros(0),
+        keys=np.zeros((queues, 6), dtype=np.uint64),
+        is_present=np.ones(len(staff.blocks), dtype=np.uint8),
+        agents=np.zeros(people, dtype=AGENT),
+        slots=np.zeros((people, levels), dtype=CONTACT),
+        queues=np.zeros(queues, dtype=QUEUE),
+        ring=np.zeros((queues, ring), dtype=CONTACT),
+        heap_at=np.zeros(people),
+        heap_agent=np.zeros(people, dtype=np.int64),
+        later=np.zeros(1024, dtype=REENTRY),
+        lists=np.zeros((groups, lists, people), dtype=np.int32),
+        list_size=np.zeros((groups, lists), dtype=np.int64),
+        debt=np.zeros(groups, dtype=np.int64),
+        scalars=np.zeros(4, dtype=np.int64),
+        counts=np.zeros((window.cells, queues, COUNTS)),
+        spent=np.zeros((groups, window.cells, 2)),
+    )
+
+
+def reset(centre: Centre) -> None:
+    """Bring the arrays that a replication changes to their start: everybody off duty, nobody waiting."""
+    for array in (centre.agents, centre.queues, centre.list_size, centre.debt, centre.scalars):
+        array.fill(0)
+    centre.counts.fill(0.0)
+    centre.spent.fill(0.0)
+    agents, group = centre.agents, centre.agent_group
+    off_duty = centre.list_size.shape[1] - 1
+    place = np.zeros(len(group), dtype=np.int64)
+    for number in np.unique(group):
+        members = np.flatnonzero(group == number)
+        place[members] = np.arange(len(members))
+        centre.lists[number, off_duty, : len(members)] = members
+        centre.list_size[number, off_duty] = len(members)
+    agents["group"], agents["list_place"] = group, place
+    agents["list_state"], agents["heap_place"], agents["kind"] = off_duty, -1, NOTHING
+
+
+def enlarged(centre: Centre, *, line: bool) -> Centre:
+    """Return *centre* with twice the room for who waits in line, or else for who comes back."""
+    if line:
+        queues, size = centre.ring.shape
+        return centre._replace(ring=np.zeros((queues, 2 * size), dtype=CONTACT))
+    return centre._replace(later=np.zeros(2 * centre.later.size, dtype=REENTRY))
+
+
+def own_copy(centre: Centre) -> Centre:
+    """Return a Centre that shares what never changes and has its own arrays for what does."""
+    changing = ("agents", "slots", "queues", "ring", "heap_at", "heap_agent", "later", "lists", "list_size")
+    changing += ("debt", "scalars", "counts", "spent")
+    return centre._replace(**{name: getattr(centre, name).copy() for name in changing})
+
+
+def _room(queue: Queue) -> int:
+    return queue.concurrency if queue.mode == "messaging" else 1
+
+
+def _rules(plan: Plan, window: Window) -> dict[str, np.ndarray]:
+    """Return the settings of the queues as arrays."""
+    settings, queues = plan.simulate, plan.queues
+    levels = max(_room(queue) for queue in queues)
+    speeds = np.ones((len(queues), levels))
+    for k, queue in enumerate(queues):
+        if queue.mode == "messaging":
+            speeds[k, : queue.concurrency] = queue.speeds[: queue.concurrency]
+            speeds[k, queue.concurrency :] = queue.speeds[-1]
+    open_from, open_before = _due_clocks(plan, window)
+    is_live = np.array([queue.mode != "deferred" for queue in queues])
+    due_s = np.array([queue.target.due_hours * 3600 for queue in queues])
+    patience = np.array([patience_of(queue, plan) for queue in queues])
+    return {
+        "edges": window.edges,
+        "options": np.array(
+            [
+                SHIFT_ENDS[settings.shift_end],
+                int(settings.deferred_work == "pre_empted"),
+                settings.reserved_idle,
+                int(settings.conversations == "packed"),
+            ]
+        ),
+        "mode": np.array([MODES[queue.mode] for queue in queues]),
+        "room": np.array([_room(queue) for queue in queues]),
+        "speeds": speeds,
+        "target_s": np.array([queue.target.within_s for queue in queues], dtype=np.float64),
+        "short_s": np.full(len(queues), settings.short_abandon_s, dtype=np.float64),
+        "patience_kind": np.full(len(queues), EXPONENTIAL),
+        "patience_s": np.where(is_live, patience, math.inf),
+        "patience_table": np.ones((len(queues), 2)),
+        "handle_kind": np.full(len(queues), HANDLE_KINDS[settings.handle_times]),
+        "handle_table": np.ones((len(queues), 2)),
+        "open_from": open_from,
+        "open_before": open_before,
+        "due_s": np.where(is_live, math.inf, due_s),
+        "transfer": np.zeros((len(queues), len(queues))),
+        "redial": np.zeros((len(queues), 2)),
+        "callback": np.zeros((len(queues), 2)),
+    }
+
+
+def patience_of(queue: Queue, plan: Plan) -> float:
+    """Return a queue's mean patience in seconds, the default where nothing was measured."""
+    return plan.staffing.default_patience_s if isinstance(queue.patience_s, str) else queue.patience_s
+
+
+def _due_clocks(plan: Plan, window: Window) -> tuple[np.ndarray, np.ndarray]:
+    """Return, by queue, the stretches in which due time runs: starts, and seconds run before each.
+
+    A last stretch that begins at infinity carries the total.
+    """
+    days = DUE_HORIZON_DAYS + math.ceil(window.seconds / 86400)
+    lists = [
+        _open_spans(queue, plan, window, days)
+        if queue.mode == "deferred" and queue.target.clock == "open"
+        else np.array([[0.0, math.inf]])
+        for queue in plan.queues
+    ]
+    longest = max(len(spans) for spans in lists) + 1
+    open_from = np.full((len(lists), longest), math.inf)
+    open_before = np.full((len(lists), longest), math.inf)
+    for k, spans in enumerate(lists):
+        lengths = np.diff(spans, axis=1)[:, 0]
+        open_from[k, : len(spans)] = spans[:, 0]
+        open_before[k, : len(spans) + 1] = np.concatenate([[0.0], np.cumsum(lengths)])
+    return open_from, open_before
+
+
+def _open_spans(queue: Queue, plan: Plan, window: Window, days: int) -> np.ndarray:
+    """Return [start, end] in seconds of the queue's opening hours; all time when it is never open."""
+    zone = plan.zone_of(queue)
+    first = window.start.tz_convert(zone).date()
+    grid = timegrid.interval_grid(first, days, zone, GRID_MINUTES)
+    is_open = plan.hours_of(queue, range(first.year, first.year + 3)).is_open(grid)
+    changes = np.flatnonzero(np.diff(np.concatenate([[False], is_open, [False]])))
+    if not len(changes):
+        return np.array([[0.0, math.inf]])
+    seconds = (grid - window.start).total_seconds().to_numpy()
+    edges = np.append(seconds, seconds[-1] + GRID_MINUTES * 60.0)[changes]
+    return cast("np.ndarray", edges.reshape(-1, 2))
+
+
+def _routes(plan: Plan, groups: Sequence[Sequence[str]]) -> dict[str, np.ndarray]:
+    """Return ranks and orders: priority first, then live before messaging before deferred; specialists first."""
+    names = [queue.name for queue in plan.queues]
+    ranks = sorted({(-queue.priority, MODES[queue.mode]) for queue in plan.queues})
+    rank = np.array([ranks.index((-queue.priority, MODES[queue.mode])) for queue in plan.queues])
+    members = [[names.index(name) for name in group] for group in groups] or [[]]
+    queue_order = np.full((len(members), len(names) + 1), NOTHING)
+    group_order = np.full((len(names), len(members) + 1), NOTHING)
+    for g, queues in enumerate(members):
+        ordered = sorted(queues, key=lambda q: (rank[q], q))
+        queue_order[g, : len(ordered)] = ordered
+    for q in range(len(names)):
+        fitting = sorted((g for g, queues in enumerate(members) if q in queues), key=lambda g: (len(members[g]), g))
+        group_order[q, : len(fitting)] = fitting
+    return {"rank": np.tile(rank, (len(members), 1)), "queue_order": queue_order, "group_order": group_order}

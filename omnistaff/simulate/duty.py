@@ -1,0 +1,123 @@
+"""Who is on duty when: the roster's stretches of work as blocks, cut so that losses can take single ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+import pandas as pd
+from pandera.typing import DataFrame
+
+from omnistaff.errors import TableError
+from omnistaff.plan import Plan
+from omnistaff.simulate.state import DUTY
+from omnistaff.simulate.streams import name_key
+from omnistaff.tables import Agents, Roster
+
+ON_DUTY = "work"
+
+
+@dataclass(frozen=True)
+class Staff:
+    """People by skill set, and their blocks of work as events."""
+
+    groups: list[list[str]]  # queues that each group serves
+    agent_group: np.ndarray
+    events: np.ndarray  # DUTY records by time
+    shifts: np.ndarray  # key of each block's shift
+    blocks: np.ndarray  # key of each block
+    lost: tuple[float, float]  # share of shifts, share of blocks
+
+
+def read_staff(
+    roster: DataFrame[Roster], agents: DataFrame[Agents], plan: Plan, start: pd.Timestamp, seconds: float
+) -> Staff:
+    """Return the people of *roster* and their blocks of work in the window of *seconds* from *start*.
+
+    Raises TableError naming people on the roster who are not among *agents*.
+    """
+    work = roster[roster["activity"] == ON_DUTY]
+    unknown = sorted(set(work["agent_id"]) - set(agents["agent_id"]))
+    if unknown:
+        raise TableError("the roster names people who are not in agents", unknown[:10])
+    names = sorted(set(work["agent_id"]))
+    skills = dict(zip(agents["agent_id"], agents["skills"], strict=True))
+    known = {queue.name for queue in plan.queues}
+    sets = [tuple(s for s in skills[name].split("|") if s in known) for name in names]
+    groups = sorted(set(sets))
+    lost = lost_shares(plan)
+    pieces = _cut(_stretches(work, start, seconds), plan.simulate.loss_block_minutes * 60.0 if lost[1] > 0 else 0.0)
+    number = {name: k for k, name in enumerate(names)}
+    agent = pieces["agent_id"].map(number).to_numpy(dtype=np.int64)
+    return Staff(
+        groups=[list(group) for group in groups],
+        agent_group=np.array([groups.index(s) for s in sets], dtype=np.int64),
+        events=_events(agent, pieces["from_s"].to_numpy(), pieces["to_s"].to_numpy()),
+        shifts=_keys(pieces["agent_id"] + "/" + pieces["shift_id"]),
+        blocks=_keys(pieces["piece"].astype("str")),
+        lost=lost,
+    )
+
+
+def lost_shares(plan: Plan) -> tuple[float, float]:
+    """Return the share of whole shifts and the share of single blocks lost to shrinkage."""
+    kept = [1.0, 1.0]
+    for part, share in plan.staffing.shrinkage_share.items():
+        kept[0 if part in plan.simulate.whole_shift_losses else 1] *= 1 - share
+    return 1 - kept[0], 1 - kept[1]
+
+
+def _stretches(work: pd.DataFrame, start: pd.Timestamp, seconds: float) -> pd.DataFrame:
+    """Return work in seconds of the window; stretches of one agent that touch are still apart."""
+    frame = pd.DataFrame(
+        {
+            "agent_id": work["agent_id"],
+            "shift_id": work["shift_id"],
+            "from_s": (work["start_at"] - start).dt.total_seconds().clip(lower=0.0),
+            "to_s": (work["end_at"] - start).dt.total_seconds(),
+        }
+    )
+    frame = frame[(frame["to_s"] > 0) & (frame["from_s"] < seconds) & (frame["to_s"] > frame["from_s"])]
+    return frame.sort_values(["agent_id", "from_s"], ignore_index=True)
+
+
+def _cut(stretches: pd.DataFrame, block_s: float) -> pd.DataFrame:
+    """Return stretches cut at the multiples of *block_s* (0: not at all), each with the number of its piece."""
+    if block_s <= 0:
+        return stretches.assign(piece=0)
+    low = np.floor(stretches["from_s"].to_numpy() / block_s).astype(np.int64)
+    high = np.ceil(stretches["to_s"].to_numpy() / block_s).astype(np.int64)
+    parts = (high - low).astype(np.int64)
+    rows = np.repeat(np.arange(len(stretches)), parts)
+    within = np.arange(len(rows)) - np.repeat(np.cumsum(parts) - parts, parts)
+    piece = low[rows] + within
+    cut = stretches.iloc[rows].reset_index(drop=True)
+    return cut.assign(
+        piece=piece,
+        from_s=np.maximum(cut["from_s"].to_numpy(), piece * block_s),
+        to_s=np.minimum(cut["to_s"].to_numpy(), (piece + 1) * block_s),
+    )
+
+
+def _events(agent: np.ndarray, begin: np.ndarray, end: np.ndarray) -> np.ndarray:
+    """Return starts and ends of blocks by time, ends before starts; blocks are in order of agent and time."""
+    n = len(agent)
+    touches = (agent[1:] == agent[:-1]) & (begin[1:] == end[:-1])
+    before, after = np.full(n, -1), np.full(n, -1)
+    before[1:][touches] = np.flatnonzero(touches)
+    after[:-1][touches] = np.flatnonzero(touches) + 1
+    events = np.zeros(2 * n, dtype=DUTY)
+    events["at"] = np.concatenate([begin, end])
+    events["agent"] = np.concatenate([agent, agent])
+    events["block"] = np.concatenate([np.arange(n), np.arange(n)])
+    events["beside"] = np.concatenate([before, after])
+    events["is_start"] = np.repeat([1, 0], n)
+    order = np.lexsort((events["agent"], events["is_start"], events["at"]))
+    return events[order]
+
+
+def _keys(texts: pd.Series[str]) -> np.ndarray:
+    codes, unique = pd.factorize(texts)
+    keys = np.array([name_key(text) for text in unique], dtype=np.uint64)
+    return cast("np.ndarray", keys[codes]) if len(keys) else np.zeros(0, dtype=np.uint64)

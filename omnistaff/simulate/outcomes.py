@@ -1,0 +1,192 @@
+"""From counts to outcomes: sums over intervals, days and horizon, with confidence limits over replications."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from pandera.typing import DataFrame
+
+from omnistaff import timegrid
+from omnistaff.plan import Plan, Queue
+from omnistaff.simulate.replications import Counts
+from omnistaff.simulate.state import (
+    ABANDONED,
+    ANSWERED,
+    BACKLOG,
+    COUNTS,
+    LATE,
+    LEFT_WITHIN,
+    OFFERED,
+    ON_TIME,
+    SHORT,
+    WAIT_S,
+    WITHIN,
+)
+from omnistaff.simulate.volume import Window
+from omnistaff.tables import Outcomes, check
+
+PERIODS = ("interval", "day", "horizon")
+CONFIDENCE = 0.95
+
+
+@dataclass
+class _Sums:
+    """Sums over replications of one period's bins: counts, time spent, and moments of the service level."""
+
+    starts: np.ndarray  # first cell of each bin
+    counts: np.ndarray  # bin, queue, COUNTS
+    spent: np.ndarray  # group, bin, busy and on-duty seconds
+    moments: np.ndarray  # bin, queue and all, (n, d, nn, nd, dd)
+
+    def add(self, result: Counts, level: ServiceLevel) -> None:
+        """Add one replication."""
+        counts = np.add.reduceat(result.counts, self.starts, axis=0)
+        ends = np.append(self.starts[1:], len(result.counts)) - 1
+        counts[:, :, BACKLOG] = result.counts[ends, :, BACKLOG]
+        self.counts += counts
+        self.spent += np.add.reduceat(result.spent, self.starts, axis=1)
+        good, base = level.parts(counts)
+        good = np.concatenate([good, good.sum(axis=1, keepdims=True)], axis=1)
+        base = np.concatenate([base, base.sum(axis=1, keepdims=True)], axis=1)
+        for k, term in enumerate((good, base, good * good, good * base, base * base)):
+            self.moments[:, :, k] += term
+
+
+@dataclass(frozen=True)
+class ServiceLevel:
+    """Numerator and denominator of each queue's service level, in the variant its target names."""
+
+    queues: tuple[Queue, ...]
+
+    def parts(self, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return (good, base) by bin and queue from counts of bin, queue, COUNTS."""
+        pairs = [self._of(queue, counts[:, k]) for k, queue in enumerate(self.queues)]
+        return np.stack([good for good, _ in pairs], axis=1), np.stack([base for _, base in pairs], axis=1)
+
+    @staticmethod
+    def _of(queue: Queue, n: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        within, offered = n[:, WITHIN], n[:, OFFERED]
+        if queue.mode == "deferred":
+            return n[:, ON_TIME], n[:, ON_TIME] + n[:, LATE]
+        match queue.target.abandons:
+            case "answered_only":
+                return within, n[:, ANSWERED]
+            case "ignored":
+                return within, offered - n[:, LEFT_WITHIN]
+            case "positive":
+                return within + n[:, LEFT_WITHIN], offered
+            case "negative":
+                return within, offered
+            case "short_out":
+                return within, offered - n[:, SHORT]
+
+
+@dataclass
+class Summary:
+    """Adds replications up and gives the outcomes."""
+
+    plan: Plan
+    window: Window
+    groups: list[list[str]]
+    replications: int = 0
+    _sums: dict[str, _Sums] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        cells = self.window.cell_starts
+        starts = {
+            "interval": timegrid.floor_to_interval(cells, self.plan.time_zone, self.plan.interval_minutes),
+            "day": timegrid.local_dates(cells, self.plan.time_zone),
+            "horizon": pd.Series(np.zeros(len(cells))),
+        }
+        queues, groups = len(self.plan.queues), max(len(self.groups), 1)
+        for period, labels in starts.items():
+            first = np.flatnonzero(np.append(True, labels.to_numpy()[1:] != labels.to_numpy()[:-1]))
+            bins = len(first)
+            self._sums[period] = _Sums(
+                first,
+                np.zeros((bins, queues, COUNTS)),
+                np.zeros((groups, bins, 2)),
+                np.zeros((bins, queues + 1, 5)),
+            )
+
+    def add(self, results: Iterable[Counts]) -> None:
+        """Add replications; their order decides the last bits of the sums."""
+        level = ServiceLevel(tuple(self.plan.queues))
+        for result in results:
+            self.replications += 1
+            for sums in self._sums.values():
+                sums.add(result, level)
+
+    def total(self, column: int) -> np.ndarray:
+        """Return a count by queue over the horizon, mean over replications."""
+        totals: np.ndarray = self._sums["horizon"].counts[0, :, column] / self.replications
+        return totals
+
+    def outcomes(self) -> DataFrame[Outcomes]:
+        """Return the table of outcomes: queues and all, by interval, day and horizon."""
+        return check(Outcomes, pd.concat([self._period(period) for period in PERIODS], ignore_index=True))
+
+    def _period(self, period: str) -> pd.DataFrame:
+        sums = self._sums[period]
+        starts = self.window.cell_starts.iloc[sums.starts].reset_index(drop=True)
+        names = [queue.name for queue in self.plan.queues]
+        is_live = np.array([queue.mode != "deferred" for queue in self.plan.queues])
+        share, low, high = confidence_limits(sums.moments, self.replications)
+        frames = []
+        for k, name in enumerate([*names, "all"]):
+            chosen = sums.counts if name == "all" else sums.counts[:, [k]]
+            counts = chosen.sum(axis=1)
+            waited = sums.counts[:, is_live].sum(axis=1) if name == "all" else counts
+            frame = pd.DataFrame(
+                {
+                    "period": period,
+                    "queue": name,
+                    "interval_start": starts,
+                    "offered": counts[:, OFFERED] / self.replications,
+                    "answered": counts[:, ANSWERED] / self.replications,
+                    "abandoned": counts[:, ABANDONED] / self.replications,
+                    "service_level": share[:, k],
+                    "service_level_low": low[:, k],
+                    "service_level_high": high[:, k],
+                    "asa_s": _divide(waited[:, WAIT_S], waited[:, ANSWERED]),
+                    "occupancy_share": self._occupancy(sums, name),
+                    "backlog": counts[:, BACKLOG] / self.replications,
+                    "late": counts[:, LATE] / self.replications,
+                }
+            )
+            frames.append(frame)
+        return pd.concat(frames, ignore_index=True).astype({"period": "str", "queue": "str"})
+
+    def _occupancy(self, sums: _Sums, name: str) -> np.ndarray:
+        """Return busy over on-duty time of the people who serve the queue."""
+        members = [g for g, queues in enumerate(self.groups) if name == "all" or name in queues]
+        spent = sums.spent[members].sum(axis=0) if members else np.zeros(sums.spent.shape[1:])
+        return np.minimum(_divide(spent[:, 0], spent[:, 1]), 1.0)
+
+
+def confidence_limits(moments: np.ndarray, replications: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return a ratio of sums and its 95 % limits over replications; NaN where the base is zero.
+
+    *moments* holds sums over replications of (n, d, nn, nd, dd) in its last axis. Delta method for ratios
+    (Law 2015, section 9.5), Student's t.
+    """
+    from scipy.special import stdtrit
+
+    n, d, nn, nd, dd = np.moveaxis(moments, -1, 0)
+    share = _divide(n, d)
+    squares = np.maximum(nn - 2 * share * nd + share**2 * dd, 0.0)
+    error = np.sqrt(squares * replications / max(replications - 1, 1))
+    half = _divide(error, d) * stdtrit(max(replications - 1, 1), (1 + CONFIDENCE) / 2)
+    if replications < 2:
+        half = np.full_like(share, math.nan)
+    return share, np.clip(share - half, 0.0, 1.0), np.clip(share + half, 0.0, 1.0)
+
+
+def _divide(above: np.ndarray, below: np.ndarray) -> np.ndarray:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        result: np.ndarray = np.where(below > 0, above / below, np.nan)
+    return result

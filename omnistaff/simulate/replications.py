@@ -1,0 +1,102 @@
+"""Many replications, in threads: each has its own streams, and results are added up in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from omnistaff.errors import DomainError
+from omnistaff.simulate.arrivals import draw_poisson, place_counts
+from omnistaff.simulate.centre import enlarged, own_copy, reset
+from omnistaff.simulate.compiled import table_of
+from omnistaff.simulate.duty import Staff
+from omnistaff.simulate.engine import DONE, LINE_FULL, run_replication
+from omnistaff.simulate.state import Centre
+from omnistaff.simulate.streams import draw_presence, stream_keys
+from omnistaff.simulate.volume import Volume
+
+MAX_WAITING = 1 << 24  # more than that many in one line is a mistake in the input
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What one replication counted."""
+
+    replication: int
+    counts: np.ndarray  # interval, queue, COUNTS
+    spent: np.ndarray  # group, interval, busy and on-duty seconds
+
+
+class Given(Protocol):
+    """Puts what one replication is given into a Centre."""
+
+    def __call__(self, centre: Centre, replication: int) -> Centre: ...
+
+
+@dataclass(frozen=True)
+class DrawnContacts:
+    """Contacts drawn from a forecast, and people lost to shrinkage, replication by replication."""
+
+    volume: Volume
+    staff: Staff
+    names: np.ndarray  # key of each queue
+    seed: int
+
+    def __call__(self, centre: Centre, replication: int) -> Centre:
+        """Return *centre* with the replication's arrivals, streams and presence."""
+        seed = np.uint64(self.seed)
+        keys = stream_keys(seed, replication, self.names)
+        expected = self.volume.paths[replication % len(self.volume.paths)]
+        draw = place_counts if self.volume.is_count else draw_poisson
+        room = int(1.2 * expected.sum() + self.volume.slots.waiting.sum()) + 1000
+        while True:
+            times = centre.times if centre.times.size >= room else np.zeros(room)
+            cells = centre.cells if centre.cells.size >= room else np.zeros(room, dtype=np.int32)
+            first = draw(expected, self.volume.slots, keys, times, cells)
+            if first[0] == 0:
+                break
+            room = 2 * times.size
+        present = draw_presence(seed, replication, self.staff.shifts, self.staff.blocks, self.staff.lost)
+        return centre._replace(times=times, cells=cells, first=first, keys=keys, is_present=present)
+
+
+def run_replications(centre: Centre, given: Given, *, numbers: range, threads: int) -> Iterator[Counts]:
+    """Yield the counts of each replication in *numbers*, in their order, whatever the number of threads."""
+    if threads <= 1:
+        run = _Runner(own_copy(centre), given)
+        for number in numbers:
+            yield run(number)
+        return
+    runners = [_Runner(own_copy(centre), given) for _ in range(threads)]
+    with ThreadPoolExecutor(threads) as pool:
+        for low in range(numbers.start, numbers.stop, threads):
+            batch = range(low, min(low + threads, numbers.stop))
+            yield from pool.map(_call, runners[: len(batch)], batch)
+
+
+def _call(run: Callable[[int], Counts], number: int) -> Counts:
+    return run(number)
+
+
+class _Runner:
+    """Runs replications one after another in its own buffers."""
+
+    def __init__(self, centre: Centre, given: Given) -> None:
+        self._centre = centre
+        self._given = given
+
+    def __call__(self, number: int) -> Counts:
+        self._centre = self._given(self._centre, number)
+        while True:
+            reset(self._centre)
+            table = table_of(self._centre)
+            status = run_replication(table.ctypes.data)
+            if status == DONE:
+                return Counts(number, self._centre.counts.copy(), self._centre.spent.copy())
+            if self._centre.ring.shape[1] >= MAX_WAITING:
+                raise DomainError(f"more than {MAX_WAITING:,} contacts wait in one line: check demand and roster")
+            self._centre = enlarged(self._centre, line=status == LINE_FULL)

@@ -1,0 +1,159 @@
+"""What arrives: the simulated window, and the contacts of each forecast path in its intervals."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import reduce
+
+import numpy as np
+import pandas as pd
+
+from omnistaff import timegrid
+from omnistaff.errors import TableError
+from omnistaff.plan import Plan
+from omnistaff.simulate.arrivals import Slots
+from omnistaff.tables import DemandForecast
+
+
+@dataclass(frozen=True)
+class Window:
+    """The simulated stretch of time."""
+
+    start: pd.Timestamp
+    seconds: float
+    cell_s: float
+
+    @property
+    def cells(self) -> int:
+        """Number of intervals of the simulator."""
+        return math.ceil(self.seconds / self.cell_s - 1e-9)
+
+    @property
+    def edges(self) -> np.ndarray:
+        """Seconds at which the intervals begin, and the end of the last."""
+        return np.minimum(np.arange(self.cells + 1) * self.cell_s, self.seconds)
+
+    @property
+    def cell_starts(self) -> pd.Series[pd.Timestamp]:
+        """UTC instants at which the intervals begin."""
+        step = np.arange(self.cells) * np.timedelta64(round(self.cell_s * 1e6), "us")
+        values = self.start.tz_localize(None).to_datetime64().astype("datetime64[us]") + step
+        return pd.Series(pd.DatetimeIndex(values, tz="UTC"))
+
+
+@dataclass(frozen=True)
+class Volume:
+    """Contacts by queue and interval, and their handle times by queue and interval of the simulator."""
+
+    slots: Slots
+    paths: np.ndarray  # path, queue, arrival interval
+    is_count: bool  # else paths are rates
+    handle_s: np.ndarray
+    handle_sd_s: np.ndarray
+
+
+def find_window(forecast: DemandForecast, plan: Plan) -> Window:
+    """Return the roster's weeks as far as there is a forecast; TableError when the two do not meet."""
+    starts = forecast.table["interval_start"]
+    if starts.empty:
+        raise TableError("the forecast is empty: nothing to simulate")
+    length = pd.Timedelta(minutes=plan.interval_minutes)
+    first = timegrid.local_dates(starts.iloc[[starts.argmin()]], plan.time_zone).iloc[0].date()
+    if plan.schedule.start != "auto":
+        first = plan.schedule.start
+    start = timegrid.day_start(first, plan.time_zone)
+    days = pd.Timedelta(days=7 * plan.schedule.weeks).days
+    end = timegrid.day_start(first + pd.Timedelta(days=days).to_pytimedelta(), plan.time_zone)
+    last = timegrid.next_local_midnight(starts.max() + length - pd.Timedelta(microseconds=1), plan.time_zone)
+    end = min(end, last)
+    if end <= start or not ((starts >= start) & (starts < end)).any():
+        raise TableError(f"the forecast does not reach the roster: it begins {starts.min()}, the roster {start}")
+    return window_of(start, end, plan, starts)
+
+
+def window_of(start: pd.Timestamp, end: pd.Timestamp, plan: Plan, starts: pd.Series[pd.Timestamp]) -> Window:
+    """Return the window from *start* to *end*, cut so finely that every one of *starts* begins a cell."""
+    offsets = ((starts.drop_duplicates() - start) // pd.Timedelta(seconds=1)).to_numpy(dtype=np.int64)
+    cell = reduce(math.gcd, np.unique(offsets % (plan.interval_minutes * 60)).tolist(), plan.interval_minutes * 60)
+    return Window(start, (end - start).total_seconds(), float(cell))
+
+
+def read_volume(forecast: DemandForecast, plan: Plan, window: Window) -> Volume:
+    """Return what arrives in *window* by forecast path and how long it takes.
+
+    Without paths the mean forecast is the only one. TableError names live queues without a handle time.
+    """
+    names = [queue.name for queue in plan.queues]
+    table = _within(forecast.table, window)
+    lists = _arrival_intervals(table, names, window)
+    starts = np.zeros((len(names), max(1, *(len(times) for times in lists))))
+    for k, times in enumerate(lists):
+        starts[k, : len(times)] = times
+    uses_paths = plan.simulate.arrivals != "mean_rates" and len(forecast.paths) > 0
+    paths = _within(forecast.paths, window) if uses_paths else table.assign(path=0, arrivals=table["mean"])
+    numbers, drawn = np.unique(paths["path"].to_numpy(), return_inverse=True)
+    volume = np.zeros((max(len(numbers), 1), *starts.shape))
+    queue, moment = _codes(paths["queue"], names), _seconds(paths, window)
+    arrivals = paths["arrivals"].to_numpy()
+    for k, times in enumerate(lists):
+        mine = queue == k
+        where = np.minimum(np.searchsorted(times, moment[mine]), max(len(times) - 1, 0))
+        fits = times[where] == moment[mine] if len(times) else np.zeros(len(where), dtype=bool)
+        np.add.at(volume, (drawn[mine][fits], k, where[fits]), arrivals[mine][fits])
+    handle_s, handle_sd_s = _handle_times(table, plan, names, window)
+    slots = Slots(
+        starts=starts,
+        length_s=plan.interval_minutes * 60.0,
+        cell_s=window.cell_s,
+        cells=window.cells,
+        waiting=np.array([plan.simulate.backlog.get(name, 0) for name in names], dtype=np.int64),
+    )
+    return Volume(slots, volume, uses_paths and plan.simulate.arrivals == "path_counts", handle_s, handle_sd_s)
+
+
+def _within(table: pd.DataFrame, window: Window) -> pd.DataFrame:
+    end = window.start + pd.Timedelta(seconds=window.seconds)
+    return table[(table["interval_start"] >= window.start) & (table["interval_start"] < end)]
+
+
+def _seconds(table: pd.DataFrame, window: Window) -> np.ndarray:
+    return (table["interval_start"] - window.start).dt.total_seconds().to_numpy()
+
+
+def _codes(queues: pd.Series[str], names: Sequence[str]) -> np.ndarray:
+    return pd.Categorical(queues, categories=list(names)).codes.astype(np.int64)
+
+
+def _arrival_intervals(table: pd.DataFrame, names: Sequence[str], window: Window) -> list[np.ndarray]:
+    """Return each queue's interval starts in seconds."""
+    queue, moment = _codes(table["queue"], names), _seconds(table, window)
+    return [np.unique(moment[queue == k]) for k in range(len(names))]
+
+
+def _handle_times(
+    table: pd.DataFrame, plan: Plan, names: Sequence[str], window: Window
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return mean and standard deviation by queue and cell; cells without forecast have the queue's mean."""
+    queue = _codes(table["queue"], names)
+    cell = (_seconds(table, window) / window.cell_s).astype(np.int64)
+    known = queue >= 0
+    width = round(plan.interval_minutes * 60 / window.cell_s)
+    results, missing = [], set()
+    for column in ("handle_s", "handle_sd_s"):
+        grid = np.full((len(names), window.cells), np.nan)
+        for k in range(width):
+            inside = known & (cell + k < window.cells)
+            grid[queue[inside], (cell + k)[inside]] = table[column].to_numpy()[inside]
+        for number, name in enumerate(names):
+            values = grid[number]
+            usual = np.nanmean(values) if np.isfinite(values).any() else plan.queue(name).handle_s or np.nan
+            if column == "handle_s" and not usual > 0 and (queue == number).any():
+                missing.add(name)
+            fallback = usual if np.isfinite(usual) else 1.0
+            values[~np.isfinite(values)] = fallback
+        results.append(np.maximum(grid, 1e-3 if column == "handle_s" else 0.0))
+    if missing:
+        raise TableError("handle times are missing: set handle_s of these queues in the plan", sorted(missing))
+    return results[0], results[1]
