@@ -76,25 +76,25 @@ def _agent_seconds(rows: pd.DataFrame, queue: Queue, plan: Plan) -> float:
 
 def judge(past: PastForecasts, scored: np.ndarray, naive: PastForecasts) -> dict[str, Judged]:
     """Return forecasts and actuals of the *scored* origins by lead bucket, and of all leads."""
-    pieces = [(place, with_ranges(past, place)) for place, origin in enumerate(past.origins) if origin in scored]
-    places = np.array([place for place, _ in pieces])
+    places = np.flatnonzero(np.isin(past.origins, scored))
     mean, actual = past.mean[places], past.actual[places]
-    ranges = np.stack([piece for _, piece in pieces])
+    excess = np.stack([excess_of(past, place) for place in places.tolist()])
+    excess = np.broadcast_to(excess[:, :, None], mean.shape)
+    ranges = quantiles(np.nan_to_num(mean), excess, LEVELS)
     naive_error = np.abs(naive.mean[places] - actual)
     known = ~np.isnan(mean) & ~np.isnan(actual)
     bucket = np.broadcast_to(bucket_of(np.arange(mean.shape[1]))[None, :, None], mean.shape)
-    everything = Judged(mean, actual, ranges, naive_error)
+    everything = Judged(mean, actual, excess, ranges, naive_error)
     result = {name: pick(everything, known & (bucket == k)) for k, name in enumerate(LEADS)}
     result[ALL] = pick(everything, known)
     return {name: judged for name, judged in result.items() if len(judged.mean)}
 
 
-def with_ranges(past: PastForecasts, place: int) -> FloatArray:
-    """Return lead day × slot × LEVELS: quantiles of one origin's forecast, learnt from what was verified by then."""
+def excess_of(past: PastForecasts, place: int) -> FloatArray:
+    """Return each lead day's variance beyond Poisson, in squared means, as learnt by the origin."""
     dispersion = learn_dispersion(past.before(int(past.origins[place])))
-    mean = np.nan_to_num(past.mean[place])
-    day, interval = dispersion.of(np.arange(len(mean)), past.special[place])
-    return quantiles(mean, (day + interval)[:, None], LEVELS)
+    day, interval = dispersion.of(np.arange(past.mean.shape[1]), past.special[place])
+    return np.asarray(day + interval)
 
 
 def score(judged: Judged, agent_s: float) -> dict[str, float | int]:

@@ -43,6 +43,12 @@ class DayCalendar:
     rest_day: int
     short_day: int
 
+    @property
+    def specialness(self) -> FloatArray:
+        """How special each day is: 1 for holidays, and their eves where those are half days; a third for others."""
+        whole = (self.kind == Kind.HOLIDAY) | ((self.kind == Kind.EVE) & (self.short_day >= 0))
+        return np.where(whole, 1.0, np.where(self.kind == Kind.ORDINARY, 0.0, 1 / 3))
+
 
 def make_calendar(dates: npt.NDArray[np.datetime64], queue: Queue, plan: Plan) -> DayCalendar:
     """Return the calendar of *dates* for a queue: holidays of its country and the plan's own holiday events."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from omnistaff.forecast.days import BoolArray, FloatArray
+from omnistaff.forecast.negative_binomial import distribution
 
 #: Levels at which a distribution is judged, and the share of the unit interval each stands for.
 LEVELS = np.array([0.025, *[round(0.05 * k, 2) for k in range(1, 20)], 0.975])
@@ -17,10 +18,11 @@ COUNTS_BELOW = 50.0  # below, ranges of counts are judged by randomised ranks
 
 @dataclass(frozen=True)
 class Judged:
-    """Forecast cells with what came: means, actuals, quantiles at LEVELS, and repeating last week's error."""
+    """Forecast cells with what came: means, actuals, excess, quantiles at LEVELS, and repeating last week's error."""
 
     mean: FloatArray
     actual: FloatArray
+    excess: FloatArray
     quantiles: FloatArray
     naive_error: FloatArray
 
@@ -45,16 +47,21 @@ def poisson_floor(mean: FloatArray) -> FloatArray:
 def covered(judged: Judged, percent: int) -> float:
     """Return the share of actuals within the central range of *percent*.
 
-    Ranges of small counts cover more than promised only because counts are whole: an actual on an edge of the range
-    counts half there (the mean of randomised ranks).
+    Ranges of small counts hold more than promised only because counts are whole, so below 50 contacts ranks are
+    randomised: an actual y counts by the part of (F(y - 1), F(y)) that lies within the range's levels.
     """
     low, high = RANGES[percent]
     bottom, top = judged.quantiles[..., low], judged.quantiles[..., high]
     inside = ((judged.actual >= bottom) & (judged.actual <= top)).astype(np.float64)
-    edge = (judged.actual == bottom) | (judged.actual == top)
-    return float(np.where(edge & (judged.mean < COUNTS_BELOW), 0.5 * inside, inside).mean())
+    small = judged.mean < COUNTS_BELOW
+    mean, actual, excess = judged.mean[small], np.rint(judged.actual[small]), judged.excess[small]
+    below, above = distribution(actual - 1, mean, excess), distribution(actual, mean, excess)
+    part = np.minimum(above, 1 - (1 - percent / 100) / 2) - np.maximum(below, (1 - percent / 100) / 2)
+    inside[small] = np.clip(part / np.maximum(above - below, 1e-12), 0, 1)
+    return float(inside.mean())
 
 
 def pick(judged: Judged, rows: BoolArray) -> Judged:
     """Return only the chosen cells."""
-    return Judged(judged.mean[rows], judged.actual[rows], judged.quantiles[rows], judged.naive_error[rows])
+    columns = (judged.mean, judged.actual, judged.excess, judged.quantiles, judged.naive_error)
+    return Judged(*(column[rows] for column in columns))

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 from numba import njit
-from scipy.special import ndtri
+from scipy.special import betainc, ndtri
 
 from omnistaff.forecast.days import FloatArray
 
@@ -31,6 +31,16 @@ def quantiles(mean: FloatArray, excess: FloatArray, levels: FloatArray) -> Float
     result[~large] = _sum_up(flat[~large], over[~large], levels)
     cells: FloatArray = result.reshape(*np.shape(mean), len(levels))
     return cells
+
+
+def distribution(count: FloatArray, mean: FloatArray, excess: FloatArray) -> FloatArray:
+    """Return the probability of at most *count* contacts, 0 for a negative count; arrays broadcast.
+
+    For size r = 1 / excess it is the regularised incomplete beta function I(r / (r + m); r, k + 1).
+    """
+    size = 1 / np.maximum(excess, 1e-9)
+    chance = betainc(size, np.maximum(count, 0) + 1, size / (size + mean))
+    return np.asarray(np.where(count < 0, 0.0, chance))
 
 
 def _expand(mean: FloatArray, excess: FloatArray, levels: FloatArray) -> FloatArray:

@@ -130,7 +130,7 @@ def look_ahead(days: Days, models: list[str]) -> Outlook:
     steps = len(days.dates) - origin
     bucket = bucket_of(np.arange(steps))
     names = np.array(models)[bucket]
-    special = days.calendar.kind[origin:] != 0
+    special = days.calendar.specialness[origin:]
     mean = np.zeros((steps, days.counts.shape[1]))
     day, interval = np.zeros(steps), np.zeros(steps)
     dispersion = None

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from omnistaff.forecast.calendar import Kind
-from omnistaff.forecast.days import BoolArray, Days, FloatArray, IntArray
+from omnistaff.forecast.days import Days, FloatArray, IntArray
 from omnistaff.forecast.models.base import Model
 
 FLOOR = 0.05  # a forecast mean below this claims more than counts can teach
@@ -20,7 +19,12 @@ class PastForecasts:
     origins: IntArray
     mean: FloatArray
     actual: FloatArray
-    special: BoolArray  # origin × lead day: a holiday, its eve or the like
+    special: FloatArray  # origin × lead day: how special, from 0 for an ordinary day to 1 for a holiday
+
+    def since(self, origin: int) -> PastForecasts:
+        """Return only forecasts made at day *origin* or later."""
+        keep = self.origins >= origin
+        return PastForecasts(self.origins[keep], self.mean[keep], self.actual[keep], self.special[keep])
 
     def before(self, origin: int) -> PastForecasts:
         """Return the same with actuals from day *origin* on unknown: what was verified by then."""
@@ -34,13 +38,13 @@ def roll(model: Model, days: Days, origins: IntArray, steps: int) -> PastForecas
     """Return what *model* forecasts at each of *origins* for *steps* days, with what came."""
     slots = days.counts.shape[1]
     shape = (len(origins), steps, slots)
-    mean, actual, special = np.full(shape, np.nan), np.full(shape, np.nan), np.zeros(shape[:2], dtype=bool)
+    mean, actual, special = np.full(shape, np.nan), np.full(shape, np.nan), np.zeros(shape[:2])
     for place, origin in enumerate(origins):
         ahead = min(steps, len(days.counts) - int(origin))
         window = slice(int(origin), int(origin) + ahead)
         mean[place, :ahead] = np.maximum(model.forecast(days, int(origin), ahead), FLOOR)
         actual[place, :ahead] = np.where(days.wanted[window], days.counts[window], np.nan)
-        special[place, :ahead] = days.calendar.kind[window] != Kind.ORDINARY
+        special[place, :ahead] = days.calendar.specialness[window]
     return PastForecasts(origins, mean, actual, special)
 
 

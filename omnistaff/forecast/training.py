@@ -9,6 +9,11 @@ import numpy as np
 from omnistaff.forecast.calendar import YEARLY_FROM_DAYS, Kind
 from omnistaff.forecast.days import BoolArray, Days, FloatArray, IntArray
 
+# How much evidence, in days, it takes for an effect to be believed by half.
+WEEKDAY_RIDGE = 0.02
+KIND_RIDGE = 1.0
+TERM_RIDGE = 0.3
+YEAR_RIDGE = 200.0
 MIN_SEEN_SHARE = 0.5  # a day with fewer known slots teaches nothing
 
 
@@ -18,7 +23,8 @@ class Training:
 
     ``rows`` are the days learnt from, ``full`` their counts without gaps (0 in slots that their weekday never has),
     ``like`` the weekday each day (all of them) behaves like, ``seen`` weekday × slot: ever observed.
-    ``levels`` and ``terms`` are the regression's columns for all days.
+    ``levels`` and ``terms`` are the regression's columns for all days. ``place`` counts open days: time passes only
+    on those, for memory and for forgetting.
     """
 
     origin: int
@@ -28,10 +34,18 @@ class Training:
     seen: BoolArray
     levels: FloatArray
     terms: FloatArray
+    ridge: FloatArray
+    place: IntArray
 
     def decay(self, half_life_days: float) -> FloatArray:
-        """Return the weight of each training day by age."""
-        return np.asarray(0.5 ** ((self.origin - 1 - self.rows) / half_life_days), dtype=np.float64)
+        """Return the weight of each training day by age in open days."""
+        age = self.place[self.origin - 1] - self.place[self.rows]
+        return np.asarray(0.5 ** (age / half_life_days), dtype=np.float64)
+
+    def steps_ahead(self, steps: int) -> IntArray:
+        """Return how many open days each of the next *steps* days is after the last training day."""
+        ahead = self.place[self.origin : self.origin + steps] - self.place[self.rows[-1]]
+        return np.asarray(np.maximum(ahead, 1))
 
 
 def make_training(days: Days, origin: int) -> Training:
@@ -43,9 +57,11 @@ def make_training(days: Days, origin: int) -> Training:
     like = like_weekdays(days, rows)
     seen = np.zeros((7, past.shape[1]), dtype=bool)
     np.logical_or.at(seen, like[rows], known[rows])
+    place = np.cumsum(days.wanted.any(axis=1)).astype(np.int64)
     full = _fill_gaps(past[rows], like[rows], seen)
     levels = (like[:, None] == np.unique(like[rows])[None, :]).astype(np.float64)
-    return Training(origin, rows, full, like, seen, levels, _terms(days, origin, rows))
+    terms, ridge = _terms(days, origin, rows)
+    return Training(origin, rows, full, like, seen, levels, terms, ridge, place)
 
 
 def like_weekdays(days: Days, rows: IntArray) -> IntArray:
@@ -80,14 +96,16 @@ def _fill_gaps(counts: FloatArray, like: IntArray, seen: BoolArray) -> FloatArra
     return full
 
 
-def _terms(days: Days, origin: int, rows: IntArray) -> FloatArray:
-    """Return the shrunken columns: kinds of special days, catch-up and month, the year if there is enough history."""
+def _terms(days: Days, origin: int, rows: IntArray) -> tuple[FloatArray, FloatArray]:
+    """Return (columns, ridge): kinds of special days, catch-up and month, the year if there is enough history."""
     calendar = days.calendar
     kinds = [(calendar.kind == kind).astype(np.float64) for kind in Kind if kind != Kind.ORDINARY]
     columns = [*kinds, calendar.terms]
     if len(rows) and origin - rows[0] >= YEARLY_FROM_DAYS:
         columns.append(calendar.yearly)
-    return np.column_stack(columns)
+    ridge = [np.full(len(kinds), KIND_RIDGE), np.full(calendar.terms.shape[1], TERM_RIDGE)]
+    ridge.append(np.full(sum(c.shape[1] for c in columns[len(kinds) + 1 :]), YEAR_RIDGE))
+    return np.column_stack(columns), np.concatenate(ridge)
 
 
 def borrow_unseen(forecast: FloatArray, training: Training, days: Days) -> FloatArray:

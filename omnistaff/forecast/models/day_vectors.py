@@ -31,8 +31,9 @@ class DayVectors:
         weight = training.decay(self.half_life_days)
         basis = leading_directions(roots * np.sqrt(weight)[:, None], self.rank)
         scores = roots @ basis
-        fitted, residual = fit_calendar(training.levels, training.terms, training.rows, scores, weight)
-        memory = np.column_stack([carry_on(residual[:, k], steps) for k in range(basis.shape[1])])
+        fitted, residual = fit_calendar(training, scores, weight)
+        places = training.steps_ahead(steps)
+        memory = np.column_stack([carry_on(residual[:, k], places) for k in range(basis.shape[1])])
         ahead = (fitted[origin : origin + steps] + memory) @ basis.T
         noise = np.average((roots - scores @ basis.T) ** 2, axis=0, weights=weight)
         means = np.maximum(ahead, 0.3) ** 2 - 0.25 + 0.9 * noise

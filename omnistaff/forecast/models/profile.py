@@ -33,9 +33,9 @@ class Profile:
         """Return the expected totals of the next days; the regression's log bias is taken off on average."""
         total = training.full.sum(axis=1) + 1
         weights = training.decay(self.half_life_days)
-        fitted, residual = fit_calendar(training.levels, training.terms, training.rows, np.log(total), weights)
+        fitted, residual = fit_calendar(training, np.log(total), weights)
         start = training.origin
-        ahead = np.exp(fitted[start : start + steps] + carry_on(residual, steps))
+        ahead = np.exp(fitted[start : start + steps] + carry_on(residual, training.steps_ahead(steps)))
         return np.asarray(np.maximum(ahead - 1, 0.0))
 
     def _shapes(self, training: Training, days: Days) -> FloatArray:
