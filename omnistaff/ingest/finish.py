@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from pandera.typing import DataFrame
 
-from omnistaff.ingest.parsed import Parsed, split_problems
+from omnistaff.ingest.parsed import Parsed, is_among, split_problems
 from omnistaff.plan import Source
 from omnistaff.tables import CHANNELS, OUTCOMES, ContactLog, Contacts, Identifiers, Rejects, check, empty
 
@@ -120,7 +120,7 @@ def _identifiers(parsed: Parsed, good: pd.DataFrame, source: Source) -> DataFram
     found = parsed.identifiers
     if found.empty:
         return empty(Identifiers)
-    found = found[found["native_id"].isin(good["native_id"])].drop_duplicates(["native_id", "kind", "value"])
+    found = found[is_among(found["native_id"], good["native_id"])].drop_duplicates(["native_id", "kind", "value"])
     frame = pd.DataFrame(
         {
             "contact_id": source.label + ":" + found["native_id"],

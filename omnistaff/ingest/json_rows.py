@@ -108,11 +108,18 @@ def _line_values(file: LogFile, lines: Sequence[str], rejects: list[Rejected]) -
 
 
 def pick(record: Any, *path: str) -> Any:
-    """Return the value at *path* in nested objects, None where any of it is missing or of another type."""
+    """Return the value at *path* in nested objects, None where any of it is missing or of another type.
+
+    In a list of ``{"id": ..., "value": ...}`` objects, such as Zendesk's custom fields, a step is an id.
+    """
     for name in path:
-        if not isinstance(record, dict):
+        if isinstance(record, list):
+            fields = (item for item in record if isinstance(item, dict) and str(item.get("id")) == name)
+            record = next(fields, {}).get("value")
+        elif isinstance(record, dict):
+            record = record.get(name)
+        else:
             return None
-        record = record.get(name)
     return record
 
 

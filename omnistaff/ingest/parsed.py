@@ -130,6 +130,15 @@ def no_identifiers() -> pd.DataFrame:
     return pd.DataFrame({name: pd.Series([], dtype="str") for name in ("native_id", "kind", "value")})
 
 
+def is_among(values: pd.Series[str], known: pd.Series[str]) -> pd.Series[bool]:
+    """Return whether each of *values* is one of *known*, by one hash table (``isin`` makes Python objects first)."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    found = pc.is_in(pa.array(values, pa.large_string()), value_set=pa.array(known, pa.large_string()))
+    return pd.Series(found.to_numpy(zero_copy_only=False), index=values.index, dtype="bool")
+
+
 def make_rejects(rows: Sequence[tuple[str, int, str, str]] = ()) -> pd.DataFrame:
     """Return a frame of (file, row, reason, text)."""
     frame = pd.DataFrame(list(rows), columns=["file", "row", "reason", "text"])

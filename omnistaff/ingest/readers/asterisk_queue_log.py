@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from omnistaff.ingest.parsed import Input, Parsed, join, make_drafts, make_identifiers, make_rejects
+from omnistaff.ingest.parsed import Input, Parsed, is_among, join, make_drafts, make_identifiers, make_rejects
 from omnistaff.ingest.stamps import read_epochs
 from omnistaff.plan import Source
 
@@ -76,7 +75,7 @@ def _events(given: Input) -> tuple[pd.DataFrame, pd.DataFrame]:
 def _with_entry(calls: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return (events of calls that entered a queue, rejects for the other calls' lines)."""
     entered = calls.loc[calls["event"] == "ENTERQUEUE", "call"]
-    known = calls["call"].isin(entered)
+    known = is_among(calls["call"], entered)
     lost = calls[~known]
     rejects = make_rejects(
         [
@@ -89,7 +88,6 @@ def _with_entry(calls: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def _drafts(calls: pd.DataFrame, source: Source) -> tuple[pd.DataFrame, pd.Series[str]]:
     """Return (one draft a call, its caller's number)."""
-    parameters: pd.Series[Any] = calls["parameters"].str.split("|")
     entries = calls[calls["event"] == "ENTERQUEUE"].drop_duplicates("call")
     ids = pd.Index(entries["call"])
     connects = calls[calls["event"] == "CONNECT"].drop_duplicates("call").set_index("call").reindex(ids)
@@ -103,7 +101,7 @@ def _drafts(calls: pd.DataFrame, source: Source) -> tuple[pd.DataFrame, pd.Serie
     )
     still_talking = (connects["at"] > last["at"]).to_numpy()
     ended = last["at"].mask(still_talking)
-    talk = _talk(calls, parameters).reindex(ids) + source.after_contact_s
+    talk = _talk(calls).reindex(ids) + source.after_contact_s
     legs = calls.groupby("call").size().reindex(ids)
     drafts = make_drafts(
         {
@@ -123,14 +121,25 @@ def _drafts(calls: pd.DataFrame, source: Source) -> tuple[pd.DataFrame, pd.Serie
         },
         len(entries),
     )
-    number = parameters[entries.index].str.get(1)
+    number = _parameter(entries["parameters"], 1)
     return drafts, number.reset_index(drop=True).astype("str")
 
 
-def _talk(calls: pd.DataFrame, parameters: pd.Series[Any]) -> pd.Series[float]:
+def _talk(calls: pd.DataFrame) -> pd.Series[float]:
     """Return each call's seconds of talk over all its agents."""
     seconds = pd.Series(np.nan, index=calls.index, dtype="float64")
     for event, place in TALKED.items():
         rows = calls["event"] == event
-        seconds[rows] = pd.to_numeric(parameters[rows].str.get(place), errors="coerce").astype("float64")
+        seconds[rows] = pd.to_numeric(_parameter(calls.loc[rows, "parameters"], place), errors="coerce").astype(
+            "float64"
+        )
     return seconds.where(seconds >= 0).groupby(calls["call"]).sum(min_count=1)
+
+
+def _parameter(parameters: pd.Series[str], place: int) -> pd.Series[str]:
+    """Return the parameter at *place*, empty where there are fewer."""
+    found = []
+    for text in parameters:
+        parts = text.split("|")
+        found.append(parts[place] if -len(parts) <= place < len(parts) else None)
+    return pd.Series(found, index=parameters.index, dtype="str")

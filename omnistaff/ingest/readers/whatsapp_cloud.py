@@ -13,7 +13,14 @@ from typing import Any
 import pandas as pd
 
 from omnistaff.ingest.json_rows import Record, pick, pick_list, pick_text, read_records
-from omnistaff.ingest.parsed import Input, Parsed, make_drafts, make_identifiers, make_rejects, split_problems
+from omnistaff.ingest.parsed import (
+    Input,
+    Parsed,
+    make_drafts,
+    make_identifiers,
+    make_rejects,
+    split_problems,
+)
 from omnistaff.ingest.sessions import group_messages
 from omnistaff.ingest.stamps import read_epochs
 
@@ -118,5 +125,5 @@ def _conversations(events: pd.DataFrame, given: Input, aside: Counter[str]) -> P
     phone = ("+" + lead["phone"].str.lstrip("+")).astype("str")
     identifiers = make_identifiers(drafts, {"phone": phone, "handle:whatsapp": lead["handle"], "name": lead["name"]})
     drafts = drafts[~outbound.to_numpy(dtype=bool)].reset_index(drop=True)
-    kept = identifiers["native_id"].isin(drafts["native_id"])
+    kept = is_among(identifiers["native_id"], drafts["native_id"])
     return Parsed(0, drafts, identifiers[kept].reset_index(drop=True), make_rejects(), +aside)
