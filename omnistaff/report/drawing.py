@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -26,6 +27,9 @@ ROLES = (
 SERIES = ("blue", "orange", "green", "purple", "sky", "red", "yellow", "grey")
 HEAT_STEPS = 9
 WIDTH = 9.0  # inches; 648 points in the SVG
+LEFT, RIGHT, BOTTOM, TOP = 0.5, 0.12, 0.26, 0.08  # margins in inches
+TITLED = 0.26  # top margin of pictures with small titles
+LETTER = 0.075  # inches a letter of a label takes
 
 _STAND_IN = {role: f"#fe{number:02x}a7" for number, role in enumerate(ROLES)}
 _ROLE_OF = {colour: role for role, colour in _STAND_IN.items()}
@@ -77,18 +81,29 @@ def _style(name: str) -> Iterator[None]:
         yield
 
 
-def draw(name: str, height: float, plot: Callable[[Figure], None], *, width: float = WIDTH) -> str:
-    """Return the SVG of a figure that *plot* fills; sizes in inches, *name* makes its ids unique and stable."""
+def draw(name: str, height: float, plot: Callable[[Figure], None], *, left: float = LEFT, top: float = TOP) -> str:
+    """Return the SVG of a figure that *plot* fills; inches, *name* makes its ids unique and stable.
+
+    Margins are given, not found: letting matplotlib fit them would draw every picture twice.
+    """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     with _style(name):
-        figure = Figure(figsize=(width, height), layout="constrained")
+        figure = Figure(figsize=(WIDTH, height))
         FigureCanvasAgg(figure)
+        figure.subplots_adjust(
+            left=left / WIDTH, right=1 - RIGHT / WIDTH, bottom=BOTTOM / height, top=1 - top / height, wspace=0.16
+        )
         plot(figure)
         buffer = io.StringIO()
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
     return _inline(buffer.getvalue())
+
+
+def label_margin(labels: Iterable[str]) -> float:
+    """Return the left margin that the longest of *labels* needs, in inches."""
+    return 0.15 + LETTER * max((len(str(label)) for label in labels), default=4)
 
 
 def one(plot: Callable[[Axes], None]) -> Callable[[Figure], None]:
@@ -133,12 +148,18 @@ def percent_axis(axis: Any) -> None:
     axis.set_major_formatter(lambda value, _: f"{value * 100:.0f} %")
 
 
-def day_axis(axis: Any, *, each_monday: bool = True) -> None:
-    """Let an axis of dates mark Mondays (or fit itself) as ``5 Jan``."""
-    from matplotlib import dates as untyped
+def hour_axis(axis: Any) -> None:
+    """Let an axis of hours of the day mark every third as ``09h``."""
+    from matplotlib.ticker import MultipleLocator
 
-    dates: Any = untyped
+    axis.set_major_locator(MultipleLocator(3))
+    axis.set_major_formatter(lambda value, _: f"{int(value):02d}h")
 
-    locator = dates.WeekdayLocator(byweekday=dates.MO) if each_monday else dates.AutoDateLocator(maxticks=9)
-    axis.set_major_locator(locator)
-    axis.set_major_formatter(lambda value, _: f"{dates.num2date(value).day} {dates.num2date(value):%b}")
+
+def day_axis(axes: Axes, dates: pd.Series[pd.Timestamp] | pd.DatetimeIndex) -> None:
+    """Let the horizontal axis mark Mondays (firsts of months beyond ten weeks) of *dates* as ``5 Jan``."""
+    import pandas as pd
+
+    days = pd.date_range(min(dates).normalize(), max(dates))
+    marked = days[days.weekday == 0] if len(days) <= 70 else days[days.day == 1]
+    axes.set_xticks(marked.to_numpy(), [f"{date.day} {date:%b}" for date in marked])

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from omnistaff.report.inputs import Inputs, lowest
-from omnistaff.report.measures import roster_hours
+from omnistaff.report.measures import roster_hours, worked
 from omnistaff.report.wording import clock, day, number, plural
 
 #: activity: (class, top and bottom of the bar in tenths, words); what is not listed is drawn as ``other``
@@ -73,8 +73,9 @@ def days_html(inputs: Inputs, bars: pd.DataFrame) -> str:
 
 
 def _day(date: pd.Timestamp, rows: pd.DataFrame, span: Span, strip: str, *, is_open: bool) -> str:
-    shifts = rows["agent_id"].nunique()
-    paid = rows.loc[rows["is_paid"], "hours"].sum()
+    at_work = worked(rows)
+    shifts = at_work["agent_id"].nunique()
+    paid = at_work.loc[at_work["is_paid"], "hours"].sum()
     body = "".join(
         _row(cast("Any", agent), shift, span) for agent, shift in rows.groupby(["name", "agent_id"], sort=True)
     )
@@ -138,9 +139,9 @@ def _strip(cover: pd.DataFrame | None, span: Span) -> str:
         paths["over" if net >= 0 else "under"].append(f"M{minute - span.first} 10h{width}v{-height:.1f}h-{width}z")
     drawn = "".join(f'<path class="{look}" d="{"".join(parts)}"/>' for look, parts in paths.items() if parts)
     worst = lowest(cover, "net")
-    words = f"{number(worst['net'], 1)} at {clock(worst['minute_of_day'])}"
+    words = f"low {number(worst['net'], 1)}, {clock(worst['minute_of_day'])}"
     return (
-        f'<tr><th scope="row">People above or below need</th><td class="hours">lowest {words}</td><td class="bar">'
+        f'<tr><th scope="row">Over, under need</th><td class="hours">{words}</td><td class="bar">'
         f'<svg class="strip" viewBox="0 0 {span.last - span.first} 20" preserveAspectRatio="none" aria-hidden="true">'
         f'{drawn}<path class="zero" d="M0 10h{span.last - span.first}"/></svg></td></tr>'
     )

@@ -9,7 +9,7 @@ import pandas as pd
 
 from omnistaff.plan import Queue
 from omnistaff.report.inputs import Inputs
-from omnistaff.report.wording import number, percent, seconds
+from omnistaff.report.wording import brief, percent, seconds
 
 ABANDONS = {
     "answered_only": "answered within the time / answered; who left is not counted",
@@ -25,7 +25,7 @@ def target_in_words(queue: Queue) -> str:
     target, words = queue.target, []
     if queue.mode == "deferred" and target.on_time_share is not None:
         kind = "open hours" if target.clock == "open" else "hours"
-        return f"{percent(target.on_time_share)} within {number(target.due_hours, 1)} {kind}"
+        return f"{percent(target.on_time_share)} within {brief(target.due_hours)} {kind}"
     if target.answered_share is not None:
         words.append(f"{percent(target.answered_share)} in {seconds(target.within_s)}")
     if target.asa_s is not None:
@@ -106,9 +106,14 @@ def roster_hours(roster: pd.DataFrame) -> pd.Series[float]:
     return (roster["end_at"] - roster["start_at"]).dt.total_seconds() / 3600
 
 
+def worked(roster: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of shifts with work in them, so without whole days of leave."""
+    return roster[roster["shift_id"].isin(roster.loc[roster["activity"] == "work", "shift_id"])]
+
+
 def paid_by_agent(inputs: Inputs) -> pd.DataFrame:
-    """Return agent_id, paid hours, cost, shifts of everybody on the roster, joined to who they are."""
-    roster = inputs.table("roster")
+    """Return agent_id, paid hours, cost and shifts of everybody who works, joined to who they are."""
+    roster = worked(inputs.table("roster"))
     hours = roster.assign(hours=roster_hours(roster) * roster["is_paid"])
     sums = hours.groupby("agent_id", as_index=False).agg(paid_hours=("hours", "sum"), shifts=("shift_id", "nunique"))
     joined = sums.merge(inputs.table("agents"), on="agent_id", how="left", validate="one_to_one")

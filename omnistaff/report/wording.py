@@ -16,7 +16,12 @@ def number(value: float, digits: int = 0) -> str:
     if value is None or not math.isfinite(value):
         return NOTHING
     rounded = round(float(value), digits) + 0.0  # no minus zero
-    return f"{rounded:,.{digits}f}".replace(",", NARROW)
+    return f"{rounded:,.{digits}f}".replace(",", NARROW).replace("-", "−")
+
+
+def brief(value: float) -> str:
+    """Return *value* with as many decimals as it has, two at most."""
+    return number(value, next((k for k in (0, 1) if round(value, k) == round(value, 2)), 2))
 
 
 def percent(share: float, digits: int = 0) -> str:

@@ -1,5 +1,25 @@
 """The sections of the report in their order."""
 
-from omnistaff.report.sections import answer, demand, forecast, roster, staffing
+from omnistaff.report.sections import (
+    answer,
+    assumptions,
+    customers,
+    demand,
+    forecast,
+    intervals,
+    quality,
+    roster,
+    staffing,
+)
 
-SECTIONS = (answer.SECTION, demand.SECTION, forecast.SECTION, staffing.SECTION, roster.SECTION)
+SECTIONS = (
+    answer.SECTION,
+    quality.SECTION,
+    customers.SECTION,
+    demand.SECTION,
+    forecast.SECTION,
+    staffing.SECTION,
+    intervals.SECTION,
+    roster.SECTION,
+    assumptions.SECTION,
+)

@@ -8,7 +8,7 @@ import pandas as pd
 from omnistaff.report import measures
 from omnistaff.report.content import Part, SectionPlan, Sentences, TableView, Tile, Tiles
 from omnistaff.report.inputs import Inputs, highest, records
-from omnistaff.report.wording import clock, listed, number, percent, plural, seconds, short_day, signed
+from omnistaff.report.wording import brief, clock, listed, number, percent, plural, seconds, short_day, signed
 
 WORST = 10
 
@@ -23,7 +23,8 @@ def _cost(inputs: Inputs) -> Tile | None:
     if not (inputs.has("roster") and inputs.has("agents")):
         return None
     paid = measures.paid_by_agent(inputs)
-    note = f"{number(paid['paid_hours'].sum())} paid hours in {number(measures.horizon_weeks(inputs), 1)} weeks"
+    weeks = brief(measures.horizon_weeks(inputs))
+    note = f"{number(paid['paid_hours'].sum())} paid hours of shifts in {weeks} weeks, leave apart"
     unit = inputs.plan.report.currency
     return Tile("Cost", f"{number(paid['cost'].sum())} {unit}".strip(), note)
 
@@ -32,7 +33,7 @@ def _people(inputs: Inputs) -> Tile | None:
     if not (inputs.has("roster") and inputs.has("agents")):
         return None
     fte = measures.full_time_equivalents(inputs)
-    used = inputs.table("roster")["agent_id"].nunique()
+    used = measures.worked(inputs.table("roster"))["agent_id"].nunique()
     return Tile("People", number(used), f"of {number(len(inputs.table('agents')))}; {number(fte, 2)} FTE")
 
 
@@ -109,8 +110,8 @@ def service_table(inputs: Inputs) -> TableView:
             percent(first["occupancy_share"]),
         ))  # fmt: skip
         data.append(first.drop(["period", "interval_start"]).to_dict() | {"is_met": is_met, "chance": chance})
-    columns = ("Queue", "Promise", "Reached (simulated)", "Met", "Service level, 95 % limits", "Days met",
-               "Chance an interval meets it", "Contacts", "Mean wait", "Abandoned", "Occupancy")  # fmt: skip
+    columns = ("Queue", "Promise", "Reached (simulated)", "Met", "95 % limits", "Days met",
+               "Chance of it, by interval", "Contacts", "Mean wait", "Abandoned", "Occupancy")  # fmt: skip
     note = "Chance: of the requirement under the forecast's uncertainty, weighted by load."
     return TableView("service", "Service of each queue over the roster", columns, rows, pd.DataFrame(data),
                      frozenset(range(4, 11)), note, marks)  # fmt: skip

@@ -115,7 +115,7 @@ def volume_by_day(inputs: Inputs) -> Chart | None:
             base = base + wide[name].to_numpy()
         for date in marked:
             axes.axvline(date, color=drawing.paint("red"), lw=1, ls=":")
-        drawing.day_axis(axes.xaxis, each_monday=len(wide) < 70)
+        drawing.day_axis(axes, pd.DatetimeIndex(wide.index))
         drawing.plain_numbers(axes.yaxis)
         axes.set_ylim(0)
 

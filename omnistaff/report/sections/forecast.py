@@ -60,12 +60,13 @@ def actual_and_forecast(inputs: Inputs) -> Chart | None:
             for event in events:
                 if not event.queues or name in event.queues:
                     axes.axvline(pd.Timestamp(event.start), color=drawing.paint("purple"), lw=1, ls="--")
-        drawing.day_axis(grid[-1].xaxis)
+        figure.subplots_adjust(hspace=0.35)
+        drawing.day_axis(grid[-1], days["date"])
 
     legend: Legend = (("ink", "actual"), ("blue", "forecast, mean"), ("sky", "8 of 10 days fall in the band"))
     if events:
         legend += (("purple", "dashed: start of " + ", ".join(event.name for event in events)),)
-    svg = drawing.draw("forecast-days", 0.6 + 1.35 * len(names), plot)
+    svg = drawing.draw("forecast-days", 0.5 + 1.25 * len(names), plot, top=drawing.TITLED)
     alt = f"Contacts a day by queue: the last {HISTORY_DAYS} days and the forecast with an 80 % band. {finding}."
     return Chart(
         "days", finding, "Contacts a day in opening hours, one picture a queue", svg, alt, days, legend=legend
@@ -115,13 +116,13 @@ def intraday(inputs: Inputs) -> Chart | None:
             axes.step(hours, mine["mean"], where="post", color=drawing.paint("blue"))
             axes.set_title(name)
             axes.set_ylim(0)
-            axes.xaxis.set_major_formatter(lambda value, _: f"{int(value):02d}h")
+            drawing.hour_axis(axes.xaxis)
 
     finding = f"On the busiest day, {short_day(date)}, {number(totals.max())} contacts are expected"
     unit = (
         f"Contacts in an interval of {inputs.plan.interval_minutes} minutes; band: {percent(low)} to {percent(high)}"
     )
-    svg = drawing.draw("forecast-busiest", 2.2, plot)
+    svg = drawing.draw("forecast-busiest", 2.2, plot, top=drawing.TITLED)
     columns = ["queue", "interval_start", "mean", "low", "high"]
     return Chart(
         "busiest", finding, unit, svg, f"Forecast by interval of the busiest day. {finding}.", shown[columns]
@@ -205,7 +206,9 @@ def skill(inputs: Inputs) -> Chart | None:
 
     legend = (("grey", "bar: floor, no forecast of counts can do better"), ("blue", "dot: model in use"),
               ("orange", "square: same interval last week"))  # fmt: skip
-    svg = drawing.draw("forecast-skill", 0.7 + 0.35 * len(data), drawing.one(plot))
+    svg = drawing.draw(
+        "forecast-skill", 0.5 + 0.35 * len(data), drawing.one(plot), left=drawing.label_margin(data["queue"])
+    )
     return Chart("skill", finding, "WAPE: sum of absolute errors over sum of actuals, by interval", svg,
                  f"Dots of WAPE by queue. {finding}.", data, legend=legend)  # fmt: skip
 
@@ -238,7 +241,9 @@ def calibration(inputs: Inputs) -> Chart | None:
         drawing.percent_axis(axes.xaxis)
 
     legend = (("blue", "80 % band"), ("green", "95 % band"), ("ink", "dotted: what the band promises"))
-    svg = drawing.draw("forecast-calibration", 0.7 + 0.45 * len(data), drawing.one(plot))
+    svg = drawing.draw(
+        "forecast-calibration", 0.5 + 0.45 * len(data), drawing.one(plot), left=drawing.label_margin(data["queue"])
+    )
     return Chart("calibration", f"The forecast's bands {state}", "Share of past actuals inside the band", svg,
                  f"Bars of band coverage by queue. The bands {state}.", data, legend=legend)  # fmt: skip
 

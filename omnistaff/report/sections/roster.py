@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from html import escape
 
 import pandas as pd
 
-from omnistaff.report import gantt
+from omnistaff.report import filters, gantt, measures
 from omnistaff.report.content import Part, Raw, SectionPlan, TableView
 from omnistaff.report.inputs import Inputs, records
 from omnistaff.report.wording import NOTHING, clock, number, percent, plural, short_day, signed
@@ -20,39 +19,30 @@ def bars(inputs: Inputs) -> Raw | None:
     placed = gantt.placed(inputs)
     if placed.empty:
         return None
-    people, shifts = placed["agent_id"].nunique(), placed["shift_id"].nunique()
+    at_work = measures.worked(placed)
+    people, shifts = at_work["agent_id"].nunique(), at_work["shift_id"].nunique()
     title = f"{plural(people, 'person', 'people')} work {plural(shifts, 'shift')}"
-    html = filters(inputs, placed) + gantt.legend_html()
+    html = _form(inputs, placed) + gantt.legend_html()
     html += f'<div id="roster-days">{gantt.days_html(inputs, placed)}</div>'
     note = f"Hours in {inputs.plan.time_zone}; a shift stands on the day it starts. "
     note += "The file exports/roster.csv has every activity."
     return Raw("bars", title, html, note)
 
 
-def filters(inputs: Inputs, placed: pd.DataFrame) -> str:
-    """Return the form that narrows the days down; it shows only where scripts run."""
+def _form(inputs: Inputs, placed: pd.DataFrame) -> str:
     dates = placed["schedule_date"].drop_duplicates().sort_values()
-    days = [(f"{date:%Y-%m-%d}", short_day(date)) for date in dates]
-    teams = [(name, name) for name in sorted(placed["team"].dropna().unique())]
-    skills = [(name, name) for name in inputs.queues]
-    return (
-        '<form class="filters" data-for="roster-days" aria-label="Filter the roster">'
-        + _choice("day", "Day", days) + _choice("queue", "Queue", skills) + _choice("team", "Team", teams)
-        + '<label>Agent<input name="agent" type="search" autocomplete="off"></label>'
-        '<button type="reset">Show all</button><output aria-live="polite"></output></form>'
+    return filters.form(
+        "roster-days", "Filter the roster",
+        filters.choice("day", "Day", [(f"{date:%Y-%m-%d}", short_day(date)) for date in dates]),
+        filters.choice("queue", "Queue", [(name, name) for name in inputs.queues]),
+        filters.choice("team", "Team", [(name, name) for name in sorted(placed["team"].dropna().unique())]),
+        filters.search("agent", "Agent"),
     )  # fmt: skip
-
-
-def _choice(name: str, label: str, options: list[tuple[str, str]]) -> str:
-    if not options:
-        return ""
-    items = "".join(f'<option value="{escape(value)}">{escape(text)}</option>' for value, text in options)
-    return f'<label>{label}<select name="{name}"><option value="">all</option>{items}</select></label>'
 
 
 def fairness(inputs: Inputs) -> TableView | None:
     """Return hours, weekends, nights and spread of starts of each agent; those far from the mean first."""
-    placed = gantt.placed(inputs)
+    placed = measures.worked(gantt.placed(inputs))
     if placed.empty:
         return None
     data = fairness_by_agent(placed)

@@ -73,7 +73,7 @@ def service_by_time(inputs: Inputs) -> Chart | None:
     finding = f"Service is lowest at {clock(worst['minute_of_day'])} in {worst['queue']}: {low}"
 
     legend = tuple((drawing.SERIES[k % len(drawing.SERIES)], name) for k, name in enumerate(names))
-    svg = drawing.draw("staffing-service", 2.3, _three_measures(by_time, names, goals))
+    svg = drawing.draw("staffing-service", 2.3, top=drawing.TITLED, plot=_three_measures(by_time, names, goals))
     unit = "Simulated, by time of day over the whole roster, weighted by contacts; dotted: the goal"
     return Chart("service", finding, unit, svg, f"Lines by time of day. {finding}.", by_time, legend=legend)
 
@@ -94,7 +94,7 @@ def _three_measures(
         for axes, title in zip(grid, ("Service level", "Mean wait, s", "Occupancy"), strict=True):
             axes.set_title(title)
             axes.set_ylim(0, None if title.startswith("Mean") else 1)
-            axes.xaxis.set_major_formatter(lambda value, _: f"{int(value):02d}h")
+            drawing.hour_axis(axes.xaxis)
         for axes in (grid[0], grid[2]):
             drawing.percent_axis(axes.yaxis)
 
@@ -160,7 +160,7 @@ def pooling(inputs: Inputs) -> Chart | None:
         axes.fill_between(days["date"], days["pooled_hours"], days["silo_hours"], step="mid",
                           color=drawing.paint("orange"), alpha=0.2, lw=0)  # fmt: skip
         axes.set_ylim(0)
-        drawing.day_axis(axes.xaxis)
+        drawing.day_axis(axes, days["date"])
         drawing.plain_numbers(axes.yaxis)
 
     legend = (("orange", "a silo a queue"), ("blue", "pooled"))
@@ -187,9 +187,11 @@ def backlog(inputs: Inputs) -> Chart | None:
     def plot(axes: Axes) -> None:
         for k, name in enumerate(names):
             queue = mine[mine["queue"] == name]
-            axes.plot(inputs.wall(queue["interval_start"]), queue["backlog"], color=drawing.series_paint(k), lw=1)
+            jumps = queue["interval_start"].diff() > pd.Timedelta(hours=inputs.interval_hours)
+            shown = queue["backlog"].mask(jumps)  # a line that crosses a closed night would look like data
+            axes.plot(inputs.wall(queue["interval_start"]), shown, color=drawing.series_paint(k), lw=1)
         axes.set_ylim(0)
-        drawing.day_axis(axes.xaxis)
+        drawing.day_axis(axes, inputs.wall(mine["interval_start"]))
 
     legend = tuple((drawing.SERIES[k], name) for k, name in enumerate(names))
     svg = drawing.draw("staffing-backlog", 2.2, drawing.one(plot))
