@@ -24,6 +24,7 @@ from omnistaff.tables import (
     Figure,
     Figures,
     PooledStaff,
+    Resolution,
     Roster,
     Violations,
     check,
@@ -57,10 +58,13 @@ def _ingest(plan: Plan, work: Workspace) -> list[Figure]:
 def _identity(plan: Plan, work: Workspace) -> list[Figure]:
     from omnistaff import identity
 
-    resolution = identity.resolve(work.read("contacts"), work.read("identifiers"), plan)
+    tables = ("identities", "identity_edges", "identity_events", "identity_review")
+    previous = Resolution(*(work.read(name) for name in tables)) if all(map(work.has, tables)) else None
+    resolution = identity.resolve(work.read("contacts"), work.read("identifiers"), plan, previous=previous)
     work.write("identities", resolution.identities)
     work.write("identity_edges", resolution.edges)
     work.write("identity_events", resolution.events)
+    work.write("identity_review", resolution.review)
     return identity.describe(resolution)
 
 

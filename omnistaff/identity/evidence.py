@@ -28,12 +28,14 @@ class Evidence:
     """What contacts say of who their customer is, as integer codes.
 
     ``values`` has one row a different value: kind, value, reason. ``rows`` has one row for each contact and value
-    that may link: contact, value. ``names`` is each contact's given-name code, -1 without.
+    that may link: contact, value; ``described`` the same for values that only describe. ``names`` is each contact's
+    given-name code, -1 without.
     """
 
     contacts: int
     values: pd.DataFrame
     rows: pd.DataFrame
+    described: pd.DataFrame
     names: Codes
     name_keys: NDArray[Any]
 
@@ -53,8 +55,9 @@ def gather(contact_ids: pd.Series[str], identifiers: pd.DataFrame, settings: Ide
     values = values.reset_index(drop=True)
     names, name_keys = _given_names(len(contact_ids), values, rows)
     describes = values["kind"].isin(settings.descriptive).to_numpy(dtype=bool)
-    rows = rows[~describes[rows["value"].to_numpy()]].reset_index(drop=True)
-    return Evidence(len(contact_ids), values, rows, names, name_keys)
+    describing = describes[rows["value"].to_numpy()]
+    links, described = rows[~describing].reset_index(drop=True), rows[describing].reset_index(drop=True)
+    return Evidence(len(contact_ids), values, links, described, names, name_keys)
 
 
 def _given_names(contacts: int, values: pd.DataFrame, rows: pd.DataFrame) -> tuple[Codes, NDArray[Any]]:

@@ -14,10 +14,12 @@ def describe(resolution: Resolution) -> list[Figure]:
     single = float((identities["rule"] == "single").mean()) if contacts else 0.0
     refused = int((events["kind"] == "refuse").sum())
     barred = int((events["kind"] == "block").sum())
+    review = len(resolution.review)
     return [
         Figure("customers", customers, "", f"{customers:,} customers in {contacts:,} contacts"),
         Figure("linked_share", 1 - single, "", f"{1 - single:.1%} of contacts linked to another contact"),
         Figure("largest_customer", largest, "contacts", f"the largest customer has {largest:,} contacts"),
         Figure("refused_links", refused, "", f"{refused:,} links refused because two unique ids would meet"),
         Figure("shared_values", barred, "", f"{barred:,} values identify nobody alone (shared or placeholders)"),
+        Figure("links_to_review", review, "", f"{review:,} likely links wait for a person"),
     ]

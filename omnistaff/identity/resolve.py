@@ -17,6 +17,8 @@ from pandera.typing import DataFrame
 from omnistaff.identity.cluster import Codes, Edges, Tags, cluster
 from omnistaff.identity.events import record_events
 from omnistaff.identity.evidence import Evidence, gather, judge, owners, tie
+from omnistaff.identity.links import Linked, join_links, link_edges, link_profiles, review_table
+from omnistaff.identity.model import no_links
 from omnistaff.plan import Identity, Plan
 from omnistaff.tables import Contacts, Identifiers, Identities, IdentityEdges, Resolution, check
 from omnistaff.tables.keys import combine, hash_text, spell
@@ -54,19 +56,37 @@ def resolve(
     the id that most of its contacts had. Without it, a customer's id is made from its first contact.
     """
     settings = plan.identity
-    ordered = contacts[["contact_id", "arrived_at"]].sort_values(["arrived_at", "contact_id"], ignore_index=True)
+    ordered = contacts[["contact_id", "arrived_at", "reason"]].sort_values(
+        ["arrived_at", "contact_id"], ignore_index=True
+    )
     evidence = gather(ordered["contact_id"], identifiers, settings)
     judged = judge(evidence, settings)
     ties = _name_edges(tie(evidence, judged, settings), ordered, judged, evidence)
     decisions = read_decisions(previous.edges if previous else None, ordered["contact_id"])
     live = ~ties["edge_id"].isin(decisions.revoked).to_numpy(dtype=bool)
-    labels, refused = _cluster(evidence, judged, ties[live], decisions, settings)
-    accepted = ties[live][~refused]
-    customers = name_customers(labels, ordered["contact_id"], previous.identities if previous else None)
-    identities = _identities(ordered["contact_id"], labels, customers, accepted, settings)
-    edges = _edges_table(ties, ordered, decisions)
+    tags = _tags(evidence, judged, ties[live], decisions, settings)
+    exact, refused = _cluster(evidence.contacts, ties[live], decisions, tags)
+    linked = _link(evidence, ordered, exact, tags, (decisions, plan))
+    customers = name_customers(linked.labels, ordered["contact_id"], previous.identities if previous else None)
+    identities = _identities(ordered["contact_id"], exact, linked, customers, ties[live][~refused])
+    made = linked.links[linked.links["status"].isin(["accepted", "revoked"])]
+    edges = _edges_table(ties, link_edges(made, ordered), ordered, decisions)
     events = record_events(ordered, customers, ties[live][refused], judged, previous)
-    return Resolution(identities, edges, events)
+    review = review_table(linked.links, ordered, pd.Series(customers, dtype="str"))
+    return Resolution(identities, edges, events, review)
+
+
+def _link(
+    evidence: Evidence, ordered: pd.DataFrame, exact: Codes, tags: Tags, rest: tuple[Decisions, Plan]
+) -> Linked:
+    """Return the labels with the model's links, or as they are where the plan asks for none."""
+    decisions, plan = rest
+    settings = plan.identity.model_links
+    if settings is None or not settings.enabled:
+        return Linked(exact, no_links().assign(status=pd.Series([], dtype="str")))
+    found = link_profiles(evidence, ordered, exact, settings, plan.seed)
+    revoked = link_edges(found, ordered)["edge_id"].isin(decisions.revoked).to_numpy(dtype=bool)
+    return join_links(exact, found, tags, revoked, settings)
 
 
 def _name_edges(ties: pd.DataFrame, ordered: pd.DataFrame, judged: pd.DataFrame, evidence: Evidence) -> pd.DataFrame:
@@ -104,21 +124,19 @@ def read_decisions(edges: pd.DataFrame | None, contact_ids: pd.Series[str]) -> D
     )
 
 
-def _cluster(
-    evidence: Evidence, judged: pd.DataFrame, ties: pd.DataFrame, decisions: Decisions, settings: Identity
-) -> tuple[Codes, NDArray[np.bool_]]:
+def _cluster(contacts: int, ties: pd.DataFrame, decisions: Decisions, tags: Tags) -> tuple[Codes, NDArray[np.bool_]]:
     """Return (label of each contact, whether each tie was refused)."""
-    nodes = evidence.contacts + (int(ties["node"].max()) + 1 if len(ties) else 0)
+    nodes = contacts + (int(ties["node"].max()) + 1 if len(ties) else 0)
     forced = len(decisions.must[0])
     edges = Edges(
         left=np.concatenate([ties["contact"].to_numpy(), decisions.must[0]]),
-        right=np.concatenate([evidence.contacts + ties["node"].to_numpy(), decisions.must[1]]),
+        right=np.concatenate([contacts + ties["node"].to_numpy(), decisions.must[1]]),
         rank=np.concatenate([ties["rank"].to_numpy(), np.full(forced, FORCED_RANK)]),
         tie_break=np.concatenate([ties["hash"].to_numpy(), np.arange(forced, dtype=np.uint64)]),
         forced=np.arange(len(ties) + forced) >= len(ties),
     )
-    labels, refused = cluster(nodes, edges, _tags(evidence, judged, ties, decisions, settings))
-    return labels[: evidence.contacts], refused[: len(ties)]
+    labels, refused = cluster(nodes, edges, tags)
+    return labels[:contacts], refused[: len(ties)]
 
 
 def _tags(
@@ -179,19 +197,24 @@ def _kept_ids(cluster_of: Codes, contact_ids: pd.Series[str], previous: pd.DataF
 
 
 def _identities(
-    contact_ids: pd.Series[str],
-    labels: Codes,
-    customers: NDArray[Any],
-    accepted: pd.DataFrame,
-    settings: Identity,
+    contact_ids: pd.Series[str], exact: Codes, linked: Linked, customers: NDArray[Any], accepted: pd.DataFrame
 ) -> DataFrame[Identities]:
-    """Return the identities table; a contact's rule is its best accepted tie to another contact."""
+    """Return the identities table; a contact's rule is its best accepted tie to another contact.
+
+    Where only the model or a person's decision holds a contact, the rule is ``linked``, with the probability of
+    the customer's least certain link.
+    """
+    labels = linked.labels
     order = np.lexsort((accepted["hash"], accepted["rank"], accepted["contact"]))
     best = accepted.iloc[order].drop_duplicates("contact")
     rule = np.where(np.bincount(labels, minlength=len(labels))[labels] > 1, "linked", "single").astype(object)
     probability = np.ones(len(labels))
     tied = best["contact"].to_numpy()
     alone = rule[tied] == "single"
+    sure = linked.links[linked.links["status"] == "accepted"]
+    weakest = sure.groupby(labels[sure["left"].to_numpy(dtype="int64")])["probability"].min()
+    by_model = (rule == "linked") & (np.bincount(exact, minlength=len(exact))[exact] == 1)
+    probability[by_model] = pd.Series(labels[by_model]).map(weakest).fillna(1.0).to_numpy()
     rule[tied] = np.where(alone, "single", "exact:" + best["kind"].astype(object).to_numpy())
     probability[tied] = np.where(alone, 1.0, best["probability"].to_numpy())
     return check(
@@ -207,11 +230,12 @@ def _identities(
     )
 
 
-def _edges_table(ties: pd.DataFrame, ordered: pd.DataFrame, decisions: Decisions) -> DataFrame[IdentityEdges]:
-    """Return every tie and decision as a row; a tie is dated by its contact's arrival."""
+def _edges_table(
+    ties: pd.DataFrame, links: pd.DataFrame, ordered: pd.DataFrame, decisions: Decisions
+) -> DataFrame[IdentityEdges]:
+    """Return every tie, link and decision as a row; a tie is dated by its contact's arrival."""
     contact = ties["contact"].to_numpy()
     named = ties["name"].to_numpy() >= 0
-    revoked = pd.to_datetime(ties["edge_id"].map(decisions.revoked), utc=True).dt.as_unit("us")
     made = pd.DataFrame(
         {
             "edge_id": ties["edge_id"].astype("str"),
@@ -222,8 +246,10 @@ def _edges_table(ties: pd.DataFrame, ordered: pd.DataFrame, decisions: Decisions
             "probability": ties["probability"],
             "evidence": "same " + ties["kind"].astype("str") + np.where(named, " and given name", ""),
             "created_at": ordered["arrived_at"].array[contact],
-            "revoked_at": revoked,
         }
     ).astype({"left_id": "str", "kind": "str", "evidence": "str"})
-    parts = [made, decisions.kept] if len(decisions.kept) else [made]
+    whole = pd.concat([part for part in (made, links) if len(part)] or [made], ignore_index=True)
+    taken_back = pd.to_datetime(whole["edge_id"].map(decisions.revoked), utc=True).dt.as_unit("us")
+    whole = whole.assign(revoked_at=taken_back)
+    parts = [part for part in (whole, decisions.kept) if len(part)] or [whole]
     return check(IdentityEdges, pd.concat(parts, ignore_index=True))

@@ -2,15 +2,36 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from omnistaff.plan.base import Settings, Share
+
+Comparison = Literal["name", "text", "code", "date", "category", "matters"]
 
 
 class ModelLinks(Settings):
     """Probabilistic links between customer profiles (Splink)."""
 
     enabled: bool = True
+    comparisons: dict[str, Comparison] = Field(
+        {
+            "given_name": "name", "surname": "name", "second_surname": "name", "birth_date": "date",
+            "postcode": "code", "city": "category", "address": "text", "matters": "matters",
+        },
+        description="part of a profile: how it is compared; parts that the data lack are left out",
+    )  # fmt: skip
+    blocking: list[list[str]] = Field(
+        [
+            ["given_key", "surname"], ["given_key", "second_surname"], ["surname", "second_surname"],
+            ["given_key", "birth_date"], ["surname", "birth_date"], ["surname", "postcode"],
+            ["given_name", "postcode"],
+        ],
+        description="profiles are compared when all parts of one entry agree",
+    )  # fmt: skip
+    matter_days: float = Field(3, gt=0, description="contacts on one reason this close may be one matter")
+    training_pairs: int = Field(200_000, ge=1_000, description="random pairs from which chance agreement is learnt")
     auto_share: Share = Field(0.9, description="links at least this probable join")
     review_share: Share = Field(0.5, description="links between this and auto_share go to review")
 

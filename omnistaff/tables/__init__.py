@@ -20,6 +20,7 @@ from omnistaff.tables.catalog import (
     Identities,
     IdentityEdges,
     IdentityEvents,
+    IdentityReview,
     Outcomes,
     Patience,
     Pool,
@@ -47,7 +48,8 @@ from omnistaff.tables.results import (
 __all__ = [
     "CHANNELS", "OUTCOMES", "TABLES", "Absences", "Agents", "Allocation", "BuiltRoster", "Cases", "ContactLog",
     "Contacts", "Coverage", "Customers", "Demand", "DemandForecast", "Figure", "Figures", "Forecast", "ForecastPaths",
-    "ForecastQuantiles", "History", "Identifiers", "Identities", "IdentityEdges", "IdentityEvents", "Outcomes",
+    "ForecastQuantiles", "History", "Identifiers", "Identities", "IdentityEdges", "IdentityEvents", "IdentityReview",
+    "Outcomes",
     "Patience", "People", "Pool", "PooledStaff", "Preferences", "Rejects", "Requirement", "Resolution", "Roster",
     "Scores", "Table", "Timeline", "Violations", "check", "conform", "empty",
 ]  # fmt: skip

@@ -135,6 +135,18 @@ class IdentityEvents(Table):
     at: Instant = _column("When")
 
 
+class IdentityReview(Table):
+    """Likely links that a person should judge, and links that were refused."""
+
+    left_id: str = _key("First contact of one customer")
+    right_id: str = _key("First contact of the other")
+    left_customer_id: str = _column("One customer")
+    right_customer_id: str = _column("The other")
+    probability: float = _column("How likely they are one person", ge=0, le=1)
+    status: str = _column("uncertain, or refused because two unique ids would meet")
+    evidence: str = _column("Bits for and against, by part of the profile")
+
+
 class Customers(Table):
     """One row a customer, over the whole history."""
 
@@ -396,6 +408,7 @@ TABLES: dict[str, type[Table]] = {
     "identities": Identities,
     "identity_edges": IdentityEdges,
     "identity_events": IdentityEvents,
+    "identity_review": IdentityReview,
     "customers": Customers,
     "timeline": Timeline,
     "cases": Cases,

@@ -21,6 +21,7 @@ MAKERS = {
     "contacts": "ingest", "identifiers": "ingest", "rejects": "ingest",
     "agents": "ingest", "absences": "ingest", "preferences": "ingest",
     "identities": "identity", "identity_edges": "identity", "identity_events": "identity",
+    "identity_review": "identity",
     "timeline": "timeline", "cases": "timeline", "customers": "timeline",
     "demand": "demand", "patience": "demand",
     "forecast": "forecast", "forecast_quantiles": "forecast", "forecast_paths": "forecast", "scores": "forecast",

@@ -22,6 +22,7 @@ from omnistaff.tables.catalog import (
     Identities,
     IdentityEdges,
     IdentityEvents,
+    IdentityReview,
     Pool,
     Preferences,
     Rejects,
@@ -53,6 +54,7 @@ class Resolution(NamedTuple):
     identities: DataFrame[Identities]
     edges: DataFrame[IdentityEdges]
     events: DataFrame[IdentityEvents]
+    review: DataFrame[IdentityReview]
 
 
 class History(NamedTuple):

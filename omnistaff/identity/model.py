@@ -1,0 +1,163 @@
+"""Links between profiles that share no identifier, weighed by Splink (Fellegi and Sunter, 1969).
+
+How often parts agree by chance is learnt from random pairs; how often they agree for one person is learnt from
+customers that exact identifiers hold together: each is cut into two halves, which are two records known to be one
+person. How many links to expect at all follows from the candidates themselves.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any, assert_never
+
+import numpy as np
+import pandas as pd
+
+from omnistaff.plan.identity import Comparison, ModelLinks
+
+FEWEST_HALVES = 50
+START_SHARE = 1e-4
+Links = pd.DataFrame
+
+
+def find_links(profiles: pd.DataFrame, halves: pd.DataFrame, settings: ModelLinks, seed: int) -> Links:
+    """Return the links worth a look, best first: left, right (groups), weight (bits), probability, evidence.
+
+    Empty where the profiles have nothing to compare.
+    """
+    rules = usable_rules(profiles, settings)
+    parts = {name: how for name, how in settings.comparisons.items() if _present(profiles, name)}
+    if not rules or len(profiles) < 2:
+        return no_links()
+    model = train(halves, parts, rules, settings, seed)
+    pairs = score(profiles, model)
+    if pairs.empty:
+        return no_links()
+    bits = pairs["match_weight"].to_numpy() - np.log2(START_SHARE / (1 - START_SHARE))
+    probability = posterior(bits, len(profiles) * (len(profiles) - 1) / 2)
+    links = pairs.assign(weight=bits, probability=probability)[probability >= settings.review_share]
+    links = links.sort_values(["weight", "left", "right"], ascending=[False, True, True], ignore_index=True)
+    links["evidence"] = _explain(links, list(parts))
+    return links[["left", "right", "weight", "probability", "evidence"]]
+
+
+def no_links() -> Links:
+    """Return an empty table of links."""
+    return pd.DataFrame(
+        {
+            "left": np.zeros(0, dtype="int64"),
+            "right": np.zeros(0, dtype="int64"),
+            "weight": np.zeros(0),
+            "probability": np.zeros(0),
+            "evidence": pd.Series([], dtype="str"),
+        }
+    )
+
+
+def posterior(bits: np.ndarray[Any, Any], possible: float) -> np.ndarray[Any, Any]:
+    """Return the probability of each candidate pair, given its weight of evidence in bits.
+
+    The share of matches among all *possible* pairs is the one that its own answer sums up to (the EM step for
+    the prior, with pairs that are no candidates taken as no matches).
+    """
+    ratio = np.exp2(np.clip(bits, -100, 100))
+    share = len(bits) / possible / 10
+    for _ in range(200):
+        found = share * ratio / (share * ratio + 1 - share)
+        update = max(float(found.sum()), 1e-3) / possible
+        if abs(update - share) <= 1e-9 * share:
+            break
+        share = min(update, 0.5)
+    result: np.ndarray[Any, Any] = share * ratio / (share * ratio + 1 - share)
+    return result
+
+
+def usable_rules(profiles: pd.DataFrame, settings: ModelLinks) -> list[list[str]]:
+    """Return the blocking rules whose parts the profiles have."""
+    return [rule for rule in settings.blocking if all(_present(profiles, part) for part in rule)]
+
+
+def _present(profiles: pd.DataFrame, part: str) -> bool:
+    return part in profiles and bool(profiles[part].notna().any())
+
+
+def train(
+    halves: pd.DataFrame, parts: dict[str, Comparison], rules: list[list[str]], settings: ModelLinks, seed: int
+) -> dict[str, Any]:
+    """Return the trained model as Splink's settings: inspect it, keep it, load it again."""
+    from splink import DuckDBAPI, Linker, SettingsCreator, block_on
+
+    creator = SettingsCreator(
+        link_type="dedupe_only",
+        comparisons=[_comparison(name, how) for name, how in parts.items()],
+        blocking_rules_to_generate_predictions=[block_on(*rule) for rule in rules],
+        probability_two_random_records_match=START_SHARE,
+        unique_id_column_name="group",
+        retain_matching_columns=False,
+        retain_intermediate_calculation_columns=True,
+    )
+    linker = Linker(DuckDBAPI().register(_arrow(halves)), creator, log_level=logging.ERROR)
+    linker.training.estimate_u_using_random_sampling(max_pairs=settings.training_pairs, seed=seed + 1)
+    if halves["label"].duplicated().sum() >= FEWEST_HALVES:
+        linker.training.estimate_m_from_label_column("label")
+    model: dict[str, Any] = linker.misc.save_model_to_json()
+    return model
+
+
+def score(profiles: pd.DataFrame, model: dict[str, Any]) -> pd.DataFrame:
+    """Return the candidate pairs with Splink's match weight and comparison levels."""
+    from splink import DuckDBAPI, Linker
+
+    linker = Linker(DuckDBAPI().register(_arrow(profiles)), model, log_level=logging.ERROR)
+    found: pd.DataFrame = linker.inference.predict().as_pandas_dataframe()
+    return found.rename(columns={"group_l": "left", "group_r": "right"})
+
+
+def _arrow(frame: pd.DataFrame) -> Any:
+    import pyarrow as pa
+
+    return pa.Table.from_pandas(frame, preserve_index=False)
+
+
+def _comparison(name: str, how: Comparison) -> Any:
+    import splink.comparison_library as cl
+
+    match how:
+        case "name":
+            return cl.CustomComparison(output_column_name=name, comparison_levels=_name_levels(name))
+        case "text":
+            return cl.JaroWinklerAtThresholds(name, [0.95, 0.85]).configure(term_frequency_adjustments=True)
+        case "code":
+            return cl.DamerauLevenshteinAtThresholds(name, 1).configure(term_frequency_adjustments=True)
+        case "date":
+            return cl.DamerauLevenshteinAtThresholds(name, [1, 2])
+        case "category":
+            return cl.ExactMatch(name).configure(term_frequency_adjustments=True)
+        case "matters":
+            return cl.ArrayIntersectAtSizes(name, [2, 1])
+        case _:
+            assert_never(how)
+
+
+def _name_levels(name: str) -> list[Any]:
+    """Return levels for one word of a name: equal, a short form of three letters or more, nearly equal, else."""
+    import splink.comparison_level_library as cll
+
+    short = f'(starts_with("{name}_l", "{name}_r") or starts_with("{name}_r", "{name}_l"))'
+    long_enough = f'least(length("{name}_l"), length("{name}_r")) >= 3'
+    return [
+        cll.NullLevel(name),
+        cll.ExactMatchLevel(name).configure(tf_adjustment_column=name),
+        cll.CustomLevel(f"{short} and {long_enough}", label_for_charts="short form"),
+        cll.Or(cll.JaroWinklerLevel(name, 0.92), cll.DamerauLevenshteinLevel(name, 1)),
+        cll.ElseLevel(),
+    ]
+
+
+def _explain(pairs: pd.DataFrame, parts: list[str]) -> pd.Series[str]:
+    """Return the bits that each part gave for or against one person: ``surname +7.4, city -1.2``."""
+    lines = []
+    for row in pairs.to_dict("records"):
+        bits = {name: row[f"mw_{name}"] + row.get(f"mw_tf_adj_{name}", 0.0) for name in parts}
+        lines.append(", ".join(f"{name} {value:+.1f}" for name, value in bits.items() if abs(value) >= 0.05))
+    return pd.Series(lines, index=pairs.index, dtype="str")

@@ -1,0 +1,105 @@
+"""What is known of each customer, side by side: the records that the link model compares."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from omnistaff.identity.evidence import Codes, Evidence
+
+DAY_US = 86_400_000_000
+
+
+def build_profiles(evidence: Evidence, matters: pd.DataFrame, group: Codes, matter_days: float) -> pd.DataFrame:
+    """Return one row a group of contacts that says anything of its customer: group and the parts of its profile.
+
+    *group* is each contact's group, -1 to leave it out; *matters* has each contact's reason and arrived_at.
+    Parts: given_name, surname, second_surname, given_key (three letters), the most frequent value of every other
+    describing kind, and matters, a list of reason and time buckets.
+    """
+    rows = evidence.described.assign(group=group[evidence.described["contact"].to_numpy()])
+    rows = rows[rows["group"] >= 0]
+    counts = rows.groupby(["group", "value"], as_index=False).size()
+    values = evidence.values.take(counts["value"].to_numpy())
+    counts = counts.assign(kind=values["kind"].to_numpy(), text=values["value"].to_numpy())
+    parts = _most_frequent(counts)
+    profiles = _names(counts, parts)
+    key = profiles["given_name"].str.extract(r"^([^\W\d]{1,3})", expand=False)
+    profiles = profiles.assign(given_key=key).reset_index()
+    times = _matter_lists(matters, group, matter_days)
+    profiles["matters"] = times.reindex(profiles["group"]).to_numpy()
+    return profiles.sort_values("group", ignore_index=True)
+
+
+def _most_frequent(counts: pd.DataFrame) -> pd.DataFrame:
+    """Return the most frequent value of each kind, one row a group."""
+    best = counts[counts["kind"] != "name"].sort_values(
+        ["group", "kind", "size", "text"], ascending=[True, True, False, True]
+    )
+    best = best.drop_duplicates(["group", "kind"])
+    return best.pivot(index="group", columns="kind", values="text").rename_axis(columns=None)
+
+
+def _names(counts: pd.DataFrame, parts: pd.DataFrame) -> pd.DataFrame:
+    """Return *parts* with the words of each group's fullest name where given names and surnames have no own kinds.
+
+    With four words or more the last two are taken as surnames, since middle names are commoner than third surnames.
+    """
+    names = counts[counts["kind"] == "name"]
+    words = names["text"].str.split(" ")
+    fullness = names["text"].str.count(" ").clip(upper=2)
+    names = names.assign(words=words, fullness=fullness)
+    names = names.sort_values(["group", "fullness", "size", "text"], ascending=[True, False, False, True])
+    best = names.drop_duplicates("group").set_index("group")["words"]
+    size = best.str.len()
+    spelt = pd.DataFrame(
+        {
+            "given_name": best.str[0],
+            "surname": best.str[1].mask(size > 3, best.str[-2]),
+            "second_surname": best.str[2].mask(size > 3, best.str[-1]),
+        }
+    )
+    whole = parts.reindex(parts.index.union(spelt.index))
+    for name in spelt:
+        own = whole[name] if name in whole else pd.Series(np.nan, index=whole.index, dtype="str")
+        whole[name] = own.fillna(spelt[name].reindex(whole.index)).astype("str")
+    return whole.rename_axis(index="group")
+
+
+def _matter_lists(matters: pd.DataFrame, group: Codes, days: float) -> pd.Series[Any]:
+    """Return each group's reasons with their times, in buckets twice as long as *days* that overlap by half.
+
+    Two contacts on one reason no further apart than *days* share a bucket; further than twice that, none.
+    """
+    known = matters["reason"].notna().to_numpy() & (group >= 0)
+    bucket = (matters["arrived_at"].astype("int64").to_numpy()[known] // int(days * DAY_US)).astype("int64")
+    reason = matters["reason"].to_numpy(dtype=object)[known]
+    pieces = [
+        pd.DataFrame({"group": group[known], "token": _tokens(reason, (bucket + shift) // 2, shift)})
+        for shift in (0, 1)
+    ]
+    rows = pd.concat(pieces, ignore_index=True).drop_duplicates().sort_values(["group", "token"])
+    return rows.groupby("group")["token"].agg(list)
+
+
+def _tokens(reason: NDArray[Any], bucket: Codes, shift: int) -> NDArray[Any]:
+    tokens: NDArray[Any] = reason + f"|{shift}|" + bucket.astype(str).astype(object)
+    return tokens
+
+
+def split_halves(labels: Codes, order: NDArray[np.uint64]) -> Codes:
+    """Return each contact's half of its cluster: 2 * cluster, or that + 1, alternating in the order of *order*.
+
+    Two halves of one customer are records that are known to be one person, which is what the model learns from.
+    """
+    rows = np.lexsort((order, labels))
+    ranked = labels[rows]
+    first = np.ones(len(ranked), dtype=bool)
+    first[1:] = ranked[1:] != ranked[:-1]
+    start = np.flatnonzero(first)[np.cumsum(first) - 1] if len(ranked) else ranked
+    half = np.empty(len(labels), dtype="int64")
+    half[rows] = (np.arange(len(ranked)) - start) % 2
+    return labels * 2 + half
