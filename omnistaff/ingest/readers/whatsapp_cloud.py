@@ -16,6 +16,7 @@ from omnistaff.ingest.json_rows import Record, pick, pick_list, pick_text, read_
 from omnistaff.ingest.parsed import (
     Input,
     Parsed,
+    is_among,
     make_drafts,
     make_identifiers,
     make_rejects,
