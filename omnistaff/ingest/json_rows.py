@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -20,17 +21,20 @@ _BLANK = " \t\r\n,"
 
 
 def read_records(
-    files: Sequence[LogFile], encoding: str, *, lists: Sequence[str] = ()
+    files: Sequence[LogFile], encoding: str, *, lists: Sequence[str] = (), prefix: re.Pattern[str] | None = None
 ) -> tuple[list[tuple[str, int, Record]], list[Rejected]]:
     """Return ([(file, row, record)], rejects) of *files*; rows are line numbers, or places in a list.
 
-    *lists* are keys under which a page of an interface keeps its records. Raises ParseError for a file that is not
+    *lists* are keys under which a page of an interface keeps its records, *prefix* is dropped before reading. Raises ParseError for a file that is not
     JSON at all.
     """
     records: list[tuple[str, int, Record]] = []
     rejects: list[Rejected] = []
     for file in files:
-        for row, value in _values(file, file.read_text(encoding), rejects):
+        text = file.read_text(encoding)
+        if prefix:
+            text = prefix.sub("", text, count=1)
+        for row, value in _values(file, text, rejects):
             for place, record in _unwrapped(row, value, lists):
                 if isinstance(record, dict):
                     records.append((file.name, place, record))

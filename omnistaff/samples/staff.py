@@ -16,14 +16,14 @@ _PLAIN = str.maketrans("áéíóúñÁÉÍÓÚÑ", "aeiounAEIOUN")
 
 #: Team: (people, planned queues they serve, shares of the contracts).
 TEAMS = (
-    ("cards", 8, "cards-voice", (0.5, 0.3, 0.2)),
-    ("accounts", 9, "accounts-voice", (0.5, 0.3, 0.2)),
-    ("voice", 5, "accounts-voice|cards-voice", (0.6, 0.2, 0.2)),
-    ("blended", 4, "accounts-voice|chat|mail|whatsapp", (0.8, 0.2, 0.0)),
-    ("digital", 4, "chat|mail|whatsapp", (0.6, 0.2, 0.2)),
-    ("messaging", 3, "cards-voice|chat|whatsapp", (0.5, 0.3, 0.2)),
+    ("cards", 8, "cards-voice", (0.3, 0.3, 0.4)),
+    ("accounts", 9, "accounts-voice", (0.3, 0.3, 0.4)),
+    ("voice", 5, "accounts-voice|cards-voice", (0.5, 0.3, 0.2)),
+    ("blended", 4, "accounts-voice|chat|mail|whatsapp", (0.6, 0.2, 0.2)),
+    ("digital", 4, "chat|mail|whatsapp", (0.4, 0.3, 0.3)),
+    ("messaging", 3, "cards-voice|chat|whatsapp", (0.4, 0.3, 0.3)),
     ("branch", 4, "branch", (0.0, 1.0, 0.0)),
-    ("branch-office", 3, "branch|mail", (0.4, 0.6, 0.0)),
+    ("branch-office", 3, "branch|mail", (0.3, 0.7, 0.0)),
 )
 #: Lines whose logs show agents of these teams.
 LOGGED = {

@@ -70,28 +70,28 @@ ALWAYS = {"daily": "24h"}
 LINES = (
     Line(
         "cards-voice", "voice", "pbx", 1500, VOICE_HOURS | {"sun": "10:00-14:00", "holidays": "10:00-14:00"},
-        1.0, 330, 0.75, 170, 0.16, "voice", redial_share=0.55,
+        1.0, 380, 0.75, 170, 0.16, "voice", redial_share=0.55,
     ),
     Line(
         "accounts-voice", "voice", "connect", 1400, VOICE_HOURS,
-        0.0, 400, 0.8, 210, 0.17, "voice", redial_share=0.5,
+        0.0, 460, 0.8, 210, 0.17, "voice", redial_share=0.5,
     ),
-    Line("web-chat", "web_chat", "chatwoot", 560, CHAT_HOURS, 0.45, 480, 0.7, 260, 0.12, "evening", slots=3),
+    Line("web-chat", "web_chat", "chatwoot", 560, CHAT_HOURS, 0.45, 520, 0.7, 260, 0.12, "evening", slots=3),
     Line(
-        "whatsapp", "whatsapp", "whatsapp", 620, CHAT_HOURS, 0.40, 520, 0.8, 2700, 0.15, "evening", slots=3,
+        "whatsapp", "whatsapp", "whatsapp", 620, CHAT_HOURS, 0.40, 560, 0.8, 2700, 0.15, "evening", slots=3,
     ),
     Line(
         "email", "email", "zendesk", 500, {"mon-fri": "08:00-20:00", "holidays": "closed"},
-        0.35, 520, 0.8, float("inf"), 0.24, "mail", arrivals=ALWAYS, staffing_factor=0.5,
+        0.35, 560, 0.8, float("inf"), 0.24, "mail", arrivals=ALWAYS, staffing_factor=0.5,
     ),
     Line(
         "form", "form", "zendesk", 260, {"mon-fri": "08:00-20:00", "holidays": "closed"},
-        0.30, 460, 0.8, float("inf"), 0.12, "mail", arrivals=ALWAYS, staffing_factor=0.5,
+        0.30, 500, 0.8, float("inf"), 0.12, "mail", arrivals=ALWAYS, staffing_factor=0.5,
     ),
     Line(
         "branch", "in_person", "branch", 430,
         {"mon-fri": "08:30-14:30", "thu": "08:30-14:30, 16:00-18:30", "holidays": "closed"},
-        0.22, 560, 0.7, 1500, 0.14, "branch",
+        0.22, 600, 0.7, 1500, 0.14, "branch",
     ),
 )  # fmt: skip
 LINE_NAMES = tuple(line.name for line in LINES)

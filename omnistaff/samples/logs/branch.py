@@ -20,7 +20,7 @@ SPANISH = {
     "account_fees": "Comisiones",
     "loan": "Préstamo",
 }
-NATIONAL_ID_SHARE, ACCOUNT_SHARE, PHONE_SHARE, NAME_SHARE = 0.75, 0.4, 0.25, 0.6
+NATIONAL_ID_SHARE, ACCOUNT_SHARE, PHONE_SHARE, NAME_SHARE = 0.75, 0.55, 0.45, 0.6
 ENCODING = "cp1252"
 
 

@@ -15,7 +15,7 @@ from omnistaff.samples.world import REASONS
 
 INBOX = 11
 #: What visitors tell: the bank's log-in gives the account, a form the rest.
-LOGGED_IN_SHARE, EMAIL_SHARE, PHONE_SHARE, ANONYMOUS_SHARE = 0.35, 0.55, 0.40, 0.10
+LOGGED_IN_SHARE, EMAIL_SHARE, PHONE_SHARE, ANONYMOUS_SHARE = 0.45, 0.60, 0.50, 0.08
 PENDING_SHARE = 0.03
 CONVERSATION_COLUMNS = (
     "id,account_id,inbox_id,status,assignee_id,created_at,updated_at,contact_id,display_id,contact_last_seen_at,"

@@ -15,7 +15,7 @@ from omnistaff.samples.world import REASONS
 ARN = "arn:aws:connect:eu-west-2:111122223333:instance/00000000-0000-4000-8000-00000000c0de"
 QUEUE_ARN = f"{ARN}/queue/10000000-0000-4000-8000-00000000000"
 #: Shares: callers the menu knows by account, calls that end in the menu, records delivered twice, transfers.
-KNOWN_SHARE, MENU_SHARE, TWICE_SHARE, TRANSFER_SHARE = 0.45, 0.06, 0.03, 0.02
+KNOWN_SHARE, MENU_SHARE, TWICE_SHARE, TRANSFER_SHARE = 0.60, 0.06, 0.03, 0.02
 MENU_S = 25.0
 
 

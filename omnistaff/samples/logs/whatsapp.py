@@ -24,7 +24,7 @@ def write_whatsapp(scene: Scene) -> tuple[np.ndarray, np.ndarray]:
     number = world.people.mobile_at(customer, world.contacts.arrived[rows])
     by_name = (customer * 2654435761 % 1000) < 1000 * USERNAME_SHARE
     names = full_names(world.people, customer, rng)
-    more = rng.poisson(1.1, len(rows)), rng.poisson(0.6, len(rows)) + 1
+    more = rng.poisson(1.1, len(rows)), rng.poisson(0.5, len(rows)) + 2
     events: list[tuple[float, str]] = []
     for k, row in enumerate(rows.tolist()):
         person = _person(str(names[k]), int(number[k]), int(customer[k]) if by_name[k] else -1)
@@ -66,7 +66,7 @@ def _conversation(
         return events
     answered, ended = world.answered[row], min(world.ended[row], world.last_second)
     for j in range(more[1]):
-        at = answered + (ended - answered) * j / max(more[1] - 1, 1)
+        at = answered + (ended - answered) * j / (more[1] - 1)
         events.append((at, _status(recipient, f"{first_id}s{j}", at, "sent")))
     events.append((answered + 20, _status(recipient, f"{first_id}s0", answered + 20, "read")))
     for j in range(more[0]):
