@@ -30,8 +30,9 @@ def enough_c(rows: Floats, servers: Floats, inverse: Floats) -> Booleans:
     load, within, _, share, longest, _, cap = rows.T
     keeps_up = (servers > load) & (load <= cap * servers * (1 + ROUNDING))
     spare = np.where(keeps_up, servers - load, 1.0)
-    wait = servers / (spare * inverse + load)
-    met: Booleans = keeps_up & (1 - wait * np.exp(-spare * within) >= share) & (wait <= longest * spare)
+    busy = spare * inverse + load  # servers / busy is Erlang C
+    late = np.exp(-spare * within)
+    met: Booleans = keeps_up & (servers * late <= (1 - share) * busy) & (servers <= longest * spare * busy)
     return met
 
 
@@ -70,19 +71,24 @@ def fewest(rows: Floats, most: float, fractional: bool) -> Floats:
 
 def _fewest_c(rows: Floats, most: float) -> Floats:
     """Step every row up by the recursion of 1 / B; rows that are done leave."""
-    servers = lower_bound(rows)
-    inverse = arrays.inverse_b(rows[:, 0], servers)
     result = np.full(len(rows), -1.0)
-    live = np.flatnonzero(servers <= most)
-    rows, servers, inverse = rows[live], servers[live], inverse[live]
-    while live.size:
-        met = enough_c(rows, servers, inverse)
+    load, within, _, share, longest, _, _ = rows.T
+    servers = lower_bound(rows)
+    state = [np.arange(len(rows)), load, servers, arrays.inverse_b(load, servers)]
+    state += [np.exp(-(servers - load) * within), np.exp(-within), 1 - share, longest]
+    while state[0].size:
+        live, load, servers, inverse, late, _, lost, longest = state
+        spare = servers - load
+        busy = spare * inverse + load  # servers / busy is Erlang C
+        met = (servers * late <= lost * busy) & (servers <= longest * spare * busy)
         result[live[met]] = servers[met]
         keep = ~met & (servers < most)
-        live, rows, servers, inverse = live[keep], rows[keep], servers[keep] + 1, inverse[keep]
+        state = [part[keep] for part in state]
+        state[2] += 1
+        state[4] *= state[5]
         with np.errstate(over="ignore"):
-            inverse = 1 + servers / rows[:, 0] * inverse
-    return result
+            state[3] = 1 + state[2] / state[1] * state[3]
+    return np.where(result > most, -1.0, result)
 
 
 def _fewest_a(rows: Floats, most: float) -> Floats:

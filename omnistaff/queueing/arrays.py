@@ -12,6 +12,7 @@ from omnistaff.queueing.domain import Floats
 
 NEGLIGIBLE = 1e-20
 LONGEST_WAIT = 700.0
+BLOCK = 8  # terms between two looks at which sums are complete
 
 
 def inverse_fraction(loads: Floats, fractions: Floats) -> Floats:
@@ -59,6 +60,30 @@ def _backward(loads: Floats, servers: Floats) -> tuple[Floats, Floats]:
     whole = np.floor(servers)
     fraction = servers - whole
     start = np.minimum(whole, np.floor(np.maximum(0.0, loads - fraction)))
+    total = np.empty_like(loads)
+    plain = fraction == 0
+    total[plain] = _sum_whole(loads[plain], start[plain])
+    total[~plain] = _sum_fractional(loads[~plain], start[~plain], fraction[~plain])
+    return start, total
+
+
+def _sum_whole(loads: Floats, start: Floats) -> Floats:
+    """Return the sum of n (n-1) ... / a^k, n whole: terms end by themselves at 0."""
+    result = np.empty_like(loads)
+    live = np.arange(len(loads))
+    total, term, k = np.zeros_like(loads), np.ones_like(loads), start.copy()
+    while live.size:
+        for _ in range(BLOCK):
+            total += term
+            term *= k / loads
+            k -= 1
+        done = term <= 1e-18 * total
+        result[live[done]] = total[done]
+        live, loads, total, term, k = live[~done], loads[~done], total[~done], term[~done], k[~done]
+    return result
+
+
+def _sum_fractional(loads: Floats, start: Floats, fraction: Floats) -> Floats:
     total, term, k = np.zeros_like(loads), np.ones_like(loads), start.copy()
     live = np.flatnonzero(k >= 1)
     while live.size:
@@ -68,7 +93,7 @@ def _backward(loads: Floats, servers: Floats) -> tuple[Floats, Floats]:
         live = live[(k[live] >= 1) & (term[live] > 1e-18 * total[live])]
     end = k < 1
     total[end] += term[end] * inverse_fraction(loads[end], fraction[end])
-    return start, total
+    return total
 
 
 def _forward(loads: Floats, servers: Floats, start: Floats, inverse: Floats) -> Floats:

@@ -15,7 +15,8 @@ from omnistaff.queueing.domain import Floats
 from omnistaff.queueing.kernels import FRACTION_STEPS, inverse_b, series, still_waiting
 
 ROUNDING = 1e-12  # a cap met up to rounding is met
-SINGLE_STEPS = 12  # before steps double
+SINGLE_STEPS = 6  # before steps double
+SQRT2 = math.sqrt(2.0)
 
 
 @njit(cache=True)
@@ -37,7 +38,9 @@ def enough_c(row: Floats, servers: float, inverse: float) -> bool:
     if spare <= 0.0 or row[0] > row[6] * servers * (1.0 + ROUNDING):
         return False
     wait = servers / (spare * inverse + row[0])
-    return bool(1.0 - wait * math.exp(-spare * row[1]) >= row[3] and wait <= row[4] * spare)
+    if wait > row[4] * spare:
+        return False
+    return bool(1.0 - wait >= row[3] or 1.0 - wait * math.exp(-spare * row[1]) >= row[3])
 
 
 @njit(cache=True)
@@ -46,13 +49,13 @@ def enough_a(row: Floats, servers: float, inverse: float) -> bool:
     load, wait, theta = row[0], row[1], row[2]
     if servers <= 0.0:
         return bool(row[3] <= 0.0 and row[5] >= 1.0 and row[6] >= 1.0 and math.isinf(row[4]))
-    first, rest, queue, served, peak = series(load, servers, theta)
+    first, rest, queue, _, peak = series(load, servers, theta)
     base = first + rest
     total = first * (inverse - 1.0) + base if first > 0.0 else base
     left = min(1.0, theta * queue / (load * total))
     if left > row[5] or load * (1.0 - left) > row[6] * servers * (1.0 + ROUNDING):
         return False
-    if served / total > row[4] * (1.0 - left):
+    if row[4] < math.inf and series(load, servers, theta)[3] / total > row[4] * (1.0 - left):
         return False
     waits = base / total
     if 1.0 - waits >= row[3]:
@@ -71,29 +74,54 @@ def enough(row: Floats, servers: float) -> bool:
 @njit(cache=True)
 def fewest_c(row: Floats, most: float) -> float:
     """Return the fewest whole servers when nobody leaves, -1 when more than *most*."""
+    load, per_load = row[0], 1.0 / row[0]
     servers = lower_bound(row)
-    inverse = inverse_b(row[0], servers)
+    inverse = inverse_b(load, servers)
+    late, decay = math.exp(-(servers - load) * row[1]), math.exp(-row[1])
     while servers <= most:
-        if enough_c(row, servers, inverse):
+        spare = servers - load
+        busy = spare * inverse + load  # servers / busy is Erlang C
+        if servers * late <= (1.0 - row[3]) * busy and servers <= row[4] * spare * busy:
             return float(servers)
         servers += 1.0
-        inverse = 1.0 + servers / row[0] * inverse
+        late *= decay
+        inverse = 1.0 + servers * per_load * inverse
     return -1.0
+
+
+@njit(cache=True)
+def guess_a(load: float, wait: float, theta: float, share: float) -> float:
+    """Return about how many servers give *share* within *wait*: heavy-traffic limit, three secant steps.
+
+    Source: Garnett, Mandelbaum & Reiman 2002, with a + b sqrt(a) servers.
+    """
+    root, scale = math.sqrt(load), math.sqrt(theta)
+    shift = scale * root * wait / SQRT2
+    b = 0.0
+    for _ in range(3):
+        x, late = b / scale / SQRT2, 0.0
+        if x > 5.0:
+            break
+        tail = math.erfc(x)
+        ratio = scale * math.exp(0.5 * b * b - x * x) * math.erfc(-b / SQRT2) / tail
+        waits = 1.0 / (1.0 + ratio)
+        late = waits * math.erfc(x + shift) / tail
+        b += (share - 1.0 + late + 0.5 * theta * wait * (waits - late)) / 0.35
+    return float(math.floor(load + min(5.0, max(-5.0, b)) * root) + 1)
 
 
 @njit(cache=True)
 def fewest_a(row: Floats, most: float) -> float:
     """Return the fewest whole servers when customers leave, -1 when more than *most*.
 
-    Steps up from a little below the load; single steps reuse the recursion of 1 / B, then they double.
+    Steps away from a guess; single steps up reuse the recursion of 1 / B, later ones double.
     """
-    load = row[0]
-    low = lower_bound(row) - 1.0  # not enough, or nobody
-    high = max(low + 1.0, math.floor(load - 0.2 * math.sqrt(load)))
-    inverse, steps = inverse_b(load, high), 0
+    load, bound = row[0], lower_bound(row)
+    high = max(bound, guess_a(load, row[1], row[2], row[3]))
+    inverse = inverse_b(load, high)
     if enough_a(row, high, inverse):
-        return float(halve(row, low, high))
-    step = 1.0
+        return float(fewest_below(row, bound, high))
+    step, steps = 1.0, 0
     while True:
         low = high
         steps += 1
@@ -105,6 +133,19 @@ def fewest_a(row: Floats, most: float) -> float:
         inverse = 1.0 + high / load * inverse if step == 1.0 else inverse_b(load, high)
         if enough_a(row, high, inverse):
             return float(halve(row, low, high))
+
+
+@njit(cache=True)
+def fewest_below(row: Floats, bound: float, high: float) -> float:
+    """Return the fewest whole servers from *bound* to *high*, which is enough."""
+    step = 1.0
+    while high > bound:
+        low = max(bound, high - step)
+        if not enough(row, low):
+            return float(halve(row, low, high))
+        high = low
+        step *= 2.0
+    return high
 
 
 @njit(cache=True)

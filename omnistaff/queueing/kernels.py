@@ -102,7 +102,7 @@ def digamma(x: float) -> float:
     return shift + math.log(x) - 0.5 / x - tail
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")  # so that sums a caller does not use cost it nothing
 def series(load: float, servers: float, theta: float) -> tuple[float, float, float, float, float]:
     """Return (first, rest, queue, served, peak) of the sum over j waiting of t_j = prod a / (n + i theta).
 
