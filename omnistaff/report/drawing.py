@@ -27,7 +27,7 @@ ROLES = (
 SERIES = ("blue", "orange", "green", "purple", "sky", "red", "yellow", "grey")
 HEAT_STEPS = 9
 WIDTH = 9.0  # inches; 648 points in the SVG
-LEFT, RIGHT, BOTTOM, TOP = 0.5, 0.12, 0.26, 0.08  # margins in inches
+LEFT, RIGHT, BOTTOM, TOP = 0.5, 0.25, 0.26, 0.08  # margins in inches
 TITLED = 0.26  # top margin of pictures with small titles
 LETTER = 0.075  # inches a letter of a label takes
 
@@ -81,7 +81,15 @@ def _style(name: str) -> Iterator[None]:
         yield
 
 
-def draw(name: str, height: float, plot: Callable[[Figure], None], *, left: float = LEFT, top: float = TOP) -> str:
+def draw(
+    name: str,
+    height: float,
+    plot: Callable[[Figure], None],
+    *,
+    left: float = LEFT,
+    right: float = RIGHT,
+    top: float = TOP,
+) -> str:
     """Return the SVG of a figure that *plot* fills; inches, *name* makes its ids unique and stable.
 
     Margins are given, not found: letting matplotlib fit them would draw every picture twice.
@@ -93,7 +101,7 @@ def draw(name: str, height: float, plot: Callable[[Figure], None], *, left: floa
         figure = Figure(figsize=(WIDTH, height))
         FigureCanvasAgg(figure)
         figure.subplots_adjust(
-            left=left / WIDTH, right=1 - RIGHT / WIDTH, bottom=BOTTOM / height, top=1 - top / height, wspace=0.16
+            left=left / WIDTH, right=1 - right / WIDTH, bottom=BOTTOM / height, top=1 - top / height, wspace=0.16
         )
         plot(figure)
         buffer = io.StringIO()
@@ -148,12 +156,12 @@ def percent_axis(axis: Any) -> None:
     axis.set_major_formatter(lambda value, _: f"{value * 100:.0f} %")
 
 
-def hour_axis(axis: Any) -> None:
-    """Let an axis of hours of the day mark every third as ``09h``."""
-    from matplotlib.ticker import MultipleLocator
-
-    axis.set_major_locator(MultipleLocator(3))
-    axis.set_major_formatter(lambda value, _: f"{int(value):02d}h")
+def hour_axis(axes: Axes, marks: int = 5) -> None:
+    """Let the horizontal axis of hours of the day mark about *marks* whole hours as ``09h``."""
+    first, last = axes.get_xlim()
+    step = next((step for step in (1, 2, 3, 4) if (last - first) / step <= marks), 6)
+    hours = [hour for hour in range(0, 25, step) if first <= hour <= last]
+    axes.set_xticks(hours, [f"{hour:02d}h" for hour in hours])
 
 
 def day_axis(axes: Axes, dates: pd.Series[pd.Timestamp] | pd.DatetimeIndex) -> None:

@@ -50,11 +50,26 @@ def placed(inputs: Inputs) -> pd.DataFrame:
         for name, column in (("from_minute", "start_at"), ("to_minute", "end_at"))
     }
     minutes["name"] = joined["name"].fillna(joined["agent_id"])
-    return joined.assign(**minutes, hours=roster_hours(joined))
+    return by_day(joined.assign(**minutes, hours=roster_hours(joined)))
+
+
+def by_day(bars: pd.DataFrame) -> pd.DataFrame:
+    """Return *bars* with each stretch of leave cut at midnights, a row a day of the roster; shifts stay whole."""
+    at_work = bars["shift_id"].isin(bars.loc[bars["activity"] == "work", "shift_id"])
+    dates = bars.loc[at_work, "schedule_date"] if at_work.any() else bars["schedule_date"]
+    pieces = [bars[at_work]]
+    for date in pd.date_range(dates.min(), dates.max()):
+        away = bars[~at_work]
+        shift = (date - away["schedule_date"]).dt.days * MIDNIGHT
+        first, last = (away["from_minute"] - shift).clip(lower=0), (away["to_minute"] - shift).clip(upper=MIDNIGHT)
+        cut = away.assign(schedule_date=date, from_minute=first, to_minute=last, hours=(last - first) / 60)
+        pieces.append(cut[last > first])
+    return pd.concat(pieces, ignore_index=True)
 
 
 def span_of(bars: pd.DataFrame) -> Span:
-    """Return the whole hours that hold nearly every bar."""
+    """Return the whole hours that hold nearly every shift."""
+    bars = worked(bars) if len(worked(bars)) else bars
     first = int(np.floor(bars["from_minute"].quantile(0.001) / 60)) * 60
     last = int(np.ceil(bars["to_minute"].quantile(0.999) / 60)) * 60
     return Span(first, max(last, first + 60))
@@ -92,18 +107,22 @@ def _day(date: pd.Timestamp, rows: pd.DataFrame, span: Span, strip: str, *, is_o
 def _row(agent: tuple[str, str], shift: pd.DataFrame, span: Span) -> str:
     name, agent_id = agent
     first, last = int(shift["from_minute"].min()), int(shift["to_minute"].max())
+    hours = f"{clock(first % MIDNIGHT)}–{clock(last % MIDNIGHT)}"
+    if not (shift["activity"] == "work").any():
+        hours = str(shift["activity"].iloc[0]) + ("" if last - first >= MIDNIGHT else f" {hours}")
     skills, team = str(shift["skills"].iloc[0]), shift["team"].iloc[0]
     team = "" if pd.isna(team) else str(team)
     paths: dict[str, list[str]] = {}
     for start, end, activity in zip(shift["from_minute"], shift["to_minute"], shift["activity"], strict=True):
         look, top, bottom, _ = LOOKS.get(activity, OTHER)
-        left, width = int(start) - span.first, int(end - start)
+        left = max(int(start), span.first) - span.first
+        width = max(min(int(end), span.last) - span.first - left, 0)
         paths.setdefault(look, []).append(f"M{left} {top}h{width}v{bottom - top}h-{width}z")
     drawn = "".join(f'<path class="{look}" d="{"".join(parts)}"/>' for look, parts in paths.items())
     return (
         f'<tr data-row data-agent="{escape(f"{name} {agent_id}".lower())}" data-team="|{escape(team)}|"'
         f' data-queue="|{escape(skills)}|"><th scope="row">{escape(name)}</th>'
-        f"<td class=hours>{clock(first % MIDNIGHT)}–{clock(last % MIDNIGHT)}</td>"
+        f"<td class=hours>{hours}</td>"
         f'<td class=bar><svg viewBox="0 0 {span.last - span.first} 10" preserveAspectRatio="none" aria-hidden="true">'
         f"{drawn}</svg></td></tr>"
     )

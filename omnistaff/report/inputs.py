@@ -55,6 +55,12 @@ class Inputs:
         """Return *frame* with date, weekday and minute_of_day of *column* in the plan's zone."""
         return pd.concat([frame, timegrid.local_parts(frame[column], self.plan.time_zone)], axis=1)
 
+    def closed_dates(self, first: pd.Timestamp, last: pd.Timestamp) -> set[pd.Timestamp]:
+        """Return the public holidays between two local dates."""
+        calendar, years = self.plan.calendar, list(range(first.year, last.year + 1))
+        found = timegrid.public_holidays(calendar.country, calendar.region, years, calendar.holidays)
+        return {pd.Timestamp(date) for date in found}
+
     def wall(self, times: pd.Series[pd.Timestamp]) -> pd.Series[pd.Timestamp]:
         """Return *times* as wall clock of the plan's zone."""
         return timegrid.wall_clock(times, self.plan.time_zone)

@@ -122,7 +122,7 @@ def paid_by_agent(inputs: Inputs) -> pd.DataFrame:
 
 def horizon_weeks(inputs: Inputs) -> float:
     """Return how many weeks the roster covers, by its schedule dates."""
-    dates = inputs.table("roster")["schedule_date"]
+    dates = worked(inputs.table("roster"))["schedule_date"]
     return ((dates.max() - dates.min()).days + 1) / 7 if len(dates) else 0.0
 
 

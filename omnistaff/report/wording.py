@@ -40,6 +40,8 @@ def seconds(value: float) -> str:
     """Return seconds as planners write them: whole, or mm:ss from ten minutes on, hours from two hours on."""
     if value is None or not math.isfinite(value):
         return NOTHING
+    if value >= 120 and value < 7200 and value % 60 == 0:
+        return f"{number(value / 60)}{NARROW}min"
     if value < 600:
         return f"{number(value, 0 if value >= 10 else 1)}{NARROW}s"
     if value < 7200:

@@ -6,6 +6,7 @@ import pandas as pd
 
 from omnistaff import timegrid
 from omnistaff.plan import Plan
+from omnistaff.report.inputs import records
 from omnistaff.tables.files import Workspace
 
 UTC_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
@@ -71,6 +72,16 @@ def shifts(rows: pd.DataFrame) -> pd.DataFrame:
     sums = sums.assign(breaks=pd.Series(found, index=sums.index, dtype="str"))
     number = sums.sort_values("start_at").groupby(["agent_id", "schedule_date"]).cumcount() + 1
     return in_local_time(sums.assign(number=number)).sort_values(["agent_id", "start_at"], ignore_index=True)
+
+
+def leave_days(table: pd.DataFrame) -> list[tuple[str, pd.Timestamp, str]]:
+    """Return (agent, local date, activity) for each day that a shift without work (leave, sickness) touches."""
+    found = []
+    for row in records(table[table["kind"] != "work"]):
+        last = (row["end_wall"] - pd.Timedelta(microseconds=1)).normalize()
+        days = pd.date_range(row["start_wall"].normalize(), last)
+        found += [(row["agent_id"], date, row["kind"]) for date in days]
+    return found
 
 
 def _kind(names: pd.Series[str]) -> str:

@@ -56,22 +56,30 @@ def _event(shift: dict[str, Any], domain: str, stamp: pd.Timestamp) -> Event:
     skills = str(shift["skills"]).replace("|", ", ")
     summary = f"Shift: {skills}" if is_work else str(shift["kind"]).capitalize()
     notes = [str(shift["breaks"])] if shift["breaks"] and is_work else []
-    notes.append(f"{hours:g} h from start to end")
+    if is_work:
+        notes.append(f"{hours:g} h from start to end")
+    start, end, form = f"DTSTART;TZID={zone}", f"DTEND;TZID={zone}", "%Y%m%dT%H%M%S"
+    if not is_work and _is_midnight(shift["start_wall"]) and _is_midnight(shift["end_wall"]):
+        start, end, form = "DTSTART;VALUE=DATE", "DTEND;VALUE=DATE", "%Y%m%d"  # whole days; the end is exclusive
     event = {
         "UID": f"roster-{slug(str(shift['agent_id']))}-{date:%Y%m%d}{number}@{domain}",
         "DTSTAMP": f"{stamp:%Y%m%dT%H%M%SZ}",
         "SEQUENCE": "0",
-        f"DTSTART;TZID={zone}": f"{shift['start_wall']:%Y%m%dT%H%M%S}",
-        f"DTEND;TZID={zone}": f"{shift['end_wall']:%Y%m%dT%H%M%S}",
+        start: f"{shift['start_wall']:{form}}",
+        end: f"{shift['end_wall']:{form}}",
         "SUMMARY": escape_text(summary),
         "DESCRIPTION": escape_text("\n".join(notes)),
         "CATEGORIES": "SHIFT" if is_work else escape_text(str(shift["kind"]).upper()),
         "STATUS": "CONFIRMED",
-        "TRANSP": "OPAQUE",
+        "TRANSP": "OPAQUE" if is_work else "TRANSPARENT",
     }
     if shift["site"]:
         event["LOCATION"] = escape_text(str(shift["site"]))
     return event
+
+
+def _is_midnight(moment: pd.Timestamp) -> bool:
+    return bool(moment == moment.normalize())
 
 
 def merge_events(

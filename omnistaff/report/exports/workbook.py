@@ -12,7 +12,9 @@ from typing import Any
 import pandas as pd
 
 from omnistaff.plan import Plan
+from omnistaff.report.exports.activities import leave_days
 from omnistaff.report.exports.plans import interval_plan
+from omnistaff.report.inputs import records
 from omnistaff.tables.files import Workspace
 
 COLOURS = {
@@ -62,39 +64,49 @@ def _formats(book: Any) -> dict[str, Any]:
 
 def _roster_sheet(sheet: Any, looks: dict[str, Any], shifts: pd.DataFrame) -> None:
     """Write agents down, dates across, start and end in the cells, hours at the end."""
-    dates = sorted(shifts["schedule_date"].unique())
-    columns = {date: number for number, date in enumerate(dates, start=3)}
+    at_work = shifts[shifts["kind"] == "work"]
+    dates: list[pd.Timestamp] = []
+    if len(at_work):
+        dates = list(pd.date_range(at_work["schedule_date"].min(), at_work["schedule_date"].max()))
     for number, head in enumerate(("Agent", "Name", "Team")):
         sheet.write(0, number, head, looks["head"])
-    for date, column in columns.items():
+    for column, date in enumerate(dates, start=3):
         sheet.write(0, column, f"{date:%a} {date.day} {date:%b}", looks["weekend" if date.weekday() > 4 else "head"])
     last = 3 + len(dates)
     sheet.write(0, last, "Paid hours", looks["head"])
+    days, hours = _words_by_day(shifts), at_work.groupby("agent_id")["paid_minutes"].sum() / 60
     people = shifts.drop_duplicates("agent_id")[["agent_id", "name", "team"]]
-    lines = {agent: line for line, agent in enumerate(people["agent_id"], start=1)}
-    for agent, name, team in people.itertuples(index=False):
-        for number, value in enumerate((agent, name, team)):
-            sheet.write_string(lines[agent], number, value)
-    shown: dict[tuple[str, pd.Timestamp], list[str]] = {}
-    for shift in shifts.to_dict("records"):
-        hours = f"{shift['start_wall']:%H:%M}–{shift['end_wall']:%H:%M}"
-        text = hours if shift["kind"] == "work" else f"{shift['kind']} {hours}"
-        shown.setdefault((shift["agent_id"], shift["schedule_date"]), []).append(text)
-    for (agent, date), words in shown.items():
-        look = looks["leave"] if words[0][0].isalpha() else looks["work"]
-        sheet.write_string(lines[agent], columns[date], "\n".join(words), look)
-    for agent, minutes in shifts.groupby("agent_id")["paid_minutes"].sum().items():
-        sheet.write_number(lines[str(agent)], last, minutes / 60, looks["two"])
+    for line, person in enumerate(people.itertuples(index=False), start=1):
+        for number, value in enumerate(person):
+            sheet.write_string(line, number, value)
+        for column, date in enumerate(dates, start=3):
+            words, look = days.get((str(person[0]), date), ("", ""))
+            if words:
+                sheet.write_string(line, column, words, looks[look])
+        sheet.write_number(line, last, float(hours.get(person[0], 0.0)), looks["two"])
     sheet.freeze_panes(1, 3)
-    sheet.autofilter(0, 0, max(len(lines), 1), last)
-    sheet.set_column(0, 0, 10)
-    sheet.set_column(1, 1, 20)
-    sheet.set_column(3, last, 12)
+    sheet.autofilter(0, 0, max(len(people), 1), last)
+    for first, width in ((0, 10), (1, 20), (2, 10), (3, 12)):
+        sheet.set_column(first, last, width)
     _to_print(sheet)
+
+
+def _words_by_day(shifts: pd.DataFrame) -> dict[tuple[str, pd.Timestamp], tuple[str, str]]:
+    """Return what stands in the cell of an agent's day, and its look: hours of work, else the kind of leave."""
+    found: dict[tuple[str, pd.Timestamp], tuple[str, str]] = {}
+    for agent, date, kind in leave_days(shifts):
+        found[agent, date] = (kind, "leave")
+    for shift in records(shifts[shifts["kind"] == "work"]):
+        key = (shift["agent_id"], shift["schedule_date"])
+        hours = f"{shift['start_wall']:%H:%M}–{shift['end_wall']:%H:%M}"
+        before = found.get(key, ("", ""))
+        found[key] = (f"{before[0]}\n{hours}" if before[1] == "work" else hours, "work")
+    return found
 
 
 def _gantt_sheet(sheet: Any, looks: dict[str, Any], rows: pd.DataFrame) -> None:
     """Write a row an agent and day and a column a quarter or half hour, letters for what is not work."""
+    rows = rows[rows["shift_id"].isin(rows.loc[rows["activity"] == "work", "shift_id"])]
     placed = rows.assign(
         first=(rows["start_wall"] - rows["schedule_date"]).dt.total_seconds() // 60,
         last=(rows["end_wall"] - rows["schedule_date"]).dt.total_seconds() // 60,

@@ -59,7 +59,8 @@ def _calendars(work: Workspace, plan: Plan, shifts: pd.DataFrame) -> list[Path]:
     folder = work.exports / PEOPLE
     names = calendars.unique_slugs(shifts["agent_id"].unique())
     before = {path.parent.name for path in folder.glob("*/roster.ics")}
-    horizon = (f"{shifts['schedule_date'].min():%Y%m%d}", f"{shifts['schedule_date'].max():%Y%m%d}")
+    at_work = shifts[shifts["kind"] == "work"] if (shifts["kind"] == "work").any() else shifts
+    horizon = (f"{at_work['schedule_date'].min():%Y%m%d}", f"{at_work['schedule_date'].max():%Y%m%d}")
     domain = f"{calendars.slug(plan.name).lower()}.omnistaff"
     stamp, written = _made_at(work, shifts), []
     mine = {name: shifts[shifts["agent_id"] == agent] for agent, name in names.items()}

@@ -8,7 +8,7 @@ import pandas as pd
 from omnistaff.report import measures
 from omnistaff.report.content import Part, SectionPlan, Sentences, TableView, Tile, Tiles
 from omnistaff.report.inputs import Inputs, highest, records
-from omnistaff.report.wording import brief, clock, listed, number, percent, plural, seconds, short_day, signed
+from omnistaff.report.wording import brief, clock, listed, number, percent, seconds, short_day, signed
 
 WORST = 10
 
@@ -26,7 +26,7 @@ def _cost(inputs: Inputs) -> Tile | None:
     weeks = brief(measures.horizon_weeks(inputs))
     note = f"{number(paid['paid_hours'].sum())} paid hours of shifts in {weeks} weeks, leave apart"
     unit = inputs.plan.report.currency
-    return Tile("Cost", f"{number(paid['cost'].sum())} {unit}".strip(), note)
+    return Tile("Cost", f"{number(paid['cost'].sum())}\u202f{unit}".strip(), note)
 
 
 def _people(inputs: Inputs) -> Tile | None:
@@ -43,8 +43,8 @@ def _service(inputs: Inputs) -> Tile | None:
     found = measures.services(inputs)
     missed = [service.queue for service in found if not service.is_met]
     words = f"missed by {listed(missed)}" if missed else "every queue over the horizon, simulated"
-    value = f"{len(found) - len(missed)} of {plural(len(found), 'queue')}"
-    return Tile("Targets met", value, words, "bad" if missed else "good")
+    value = f"{len(found) - len(missed)} of {len(found)}"
+    return Tile("Queues on target", value, words, "bad" if missed else "good")
 
 
 def _short_hours(inputs: Inputs) -> Tile | None:
@@ -178,7 +178,7 @@ def _decide_service(inputs: Inputs) -> str | None:
     missed = [service for service in measures.services(inputs) if not service.is_met]
     if not missed:
         return "Publish: the simulation keeps every queue's promise over the horizon."
-    words = "; ".join(f"{service.queue} reaches {service.reached} of {service.promise}" for service in missed)
+    words = "; ".join(f"{service.queue}: {service.reached}, promised {service.promise}" for service in missed)
     return f"Accept or mend the missed promises ({words}): add hours where the next line says, or change the promise."
 
 

@@ -43,7 +43,7 @@ def volume_heat(inputs: Inputs) -> Chart | None:
     peak = highest(cells, "per_hour")
     at = f"{DAYS[int(peak['weekday'])]} {clock(peak['minute_of_day'])}"
     finding = f"Contacts peak on {at} with {number(peak['per_hour'], 1)} an hour"
-    svg = drawing.draw("demand-volume", 2.9, _heat(cells, "per_hour", lambda value: number(value, 0)))
+    svg = drawing.draw("demand-volume", 2.9, right=0.4, plot=_heat(cells, "per_hour", lambda value: number(value, 0)))
     alt = f"Heat map of mean contacts an hour by weekday and time of day. Peak {at}."
     return Chart("volume", finding, "Contacts an hour, mean over open, ordinary days, all queues", svg, alt, cells)
 
@@ -63,7 +63,7 @@ def handle_heat(inputs: Inputs) -> Chart | None:
     finding = (
         f"A contact takes {number(mean)} s on average and {number(longest.max())} s at {clock(longest.idxmax())}"
     )
-    svg = drawing.draw("demand-handle", 2.9, _heat(cells, "handle_s", lambda value: number(value)))
+    svg = drawing.draw("demand-handle", 2.9, right=0.4, plot=_heat(cells, "handle_s", lambda value: number(value)))
     alt = f"Heat map of mean handle time by weekday and time of day. {finding}."
     data = cells[["weekday", "minute_of_day", "handle_s"]]
     return Chart("handle", finding, "Handle time in seconds, weighted by contacts, all queues", svg, alt, data)

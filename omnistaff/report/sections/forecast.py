@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 Legend = tuple[tuple[str, str], ...]
 HISTORY_DAYS = 42
 BASELINE = "seasonal_naive"
+ACROSS = 3  # small pictures side by side
 
 
 def daily_forecast(inputs: Inputs) -> pd.DataFrame:
@@ -51,14 +52,15 @@ def actual_and_forecast(inputs: Inputs) -> Chart | None:
     horizon = days.loc[days["mean"].notna(), "date"]
     total = number(mean.sum())
     finding = f"{total} contacts are expected from {short_day(horizon.min())} to {short_day(horizon.max())}"
-    events = inputs.plan.calendar.events
+    first, last = days["date"].min(), days["date"].max()
+    events = [event for event in inputs.plan.calendar.events if first <= pd.Timestamp(event.start) <= last]
 
     def plot(figure: Figure) -> None:
         grid = figure.subplots(len(names), 1, sharex=True, squeeze=False)[:, 0]
         for axes, name in zip(grid, names, strict=True):
             _plot_queue(axes, days[days["queue"] == name], name)
             for event in events:
-                if not event.queues or name in event.queues:
+                if name in (event.queues or names):
                     axes.axvline(pd.Timestamp(event.start), color=drawing.paint("purple"), lw=1, ls="--")
         figure.subplots_adjust(hspace=0.35)
         drawing.day_axis(grid[-1], days["date"])
@@ -105,9 +107,14 @@ def intraday(inputs: Inputs) -> Chart | None:
     )
     names = [name for name in inputs.queues if (shown["queue"] == name).any()]
 
+    lines = -(-len(names) // ACROSS)
+
     def plot(figure: Figure) -> None:
-        grid = figure.subplots(1, len(names), squeeze=False)[0]
-        for axes, name in zip(grid, names, strict=True):
+        grid = figure.subplots(lines, ACROSS, squeeze=False).ravel()
+        figure.subplots_adjust(hspace=0.4)
+        for axes in grid[len(names) :]:
+            axes.set_visible(False)
+        for axes, name in zip(grid, names, strict=False):
             mine = shown[shown["queue"] == name]
             hours = mine["minute_of_day"] / 60
             axes.fill_between(
@@ -116,13 +123,13 @@ def intraday(inputs: Inputs) -> Chart | None:
             axes.step(hours, mine["mean"], where="post", color=drawing.paint("blue"))
             axes.set_title(name)
             axes.set_ylim(0)
-            drawing.hour_axis(axes.xaxis)
+            drawing.hour_axis(axes, 8)
 
     finding = f"On the busiest day, {short_day(date)}, {number(totals.max())} contacts are expected"
     unit = (
         f"Contacts in an interval of {inputs.plan.interval_minutes} minutes; band: {percent(low)} to {percent(high)}"
     )
-    svg = drawing.draw("forecast-busiest", 2.2, plot, top=drawing.TITLED)
+    svg = drawing.draw("forecast-busiest", 0.3 + 1.7 * lines, plot, top=drawing.TITLED)
     columns = ["queue", "interval_start", "mean", "low", "high"]
     return Chart(
         "busiest", finding, unit, svg, f"Forecast by interval of the busiest day. {finding}.", shown[columns]
@@ -138,9 +145,11 @@ def accuracy(inputs: Inputs) -> TableView | None:
     used = _used_models(inputs)
     order = {name: k for k, name in enumerate([*inputs.queues, "all"])}
     scores = scores.assign(order=scores["queue"].map(order)).sort_values(["order", "wape"])
+    best = ~scores.duplicated("queue")
+    shown = scores[best | (scores["model"] == scores["queue"].map(used)) | (scores["model"] == BASELINE)]
     rows: list[tuple[str, ...]] = []
     marks: dict[int, str] = {}
-    for row in records(scores):
+    for row in records(shown):
         if used.get(row["queue"]) == row["model"]:
             marks[len(rows)] = "good"
         rows.append((row["queue"], row["model"], percent(row["wape"], 1), percent(row["floor_wape"], 1),
@@ -148,7 +157,8 @@ def accuracy(inputs: Inputs) -> TableView | None:
                      percent(row["coverage_95"]), number(row["fte_error"], 2), number(row["n"])))  # fmt: skip
     columns = ("Queue", "Model", "WAPE", "Poisson floor", "Bias", "MASE", "In 80 % band", "In 95 % band",
                "Error in agents", "Intervals")  # fmt: skip
-    note = "Rolling origin on the history: every score is of days the model had not seen. Green: the model in use."
+    note = "Rolling origin on the history: every score is of days the model had not seen. Green: the model in use; "
+    note += "beside it the best on the past and the same interval last week. The CSV has every model."
     return TableView("accuracy", "How good the forecast was on the past", columns, rows, scores.drop(columns="order"),
                      frozenset(range(2, 10)), note, marks)  # fmt: skip
 
@@ -221,6 +231,7 @@ def calibration(inputs: Inputs) -> Chart | None:
     if not rows:
         return None
     data = pd.DataFrame(rows)[["queue", "model", "coverage_80", "coverage_95"]].dropna()
+    data = data.set_index("queue").reindex([*inputs.queues, "all"]).dropna().reset_index()
     if data.empty:
         return None
     off = (data["coverage_80"] - 0.8).abs().max()
@@ -261,7 +272,7 @@ def special_days(inputs: Inputs) -> TableView | None:
         if first <= pd.Timestamp(date) <= last
     ]
     for event in calendar.events:
-        end = pd.Timestamp(event.end) if event.end else last
+        end = pd.Timestamp(event.end or event.start)
         if pd.Timestamp(event.start) <= last and end >= first:
             rows.append((pd.Timestamp(event.start), event.name, event.kind))
     if not rows:

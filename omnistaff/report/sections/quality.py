@@ -67,9 +67,12 @@ def reasons(inputs: Inputs) -> TableView | None:
     rejects = inputs.table("rejects")
     if rejects.empty:
         return None
-    sums = rejects.groupby(["source", "reason"], as_index=False).agg(
-        rows=("row", "size"), file=("file", "first"), line=("row", "first"), text=("text", "first")
-    )
+    alike = rejects["reason"].str.replace(r"\d+", "0", regex=True)
+    sums = rejects.groupby(["source", alike.rename("alike")], as_index=False).agg(
+        reason=("reason", "first"), rows=("row", "size"), file=("file", "first"), line=("row", "first"),
+        text=("text", "first"),
+    )  # fmt: skip
+    sums = sums.drop(columns="alike")
     sums = sums.sort_values(["rows", "source", "reason"], ascending=[False, True, True], ignore_index=True)
     rows = [
         (row["source"], row["reason"], number(row["rows"]), f"{row['file']}:{row['line']}", str(row["text"])[:60])
@@ -84,7 +87,7 @@ def daily(inputs: Inputs) -> Chart | None:
     days = contacts_by_day(inputs)
     if days.empty:
         return None
-    thin = holes(days)
+    thin = holes(days, inputs.closed_dates(days.index.min(), days.index.max()))
     finding = "No source has a day without data"
     if thin:
         where = listed([f"{source} on {short_day(date)}" for source, date in thin], 3)
@@ -116,13 +119,14 @@ def contacts_by_day(inputs: Inputs) -> pd.DataFrame:
     return counts.mask(begun & not_over & counts.isna(), 0.0)
 
 
-def holes(days: pd.DataFrame) -> Thin:
-    """Return (source, date) of days without contacts whose weekday usually has at least five."""
+def holes(days: pd.DataFrame, closed: set[pd.Timestamp]) -> Thin:
+    """Return (source, date) of days without contacts whose weekday usually has at least five, *closed* ones apart."""
     found: Thin = []
     for source in days.columns:
         column = days[source].dropna()
         usual = column.groupby(pd.DatetimeIndex(column.index).weekday).transform("median")
-        found += [(str(source), date) for date in column.index[(column == 0) & (usual >= USUAL_A_DAY)]]
+        odd = pd.DatetimeIndex(column.index[(column == 0) & (usual >= USUAL_A_DAY)])
+        found += [(str(source), date) for date in odd if date not in closed]
     return found
 
 

@@ -94,7 +94,7 @@ def _three_measures(
         for axes, title in zip(grid, ("Service level", "Mean wait, s", "Occupancy"), strict=True):
             axes.set_title(title)
             axes.set_ylim(0, None if title.startswith("Mean") else 1)
-            drawing.hour_axis(axes.xaxis)
+            drawing.hour_axis(axes)
         for axes in (grid[0], grid[2]):
             drawing.percent_axis(axes.yaxis)
 
@@ -113,7 +113,7 @@ def _by_time(outcomes: pd.DataFrame, name: str) -> pd.DataFrame:
 
 def shrinkage(inputs: Inputs) -> Chart | None:
     """Return the way from paid hours to hours ready for contacts."""
-    roster = inputs.table("roster")
+    roster = measures.worked(inputs.table("roster"))
     hours = measures.roster_hours(roster)
     paid = float(hours[roster["is_paid"]].sum())
     if not paid:
@@ -143,7 +143,14 @@ def shrinkage(inputs: Inputs) -> Chart | None:
 
     finding = f"Of {number(paid)} paid hours {number(left)} are ready for contacts ({percent(left / paid)})"
     svg = drawing.draw("staffing-shrinkage", 2.5, drawing.one(plot))
-    return Chart("shrinkage", finding, "Hours over the whole roster", svg, f"Waterfall. {finding}.", data)
+    return Chart(
+        "shrinkage",
+        finding,
+        "Hours of shifts over the whole roster, days of leave apart",
+        svg,
+        f"Waterfall. {finding}.",
+        data,
+    )
 
 
 def pooling(inputs: Inputs) -> Chart | None:
@@ -192,6 +199,7 @@ def backlog(inputs: Inputs) -> Chart | None:
             axes.plot(inputs.wall(queue["interval_start"]), shown, color=drawing.series_paint(k), lw=1)
         axes.set_ylim(0)
         drawing.day_axis(axes, inputs.wall(mine["interval_start"]))
+        drawing.plain_numbers(axes.yaxis)
 
     legend = tuple((drawing.SERIES[k], name) for k, name in enumerate(names))
     svg = drawing.draw("staffing-backlog", 2.2, drawing.one(plot))

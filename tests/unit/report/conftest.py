@@ -1,5 +1,6 @@
 """A small world with every table, made from a seed: what the report and the exports are tried on."""
 
+import shutil
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -15,6 +16,7 @@ from omnistaff.tables.files import Workspace
 ZONE = "Europe/Madrid"
 FIRST = pd.Timestamp("2026-03-16")  # the clocks go forward on 29 March, inside the roster
 HISTORY_DAYS = 42
+LEAVE = (1, 2, 3)  # days from the first on which A004 is on leave
 QUEUES = ("cards", "chat", "mail")
 
 
@@ -232,11 +234,14 @@ def _roster(people: pd.DataFrame, weeks: int) -> dict[str, pd.DataFrame]:
     for k, agent in enumerate(people["agent_id"]):
         for offset in range(7 * weeks):
             date = FIRST + pd.Timedelta(days=offset)
-            if (offset + k) % 7 >= 5:
+            if (offset + k) % 7 >= 5 or (k == 4 and offset in LEAVE):
                 continue
             hour = 22 if k in (1, 3) else 8 + k % 4  # two work nights, over the change of clocks too
             start = timegrid.day_start(date.date(), ZONE) + pd.Timedelta(hours=hour)
             rows += _shift(agent, date, start)
+        if k == 4:  # three whole days of leave, one row
+            first, last = (timegrid.day_start((FIRST + pd.Timedelta(days=day)).date(), ZONE) for day in (1, 4))
+            rows.append((agent, FIRST + pd.Timedelta(days=1), f"{agent}-leave", first, last, "leave", True))
         leave = FIRST.tz_localize("UTC") + pd.Timedelta(days=(5 - k) % 7, hours=8)
         absences.append((agent, leave, leave + pd.Timedelta(hours=8), "leave", True))
     columns = ["agent_id", "schedule_date", "shift_id", "start_at", "end_at", "activity", "is_paid"]
@@ -275,7 +280,18 @@ def world(tmp_path_factory):
     return build_world(tmp_path_factory.mktemp("world"))
 
 
+@pytest.fixture(scope="session")
+def small_world(tmp_path_factory):
+    """Six agents, two weeks; only the tables that rosters are written from."""
+    small = build_world(tmp_path_factory.mktemp("small"), agents=6, weeks=2)
+    for path in (small.work.folder / "tables").iterdir():
+        if path.stem not in ("roster", "agents"):
+            path.unlink()
+    return small
+
+
 @pytest.fixture
-def fresh_world(tmp_path):
-    """A world of its own for a test that changes it."""
-    return build_world(tmp_path / "work", agents=6, weeks=2)
+def fresh_world(small_world, tmp_path):
+    """A copy of the small world for a test that changes it."""
+    shutil.copytree(small_world.work.folder, tmp_path / "work")
+    return SimpleNamespace(plan=small_world.plan, work=Workspace(tmp_path / "work"))

@@ -90,6 +90,13 @@ def test_night_shift_over_the_change_of_clocks_keeps_its_elapsed_hours(exports, 
     assert night.end.astimezone(dt.UTC) - night.start.astimezone(dt.UTC) == dt.timedelta(hours=8.5)
 
 
+def test_leave_is_one_event_of_whole_days(exports):
+    events = events_of(exports / "agents" / "A004" / "roster.ics")
+    leave = next(event for event in events.values() if str(event["SUMMARY"]) == "Leave")
+    assert (leave.start, leave.end) == (dt.date(2026, 3, 17), dt.date(2026, 3, 20))  # the end is exclusive
+    assert str(leave["TRANSP"]) == "TRANSPARENT"
+
+
 def test_a_second_run_changes_nothing(fresh_world):
     write_exports(fresh_world.work, fresh_world.plan)
     before = {p: p.read_bytes() for p in fresh_world.work.exports.rglob("*") if p.is_file()}
@@ -148,7 +155,9 @@ def test_workbook_tells_the_same_hours_and_keeps_formulas_as_text(exports, world
     heads = [cell.value for cell in sheet[1]]
     totals = {row[0].value: row[heads.index("Paid hours")].value for row in sheet.iter_rows(min_row=2)}
     roster = world.work.read("roster")
+    roster = roster[roster["activity"] != "leave"]
     hours = (roster["end_at"] - roster["start_at"]).dt.total_seconds() / 3600 * roster["is_paid"]
+    assert [sheet.cell(6, column).value for column in range(5, 8)] == ["leave"] * 3
     assert totals == pytest.approx(hours.groupby(roster["agent_id"]).sum().to_dict())
     first = sheet["B2"]
     assert (first.value, first.data_type) == ("=1+1", "s")
