@@ -1,118 +1,142 @@
-"""The day so far corrects the rest of it: a shrunken ratio, never the plain one."""
+"""The day so far corrects the rest of it, and tomorrow a little."""
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import pandas as pd
 from pandera.typing import DataFrame
+from scipy.special import ndtri
 
 from omnistaff import timegrid
-from omnistaff.forecast.days import FloatArray
+from omnistaff.forecast.credibility import learn_factor, split_variance
+from omnistaff.forecast.days import FloatArray, IntArray, local_date, make_days
+from omnistaff.forecast.models import get_model
 from omnistaff.forecast.negative_binomial import quantiles
-from omnistaff.plan import Plan
+from omnistaff.forecast.paths import draw_paths
+from omnistaff.forecast.rolling import FLOOR
+from omnistaff.forecast.updating import learn_correction
+from omnistaff.plan import Plan, Queue
 from omnistaff.tables import Demand, DemandForecast, Forecast, ForecastPaths, ForecastQuantiles, check
+
+PAST_DAYS = 80  # days that teach how the seen part and the rest hang together
+LEAST_DAYS = 30
 
 
 @dataclass(frozen=True)
-class DaySoFar:
-    """What a day's seen part tells of its common factor: posterior mean and variance, and the prior variance."""
+class Rest:
+    """The rest of a day, corrected: rows of the forecast table, means, and variances of the two factors."""
 
-    factor: float
-    variance: float
-    prior: float
+    rows: IntArray
+    mean: FloatArray
+    day: float
+    interval: float
 
 
 def update_forecast(forecast: DemandForecast, actuals: DataFrame[Demand], plan: Plan) -> DemandForecast:
-    """Return the forecast with the rest of each queue's day corrected by what came so far.
+    """Return the forecast with the rest of each queue's current day corrected by what came so far.
 
-    *actuals* is demand of complete intervals of the current day. Intervals it covers keep what was forecast. The
-    day's common factor is gamma distributed with the variance seen in the paths; its mean given the part seen is a
-    ratio of actual to forecast, shrunk to 1 the more, the less the seen part tells.
+    *actuals* is demand up to now, complete intervals only; its last interval tells each queue's day. With the history
+    before that day in it, the correction is learnt from past days and is used only if it proved itself on them; with
+    today alone, the day's factor is estimated from the forecast's own variance. Ranges of the rest have their own
+    dispersion. Intervals that are over keep what was forecast.
     """
-    table, levels, paths = forecast.table.copy(), forecast.quantiles.copy(), forecast.paths.copy()
+    table: pd.DataFrame = forecast.table
+    paths: pd.DataFrame = forecast.paths
+    changed = np.zeros(len(table), dtype=bool)
     for queue in plan.queues:
-        seen = actuals[actuals["queue"] == queue.name]
-        if seen.empty:
+        rest = _correct_queue(forecast, actuals[actuals["queue"] == queue.name], queue, plan)
+        if rest is None:
             continue
-        now = seen["interval_start"].max()
-        end = timegrid.next_local_midnight(now, plan.zone_of(queue))
-        known = _aligned(forecast, seen)
-        rest = (table["queue"] == queue.name) & (table["interval_start"] > now) & (table["interval_start"] < end)
-        if known.empty or not rest.any():
-            continue
-        posterior = learn_factor(known["mean"].to_numpy(), known["offered"].to_numpy(), *_variances(forecast, known))
-        _correct(table, rest, posterior)
-        _correct_paths(paths, queue.name, (now, end), posterior)
-        _correct_quantiles(levels, table, rest)
+        changed[rest.rows] = True
+        means, variances = table["mean"].to_numpy(copy=True), table["variance"].to_numpy(copy=True)
+        means[rest.rows] = rest.mean
+        variances[rest.rows] = rest.mean + (rest.day + rest.interval) * rest.mean**2
+        table = table.assign(mean=means, variance=variances)
+        paths = _redraw(paths, table.iloc[rest.rows], rest, queue, plan)
+    levels = _requantile(forecast.quantiles, table[changed])
     return DemandForecast(check(Forecast, table), check(ForecastQuantiles, levels), check(ForecastPaths, paths))
 
 
-def learn_factor(mean: FloatArray, actual: FloatArray, day: float, interval: float) -> DaySoFar:
-    """Return the day's factor given actual counts beside their forecast *mean*.
-
-    With a gamma factor of mean 1 and variance *day*, and counts of variance M + b Σm² around it, the mean is the
-    credibility estimate 1 + z (N / M - 1), z = day / (day + (M + b Σm²) / M²), and the variance (1 - z) day.
-    """
-    total = max(float(mean.sum()), 1e-9)
-    noise = (total + interval * float((mean**2).sum())) / total**2
-    weight = day / (day + noise) if day > 0 else 0.0
-    return DaySoFar(1 + weight * (float(actual.sum()) / total - 1), (1 - weight) * day, day)
-
-
-def _aligned(forecast: DemandForecast, seen: pd.DataFrame) -> pd.DataFrame:
-    columns = ["queue", "interval_start"]
-    return forecast.table.merge(seen[[*columns, "offered"]], on=columns, how="inner", validate="one_to_one")
-
-
-def _variances(forecast: DemandForecast, known: pd.DataFrame) -> tuple[float, float]:
-    """Return (day, interval) variances: their sum from the cells' variance, the split from the paths' totals."""
-    mean = known["mean"].to_numpy()
-    both = float(((known["variance"] - known["mean"]).sum()) / max(float((mean**2).sum()), 1e-9))
-    keys = known[["queue", "interval_start"]]
-    drawn = forecast.paths.merge(keys, on=["queue", "interval_start"], how="inner")
-    if drawn.empty or len(known) < 2:
-        return both / 2, both / 2
-    total = drawn.groupby("path")["arrivals"].sum().to_numpy()
-    squares, cells = float(mean.sum()) ** 2, float((mean**2).sum())
-    day = (float(total.var(ddof=1)) - float(mean.sum()) - both * cells) / max(squares - cells, 1e-9)
-    day = float(np.clip(day, 0.0, both))
-    return day, both - day
+def _correct_queue(forecast: DemandForecast, actuals: pd.DataFrame, queue: Queue, plan: Plan) -> Rest | None:
+    """Return the corrected rest of the queue's day, None when nothing of it is seen or nothing is left."""
+    if actuals.empty:
+        return None
+    zone = plan.zone_of(queue)
+    now = actuals["interval_start"].max()
+    begin = timegrid.day_start(local_date(now, zone), zone)
+    end = timegrid.next_local_midnight(now, zone)
+    mine = (forecast.table["queue"] == queue.name).to_numpy()
+    times = forecast.table["interval_start"]
+    today = np.flatnonzero(mine & times.between(begin, end, inclusive="left").to_numpy())
+    seen = int((times.iloc[today] <= now).sum())
+    if not 0 < seen < len(today):
+        return None
+    part = forecast.table.iloc[today]
+    came = part.merge(actuals[["interval_start", "offered"]], on="interval_start", how="left")["offered"]
+    prior, actual = part["mean"].to_numpy(), np.nan_to_num(came.to_numpy()[:seen])
+    past = _past_days(forecast, actuals[actuals["interval_start"] < begin], begin, queue, plan)
+    if past is not None:
+        rule = learn_correction(*past, seen)
+        return Rest(today[seen:], np.maximum(rule.rest(prior, actual), FLOOR), rule.day, rule.interval)
+    day, interval = split_variance(forecast.paths, part.iloc[:seen])
+    known = learn_factor(prior[:seen], actual, day, interval)
+    return Rest(today[seen:], np.maximum(prior[seen:] * known.factor, FLOOR), known.variance, interval)
 
 
-def _correct(table: pd.DataFrame, rest: pd.Series, posterior: DaySoFar) -> None:
-    mean = table.loc[rest, "mean"]
-    excess = (table.loc[rest, "variance"] - mean) / mean**2
-    left = (excess - posterior.prior + posterior.variance / posterior.factor**2).clip(lower=1e-6)
-    table.loc[rest, "mean"] = mean * posterior.factor
-    table.loc[rest, "variance"] = mean * posterior.factor + left * (mean * posterior.factor) ** 2
+def _past_days(
+    forecast: DemandForecast, history: pd.DataFrame, begin: pd.Timestamp, queue: Queue, plan: Plan
+) -> tuple[FloatArray, FloatArray] | None:
+    """Return (forecasts, counts) of past days in today's slots, as long ahead as today was; None if too few."""
+    if history["interval_start"].nunique() < LEAST_DAYS:
+        return None
+    zone = plan.zone_of(queue)
+    date = local_date(begin, zone)
+    days = make_days(cast("DataFrame[Demand]", history), queue, plan, date)
+    today, mine = days.row(date), forecast.table[forecast.table["queue"] == queue.name]
+    lead = (date - local_date(mine["interval_start"].min(), zone)).days + 1
+    slots = np.flatnonzero(days.wanted[today])
+    rows = np.flatnonzero(~np.isnan(days.counts[:today][:, slots]).any(axis=1))
+    rows = rows[rows >= lead + LEAST_DAYS][-PAST_DAYS:]
+    if len(rows) < LEAST_DAYS or len(slots) != _intervals_of(mine, begin, zone):
+        return None
+    model = get_model(str(mine["model"].iloc[0]))
+    means = np.array([model.forecast(days, int(row) - lead + 1, lead)[-1] for row in rows])
+    return np.maximum(means[:, slots], FLOOR), days.counts[np.ix_(rows, slots)]
 
 
-def _correct_paths(
-    paths: pd.DataFrame, queue: str, span: tuple[pd.Timestamp, pd.Timestamp], posterior: DaySoFar
-) -> None:
-    """Scale each draw of the rest of the day so that its spread shrinks with what is known."""
-    rows = ((paths["queue"] == queue) & paths["interval_start"].between(*span, inclusive="neither")).to_numpy()
+def _intervals_of(mine: pd.DataFrame, begin: pd.Timestamp, zone: str) -> int:
+    end = timegrid.next_local_midnight(begin, zone)
+    return int(mine["interval_start"].between(begin, end, inclusive="left").sum())
+
+
+def _redraw(paths: pd.DataFrame, cells: pd.DataFrame, rest: Rest, queue: Queue, plan: Plan) -> pd.DataFrame:
+    """Return the paths with the rest of the day drawn anew; a path high before stays high."""
+    times = cells["interval_start"]
+    rows = (paths["queue"] == queue.name).to_numpy() & paths["interval_start"].isin(times).to_numpy()
     if not rows.any():
-        return
-    drawn = paths.loc[rows]
-    total = drawn.groupby("path")["arrivals"].transform("sum")
-    centre = float(total.mean())
-    keep = np.sqrt(posterior.variance / posterior.prior) if posterior.prior > 0 else 1.0
-    wanted = posterior.factor * (centre + keep * (total - centre))
-    scaled = drawn["arrivals"].to_numpy() * (wanted / total.clip(lower=1e-9)).to_numpy()
+        return paths
+    drawn = paths[rows]
+    total = drawn.groupby("path")["arrivals"].sum()
+    rank = (total.rank(method="first") - 0.5) / len(total)
+    rng = np.random.default_rng([plan.seed, zlib.crc32(queue.name.encode()), len(times)])
+    normal = ndtri(rank.to_numpy())[:, None]
+    day, interval = np.array([rest.day]), np.array([rest.interval])
+    new = draw_paths(rest.mean[None, :], day, interval, normal=normal, rng=rng)[:, 0, :]
     arrivals = paths["arrivals"].to_numpy(copy=True)
-    arrivals[rows] = np.maximum(np.rint(scaled), 0.0)
-    paths["arrivals"] = arrivals
+    arrivals[rows] = new.ravel()  # both are sorted by path, then time
+    return paths.assign(arrivals=arrivals)
 
 
-def _correct_quantiles(levels: pd.DataFrame, table: pd.DataFrame, rest: pd.Series) -> None:
-    cells = table.loc[rest, ["queue", "interval_start", "mean", "variance"]]
+def _requantile(levels: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
+    """Return the quantile rows with those of *cells* made anew."""
     asked = np.sort(levels["quantile"].unique())
     mean = cells["mean"].to_numpy()
     found = quantiles(mean, (cells["variance"].to_numpy() - mean) / mean**2, asked)
     new = cells[["queue", "interval_start"]].iloc[np.repeat(np.arange(len(cells)), len(asked))]
     new = new.assign(quantile=np.tile(asked, len(cells)), corrected=found.ravel())
     merged = levels.merge(new, on=["queue", "interval_start", "quantile"], how="left")
-    levels["arrivals"] = merged["corrected"].fillna(merged["arrivals"]).to_numpy()
+    return levels.assign(arrivals=merged["corrected"].fillna(merged["arrivals"]).to_numpy())

@@ -1,0 +1,80 @@
+"""How much the seen part of a day cuts the error of its rest, by the product's own correction.
+
+    python benchmarks/forecast_intraday.py FOLDER [--series bank]
+
+For every series with intervals: the default model's forecast made one day and two weeks ahead, a quarter, half and
+three quarters of the day seen; the correction is learnt from earlier days only, as it would have been on the day.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from forecast_data import Series, load_folder
+
+from omnistaff.forecast.models import get_model
+from omnistaff.forecast.updating import learn_correction
+
+MEMORY_DAYS = 80
+
+
+def priors(series: Series, lead: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return (rows, forecasts) of all judged and learnt-from days, each made *lead* calendar days ahead."""
+    days = series.days
+    model = get_model("blend")
+    opened = np.flatnonzero(days.calendar.weekday < series.week)
+    rows = opened[max(series.first - 40, lead + 7) :]
+    rows = rows[~np.isnan(days.counts[rows]).any(axis=1)]
+    means = np.array([model.forecast(days, int(row) - lead + 1, lead)[-1] for row in rows])
+    return rows, np.maximum(means, 0.05)
+
+
+def judge(series: Series, lead: int) -> None:
+    """Print the change of the rest-of-day error at each stage of the day."""
+    rows, means = priors(series, lead)
+    actual = series.days.counts[rows]
+    start = int(np.flatnonzero(series.days.calendar.weekday < series.week)[series.first])
+    for share in (0.25, 0.5, 0.75):
+        seen = round(actual.shape[1] * share)
+        error, plain, chosen, held = np.zeros(2), 0.0, [], []
+        for k, row in enumerate(rows):
+            past = np.flatnonzero(rows <= row - lead)[-MEMORY_DAYS:]
+            if row < start or not len(past):
+                continue
+            rule = learn_correction(means[past], actual[past], seen)
+            rest, came = rule.rest(means[k], actual[k, :seen]), actual[k, seen:]
+            ratio = actual[k, :seen].sum() / means[k, :seen].sum()
+            error += [np.abs(means[k, seen:] - came).sum(), np.abs(rest - came).sum()]
+            plain += np.abs(means[k, seen:] * ratio - came).sum()
+            spread = np.sqrt(rest.sum() + rule.day * rest.sum() ** 2 + rule.interval * (rest**2).sum())
+            held.append(abs(came.sum() - rest.sum()) < 1.2816 * spread)
+            chosen.append(rule.method)
+        used = max(set(chosen), key=chosen.count)
+        change = 100 * (error[1] / error[0] - 1)
+        print(
+            f"{series.name:16s} {lead:2d} days ahead, {share:.0%} seen: corrected {change:+6.1f} %, plain ratio"
+            f" {100 * (plain / error[0] - 1):+6.1f} %, 80 % range held {np.mean(held):.0%}, mostly {used}",
+            flush=True,
+        )
+
+
+def main() -> None:
+    """Read the arguments and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--series", default="")
+    arguments = parser.parse_args()
+    for series in load_folder(arguments.folder):
+        if arguments.series in series.name and series.days.counts.shape[1] > 1:
+            for lead in (1, 14):
+                judge(series, lead)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,100 @@
+"""The day so far corrects the rest: when days share a factor, and not when they do not."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from omnistaff import forecast
+from omnistaff.forecast.credibility import learn_factor
+from omnistaff.forecast.updating import learn_correction
+from omnistaff.plan import Plan
+
+from .conftest import make_demand
+
+
+def days(number: int, factor_sd: float, seed: int = 5) -> tuple[np.ndarray, np.ndarray]:
+    """Return (forecast, actual) of days whose counts share one factor a day."""
+    rng = np.random.default_rng(seed)
+    prior = np.tile(np.linspace(40, 80, 12), (number, 1))
+    factor = np.exp(rng.normal(0, factor_sd, (number, 1)))
+    return prior, rng.poisson(prior * factor).astype(float)
+
+
+def test_a_shared_factor_is_seen_by_half_the_day() -> None:
+    rule = learn_correction(*days(80, 0.2), seen=6)
+    assert rule.method in ("ratio", "directions")
+    prior, actual = days(60, 0.2, seed=6)
+    rest = np.array([rule.rest(p, a[:6]) for p, a in zip(prior, actual, strict=True)])
+    before, after = np.abs(prior[:, 6:] - actual[:, 6:]).sum(), np.abs(rest - actual[:, 6:]).sum()
+    assert after < 0.75 * before
+    assert rule.gain == pytest.approx(after / before, abs=0.1)
+    assert rule.day < 0.2 * 0.2**2
+
+
+def test_days_without_a_common_factor_are_left_alone() -> None:
+    rule = learn_correction(*days(80, 0.0), seen=6)
+    prior, actual = days(1, 0.0, seed=9)
+    assert rule.rest(prior[0], actual[0, :6]) == pytest.approx(prior[0, 6:], rel=0.02)
+
+
+def test_few_days_teach_nothing() -> None:
+    assert learn_correction(*days(29, 0.3), seen=6).method == "none"
+
+
+def test_a_thin_morning_cannot_multiply_the_rest() -> None:
+    rule = learn_correction(*days(80, 0.2), seen=6)
+    prior = np.r_[np.full(6, 0.5), np.full(6, 20.0)]
+    assert (rule.rest(prior, np.full(6, 27.0)) <= 1.6 * 20).all()
+
+
+def test_credibility_is_the_best_linear_estimate() -> None:
+    known = learn_factor(np.array([50.0, 50.0]), np.array([60.0, 60.0]), 0.01, 0.0)
+    assert known.factor == pytest.approx(1 + 0.5 * 0.2)
+    assert known.variance == pytest.approx(0.005)
+    assert learn_factor(np.array([50.0]), np.array([99.0]), 0.0, 0.1).factor == 1.0
+
+
+def morning(factor: float, hours: int = 6) -> pd.DataFrame:
+    """Return the first hours of the Monday after the history, so many times the usual."""
+    rows = make_demand(start="2026-04-13", days=1).head(hours)
+    usual = make_demand(start="2026-01-05", days=98).assign(
+        hour=lambda t: t["interval_start"].dt.tz_convert("Europe/Madrid").dt.hour,
+        weekday=lambda t: t["interval_start"].dt.tz_convert("Europe/Madrid").dt.day_of_week,
+    )
+    means = usual[usual["weekday"] == 0].groupby("hour")["offered"].mean()
+    return rows.assign(offered=(means.to_numpy()[:hours] * factor).round())
+
+
+@pytest.mark.parametrize("with_history", [True, False])
+def test_a_busy_morning_raises_the_afternoon_only(demand: pd.DataFrame, plan: Plan, with_history: bool) -> None:
+    rng = np.random.default_rng(4)
+    dates = demand["interval_start"].dt.tz_convert("Europe/Madrid").dt.date
+    factor = {date: np.exp(rng.normal(0, 0.2)) for date in dates.unique()}
+    busy = demand.assign(offered=(demand["offered"] * dates.map(factor)).round())
+    before = forecast.forecast_demand(busy, plan)
+    actuals = morning(1.4)
+    after = forecast.update_forecast(before, pd.concat([busy, actuals]) if with_history else actuals, plan)
+    day = before.table["interval_start"].dt.tz_convert("Europe/Madrid")
+    rest = ((day.dt.date.astype(str) == "2026-04-13") & (day.dt.hour >= 14)).to_numpy()
+    ratio = after.table["mean"].to_numpy() / before.table["mean"].to_numpy()
+    assert ratio[~rest] == pytest.approx(1.0)
+    assert 1.1 < ratio[rest].mean() < 1.45
+    narrow = (after.table["variance"] / after.table["mean"] ** 2) / (
+        before.table["variance"] / before.table["mean"] ** 2
+    )
+    assert narrow[rest].mean() < 0.9
+    times = before.table.loc[rest, "interval_start"]
+    drawn = after.paths[after.paths["interval_start"].isin(times)].groupby("path")["arrivals"].sum()
+    assert drawn.mean() == pytest.approx(after.table.loc[rest, "mean"].sum(), rel=0.05)
+    moved = after.quantiles["arrivals"].to_numpy() != before.quantiles["arrivals"].to_numpy()
+    assert set(before.quantiles.loc[moved, "interval_start"]) <= set(times)
+    assert moved.any()
+
+
+def test_nothing_seen_changes_nothing(demand: pd.DataFrame, plan: Plan) -> None:
+    before = forecast.forecast_demand(demand, plan)
+    after = forecast.update_forecast(before, demand, plan)
+    pd.testing.assert_frame_equal(before.table, after.table)
+    pd.testing.assert_frame_equal(before.paths, after.paths)
