@@ -7,6 +7,9 @@ compiled code ``c.name`` reads an array's address from it. The caller keeps the 
 
 from __future__ import annotations
 
+import hashlib
+import inspect
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -19,11 +22,20 @@ from numba.np.arrayobj import make_array, populate_array
 
 from omnistaff.simulate.state import LAYOUT, Centre
 
-#: Compile a step of the event loop: cached, and without reference counts, as it makes no arrays.
-compiled = njit(cache=True, _nrt=False, nogil=True)
+#: Compile a step of the event loop, without reference counts, as it makes no arrays. Steps are cached as a part
+#: of the whole loop only (see ``engine``): numba does not notice when a cached function calls a changed one.
+compiled = njit(_nrt=False, nogil=True)
 _WORDS = 4  # table entries an array: address and up to three dimensions
 _PLACE = {name: k * _WORDS for k, name in enumerate(LAYOUT)}
 _ARRAYS = {name: types.Array(from_dtype(dtype), ndim, "C") for name, (dtype, ndim) in LAYOUT.items()}
+
+
+def fingerprint(*modules: ModuleType) -> str:
+    """Return a hash of the source of *modules*."""
+    digest = hashlib.blake2b(digest_size=16)
+    for module in modules:
+        digest.update(inspect.getsource(module).encode())
+    return digest.hexdigest()
 
 
 def table_of(centre: Centre) -> np.ndarray:

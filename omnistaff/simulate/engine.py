@@ -7,8 +7,14 @@ who lose patience are no events: they are found gone when their turn comes, whic
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import cast
 
-from omnistaff.simulate.compiled import at_address, compiled
+from numba import njit
+
+from omnistaff.simulate import compiled as access
+from omnistaff.simulate import lists, routing, service, state, streams
+from omnistaff.simulate.compiled import at_address, compiled, fingerprint
 from omnistaff.simulate.lists import come_back, drop_first_later, next_finish, next_return
 from omnistaff.simulate.routing import count_leaver
 from omnistaff.simulate.service import end_conversation, find_work, go_off_duty, hand_back, serve_line, settle
@@ -38,12 +44,8 @@ _TRANSFER, _REDIAL, _CALLBACK = range(3)  # decisions of one contact, drawn from
 
 
 @compiled
-def run_replication(address: int) -> int:
-    """Run one replication of the Centre whose table is at *address*; return DONE, or which buffer is too small.
-
-    Fills ``counts`` and ``spent``. The other arrays must be as ``centre.reset`` leaves them.
-    """
-    c = at_address(address)
+def _run(c: Centre) -> int:
+    """Run one replication; return DONE, or which buffer is too small."""
     arrival = _next_arrival(c)
     duty_next = _next_duty(c, 0)
     status = DONE
@@ -83,7 +85,7 @@ def _next_arrival(c: Centre) -> float:
     """Return when the next contact arrives and note its queue."""
     soonest, which = math.inf, -1
     for queue in range(c.mode.size):
-        place = c.queues[queue].next_arrival
+        place = c.first[queue] + c.queues[queue].next_arrival
         if place < c.first[queue + 1] and c.times[place] < soonest:
             soonest, which = c.times[place], queue
     if c.scalars[NEXT_QUEUE] != NO_ROOM:
@@ -108,9 +110,9 @@ def _close_intervals(c: Centre, now: float) -> None:
 @compiled
 def _arrive(c: Centre, now: float) -> None:
     queue = c.scalars[NEXT_QUEUE]
-    place = c.queues[queue].next_arrival
-    c.queues[queue].next_arrival = place + 1
-    _enter(c, queue, place - c.first[queue], (now, c.cells[place]))
+    number = c.queues[queue].next_arrival
+    c.queues[queue].next_arrival = number + 1
+    _enter(c, queue, number, (now, c.cells[c.first[queue] + number]))
 
 
 @compiled
@@ -341,3 +343,18 @@ def _end_duty(c: Centre, agent: int, now: float) -> None:
         for queue in range(c.mode.size):
             if c.mode[queue] == c.mode[returned] or c.mode[queue] == LIVE:
                 serve_line(c, queue, now)
+
+
+def _cached_entry(sources: str) -> Callable[[int], int]:
+    """Return the compiled loop; *sources*, being part of the closure, makes numba's cache depend on all modules."""
+
+    @njit(cache=True, nogil=True)
+    def run_replication(address: int) -> int:
+        return _run(at_address(address)) if len(sources) > 0 else DONE
+
+    return cast("Callable[[int], int]", run_replication)
+
+
+#: Runs one replication of the Centre whose table is at the given address; returns DONE, or which buffer is too
+#: small. Fills ``counts`` and ``spent``; the other arrays must be as ``centre.reset`` leaves them.
+run_replication = _cached_entry(fingerprint(access, lists, routing, service, state, streams))

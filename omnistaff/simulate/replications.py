@@ -55,7 +55,7 @@ class DrawnContacts:
         room = int(1.2 * expected.sum() + self.volume.slots.waiting.sum()) + 1000
         while True:
             times = centre.times if centre.times.size >= room else np.zeros(room)
-            cells = centre.cells if centre.cells.size >= room else np.zeros(room, dtype=np.int32)
+            cells = centre.cells if centre.cells.size >= room else np.zeros(room, dtype=np.int64)
             first = draw(expected, self.volume.slots, keys, times, cells)
             if first[0] == 0:
                 break

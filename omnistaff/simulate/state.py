@@ -28,10 +28,10 @@ CONTACT = np.dtype(
         ("leaves_at", "f8"),  # patience ends; inf if it never does
         ("due", "f8"),  # deferred: to be finished by
         ("work", "f8"),  # seconds of undivided work left
-        ("cell", "i4"),  # interval of arrival
-        ("queue", "i4"),
-        ("is_started", "i4"),  # an agent has had it before
-        ("number", "i4"),  # how many arrived before it in its queue
+        ("cell", "i8"),  # interval of arrival
+        ("queue", "i8"),
+        ("is_started", "i8"),  # an agent has had it before
+        ("number", "i8"),  # how many arrived before it in its queue
     ],
     align=True,
 )
@@ -41,20 +41,20 @@ QUEUE = np.dtype(
         ("tail", "i8"),
         ("returned", "i8"),  # contacts passed on to it or come back so far
         ("open_items", "i8"),  # deferred contacts that are not finished
-        ("next_arrival", "i8"),  # place in the arrival times
+        ("next_arrival", "i8"),  # how many of its arrival times have passed
     ],
     align=True,
 )
 AGENT = np.dtype(
     [
-        ("group", "i4"),
-        ("kind", "i4"),  # LIVE, MESSAGING, DEFERRED or NOTHING
-        ("level", "i4"),  # conversations at once
-        ("is_on_duty", "i4"),
-        ("is_leaving", "i4"),
-        ("list_state", "i4"),  # which list of its group it stands in, -1 for none
-        ("list_place", "i4"),
-        ("heap_place", "i4"),  # -1: nothing to finish
+        ("group", "i8"),
+        ("kind", "i8"),  # LIVE, MESSAGING, DEFERRED or NOTHING
+        ("level", "i8"),  # conversations at once
+        ("is_on_duty", "i8"),
+        ("is_leaving", "i8"),
+        ("list_state", "i8"),  # which list of its group it stands in, -1 for none
+        ("list_place", "i8"),
+        ("heap_place", "i8"),  # -1: nothing to finish
         ("since", "f8"),  # the conversations' remaining work is as of this instant
         ("busy_since", "f8"),
         ("duty_since", "f8"),
@@ -64,14 +64,14 @@ AGENT = np.dtype(
 DUTY = np.dtype(
     [
         ("at", "f8"),
-        ("agent", "i4"),
-        ("block", "i4"),
-        ("beside", "i4"),  # the agent's block that ends where this one starts, or starts where it ends; -1 for none
-        ("is_start", "i4"),
+        ("agent", "i8"),
+        ("block", "i8"),
+        ("beside", "i8"),  # the agent's block that ends where this one starts, or starts where it ends; -1 for none
+        ("is_start", "i8"),
     ],
     align=True,
 )
-REENTRY = np.dtype([("at", "f8"), ("queue", "i4"), ("number", "i8")], align=True)
+REENTRY = np.dtype([("at", "f8"), ("queue", "i8"), ("number", "i8")], align=True)
 
 
 class Centre(NamedTuple):
@@ -138,9 +138,9 @@ LAYOUT: dict[str, tuple[np.dtype, int]] = {
     "handle_table": (_F, 2), "open_from": (_F, 2), "open_before": (_F, 2), "due_s": (_F, 1), "rank": (_I, 2),
     "queue_order": (_I, 2), "group_order": (_I, 2), "duty": (DUTY, 1), "agent_group": (_I, 1),
     "transfer": (_F, 2), "redial": (_F, 2), "callback": (_F, 2),
-    "times": (_F, 1), "cells": (np.dtype("i4"), 1), "first": (_I, 1), "work": (_F, 1), "patience": (_F, 1),
+    "times": (_F, 1), "cells": (np.dtype("i8"), 1), "first": (_I, 1), "work": (_F, 1), "patience": (_F, 1),
     "keys": (np.dtype("u8"), 2), "is_present": (np.dtype("u1"), 1),
     "agents": (AGENT, 1), "slots": (CONTACT, 2), "queues": (QUEUE, 1), "ring": (CONTACT, 2), "heap_at": (_F, 1),
-    "heap_agent": (_I, 1), "later": (REENTRY, 1), "lists": (np.dtype("i4"), 3), "list_size": (_I, 2),
+    "heap_agent": (_I, 1), "later": (REENTRY, 1), "lists": (np.dtype("i8"), 3), "list_size": (_I, 2),
     "debt": (_I, 1), "scalars": (_I, 1), "counts": (_F, 3), "spent": (_F, 3),
 }  # fmt: skip

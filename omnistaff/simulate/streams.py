@@ -29,7 +29,7 @@ def name_key(text: str) -> int:
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little")
 
 
-@njit(cache=True, forceinline=True)
+@njit(forceinline=True)
 def mix(key: np.uint64) -> np.uint64:
     """Return the SplitMix64 hash of 64 bits."""
     key = (key ^ (key >> _S30)) * _MIX1
@@ -37,7 +37,7 @@ def mix(key: np.uint64) -> np.uint64:
     return key ^ (key >> _S31)
 
 
-@njit(cache=True)
+@njit
 def stream_key(seed: np.uint64, replication: int, name: np.uint64, purpose: int) -> np.uint64:
     """Return the key of the stream for one replication, queue (or agent) and purpose."""
     key = mix(seed + _STEP)
@@ -72,14 +72,14 @@ def draw_presence(
     return present
 
 
-@njit(cache=True, forceinline=True)
+@njit(forceinline=True)
 def uniform(key: np.uint64, n: int) -> float:
     """Return the n-th number of a stream, strictly between 0 and 1."""
     bits = mix(key + (np.uint64(n) + np.uint64(1)) * _STEP)
     return (float(bits >> _S11) + 0.5) * 1.1102230246251565e-16
 
 
-@njit(cache=True, forceinline=True)
+@njit(forceinline=True)
 def _ratio(x: float, top: tuple[float, ...], bottom: tuple[float, ...]) -> float:
     above = 0.0
     for c in top:
@@ -110,7 +110,7 @@ _FAR = (
 )  # fmt: skip
 
 
-@njit(cache=True)
+@njit
 def normal_quantile(u: float) -> float:
     """Return the standard normal quantile of *u* in (0, 1), relative error below 1e-15 (Wichura 1988, AS 241)."""
     q = u - 0.5
@@ -121,7 +121,7 @@ def normal_quantile(u: float) -> float:
     return -tail if q < 0 else tail
 
 
-@njit(cache=True, forceinline=True)
+@njit(forceinline=True)
 def unit_draw(kind: int, spread: float, table: np.ndarray, u: float) -> float:
     """Return a draw with mean 1 by inversion of *u*.
 
