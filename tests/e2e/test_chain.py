@@ -1,0 +1,125 @@
+"""Raw logs to roster and report: every promise that holds from end to end."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from omnistaff.pipeline import RunResult, check_roster_file, is_current, run_plan
+from omnistaff.plan import Plan, load_plan
+from omnistaff.tables import TABLES, check
+
+
+@pytest.fixture(params=["demo", "bank"])
+def run(request: pytest.FixtureRequest) -> RunResult:
+    result: RunResult = request.getfixturevalue(request.param)
+    return result
+
+
+def test_a_run_leaves_every_table_the_exports_the_report_and_its_record(run: RunResult) -> None:
+    for name, model in TABLES.items():
+        check(model, run.table(name))
+    assert (run.work.exports / "roster.csv").stat().st_size > 1000
+    assert "<html" in (run.work.folder / "report.html").read_text(encoding="utf-8")[:500]
+    manifest = json.loads((run.work.folder / "run.json").read_text())
+    assert manifest["status"] == "done"
+    assert set(manifest["rows"]) == set(TABLES)
+    assert all(len(digest) == 64 for digest in manifest["inputs"].values())
+
+
+def test_every_contact_has_one_identity_and_one_place_in_the_timeline(run: RunResult) -> None:
+    contacts = run.table("contacts")["contact_id"]
+    assert run.table("identities")["contact_id"].equals(contacts)
+    assert run.table("timeline")["contact_id"].equals(contacts)
+    assert run.table("customers")["contacts"].sum() == len(contacts)
+    assert run.table("cases")["contacts"].sum() == len(contacts)
+
+
+def test_every_contact_of_the_demand_is_first_or_repeat(run: RunResult) -> None:
+    demand = run.table("demand")
+    assert (demand["first_contacts"] + demand["repeat_contacts"]).sub(demand["offered"]).abs().max() < 1e-9
+    assert (demand["switched_contacts"] <= demand["repeat_contacts"]).all()
+
+
+def test_the_roster_keeps_every_hard_rule_and_every_minute_has_one_activity(run: RunResult) -> None:
+    roster = run.table("roster")
+    assert not run.table("violations")["is_hard"].any()
+    following = roster.groupby("agent_id")["start_at"].shift(-1)
+    assert (roster["end_at"] > roster["start_at"]).all()
+    assert ((roster["end_at"] <= following) | following.isna()).all()
+    shifts = roster[roster["activity"].isin(["work", "break", "meal"])].groupby("shift_id")
+    minutes = shifts.apply(lambda rows: (rows["end_at"] - rows["start_at"]).sum())
+    assert (minutes == shifts["end_at"].max() - shifts["start_at"].min()).all()
+
+
+def test_the_bound_is_below_the_cost_and_the_quantiles_are_in_order(run: RunResult) -> None:
+    figures = run.table("figures").set_index(["stage", "figure"])["value"]
+    assert figures["schedule", "bound"] <= figures["schedule", "cost"] + 1e-6
+    quantiles = run.table("forecast_quantiles").sort_values(["queue", "interval_start", "quantile"])
+    steps = quantiles.groupby(["queue", "interval_start"])["arrivals"].diff().dropna()
+    assert (steps >= 0).all()
+
+
+def test_simulated_contacts_are_the_forecast_ones(run: RunResult) -> None:
+    outcomes = run.table("outcomes")
+    simulated = outcomes[outcomes["period"] == "horizon"].set_index("queue")["offered"].drop("all")
+    paths = run.table("forecast_paths").groupby(["queue", "path"])["arrivals"].sum().groupby("queue").mean()
+    assert (simulated / paths).between(0.85, 1.15).all()
+
+
+# -- the demo's truth -----------------------------------------------------------------------------------
+
+
+def test_no_stage_sees_the_truth_and_yet_comes_near_it(project: Path, demo: RunResult) -> None:
+    truth = pd.read_parquet(project / "logs" / "truth" / "contacts.parquet")
+    merged = demo.table("identities").merge(truth, on="contact_id", suffixes=("", "_true"))
+    assert len(merged) > 0.98 * len(demo.table("identities"))
+    found = merged.groupby("customer_id")["contact_id"].size()
+    both = merged.groupby(["customer_id", "customer_id_true"])["contact_id"].size()
+    pairs = (found * (found - 1) / 2).sum()
+    right = (both * (both - 1) / 2).sum()
+    assert right / pairs > 0.95
+
+
+def test_a_second_run_gives_the_same_bytes(project: Path, demo: RunResult, tmp_path: Path) -> None:
+    again = run_plan(load_plan(project / "plan.yaml"), tmp_path / "again")
+    for name in TABLES:
+        assert again.work.path(name).read_bytes() == demo.work.path(name).read_bytes(), name
+    for export in ("roster.csv", "forecast.csv", "requirement.csv"):
+        assert (again.work.exports / export).read_bytes() == (demo.work.exports / export).read_bytes(), export
+
+
+def test_a_finished_run_is_current_until_its_plan_changes(project: Path, demo: RunResult) -> None:
+    plan = load_plan(project / "plan.yaml")
+    assert is_current(plan, demo.work)
+    changed: Plan = plan.model_copy(update={"seed": plan.seed + 1})
+    changed._folder = plan.folder
+    assert not is_current(changed, demo.work)
+
+
+def test_the_roster_export_can_be_checked_again(project: Path, demo: RunResult, tmp_path: Path) -> None:
+    table = tmp_path / "roster.parquet"
+    demo.table("roster").to_parquet(table, index=False)
+    plan = load_plan(project / "plan.yaml")
+    assert not check_roster_file(plan, demo.work, table)["is_hard"].any()
+
+
+def test_a_log_with_five_percent_broken_rows_still_runs(project: Path, tmp_path: Path) -> None:
+    from omnistaff.ingest import read_contacts
+
+    source = project / "logs" / "branch" / "sucursal.csv"
+    lines = source.read_bytes().split(b"\r\n" if b"\r\n" in source.read_bytes() else b"\n")
+    broken = [b"x;" + line[:7] if k % 20 == 5 else line for k, line in enumerate(lines)]
+    (tmp_path / "broken.csv").write_bytes(b"\n".join(broken))
+    plan = load_plan(project / "plan.yaml")
+    branch = next(s for s in plan.ingest if s.name == "branch")
+    whole = plan.model_copy(update={"ingest": [branch]})
+    whole._folder = plan.folder
+    torn = plan.model_copy(update={"ingest": [branch.model_copy(update={"path": str(tmp_path / "broken.csv")})]})
+    torn._folder = plan.folder
+    before, after = read_contacts(whole), read_contacts(torn)
+    lost = sum(k % 20 == 5 for k in range(len(lines)) if lines[k].strip())
+    assert len(after.rejects) == len(before.rejects) + lost
+    assert (after.rejects["reason"] != "").all()
+    assert after.contacts["legs"].sum() == before.contacts["legs"].sum() - lost
