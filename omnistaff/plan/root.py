@@ -104,6 +104,10 @@ class Plan(Settings):
             else queue
             for queue in self.queues
         ]
-        plan = self.model_copy(update={"queues": queues})
+        return self.replace(queues=queues)
+
+    def replace(self, **sections: object) -> Plan:
+        """Return a copy with other values of some sections, given as checked settings, and the same folder."""
+        plan = self.model_copy(update=sections)
         plan._folder = self._folder
         return plan

@@ -1,6 +1,5 @@
 """Whole runs of both plans, made once a session: a smaller demo world, and the real call centre as it ships."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -33,9 +32,9 @@ def demo(project: Path) -> RunResult:
 
 
 @pytest.fixture(scope="session")
-def bank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunResult]:
+def bank(tmp_path_factory: pytest.TempPathFactory) -> RunResult:
     """The real call centre, run once with fewer replications."""
     path = ROOT / "configs" / "anonymous_bank.yaml"
     content = yaml.safe_load(path.read_text(encoding="utf-8"))
     content["simulate"] = {"replications": 20}
-    yield run_plan(make_plan(content, folder=path.parent), tmp_path_factory.mktemp("bank"))
+    return run_plan(make_plan(content, folder=path.parent), tmp_path_factory.mktemp("bank"))

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from omnistaff.pipeline import RunResult, check_roster_file, is_current, run_plan
-from omnistaff.plan import Plan, load_plan
+from omnistaff.plan import load_plan
 from omnistaff.tables import TABLES, check
 
 
@@ -93,9 +93,7 @@ def test_a_second_run_gives_the_same_bytes(project: Path, demo: RunResult, tmp_p
 def test_a_finished_run_is_current_until_its_plan_changes(project: Path, demo: RunResult) -> None:
     plan = load_plan(project / "plan.yaml")
     assert is_current(plan, demo.work)
-    changed: Plan = plan.model_copy(update={"seed": plan.seed + 1})
-    changed._folder = plan.folder
-    assert not is_current(changed, demo.work)
+    assert not is_current(plan.replace(seed=plan.seed + 1), demo.work)
 
 
 def test_the_roster_export_can_be_checked_again(project: Path, demo: RunResult, tmp_path: Path) -> None:
@@ -114,11 +112,8 @@ def test_a_log_with_five_percent_broken_rows_still_runs(project: Path, tmp_path:
     (tmp_path / "broken.csv").write_bytes(b"\n".join(broken))
     plan = load_plan(project / "plan.yaml")
     branch = next(s for s in plan.ingest if s.name == "branch")
-    whole = plan.model_copy(update={"ingest": [branch]})
-    whole._folder = plan.folder
-    torn = plan.model_copy(update={"ingest": [branch.model_copy(update={"path": str(tmp_path / "broken.csv")})]})
-    torn._folder = plan.folder
-    before, after = read_contacts(whole), read_contacts(torn)
+    torn = branch.model_copy(update={"path": str(tmp_path / "broken.csv")})
+    before, after = read_contacts(plan.replace(ingest=[branch])), read_contacts(plan.replace(ingest=[torn]))
     lost = sum(k % 20 == 5 for k in range(len(lines)) if lines[k].strip())
     assert len(after.rejects) == len(before.rejects) + lost
     assert (after.rejects["reason"] != "").all()
