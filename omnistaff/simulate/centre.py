@@ -32,6 +32,10 @@ from omnistaff.simulate.volume import Volume, Window
 MODES = {"live": LIVE, "messaging": MESSAGING, "deferred": DEFERRED}
 SHIFT_ENDS = {"finish": FINISH, "hard_stop": HARD_STOP, "first_to_finish": FIRST_TO_FINISH}
 HANDLE_KINDS = {"lognormal": LOGNORMAL, "exponential": EXPONENTIAL, "constant": CONSTANT}
+CHANGING = (
+    "agents", "slots", "queues", "ring", "heap_at", "heap_agent", "later", "lists", "list_size",
+    "debt", "scalars", "counts", "spent",
+)  # fmt: skip
 DUE_HORIZON_DAYS = 60  # due times reach so far beyond the window
 GRID_MINUTES = 5  # opening hours begin and end on multiples of it
 
@@ -101,9 +105,7 @@ def enlarged(centre: Centre, *, line: bool) -> Centre:
 
 def own_copy(centre: Centre) -> Centre:
     """Return a Centre that shares what never changes and has its own arrays for what does."""
-    changing = ("agents", "slots", "queues", "ring", "heap_at", "heap_agent", "later", "lists", "list_size")
-    changing += ("debt", "scalars", "counts", "spent")
-    return centre._replace(**{name: getattr(centre, name).copy() for name in changing})
+    return centre._replace(**{name: getattr(centre, name).copy() for name in CHANGING})
 
 
 def _room(queue: Queue) -> int:

@@ -13,7 +13,6 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
-from llvmlite import ir
 from numba import from_dtype, njit, types
 from numba.core import cgutils
 from numba.core.typing.templates import AttributeTemplate
@@ -53,7 +52,7 @@ def table_of(centre: Centre) -> np.ndarray:
     return table
 
 
-class CentreType(types.Type):  # type: ignore[misc]  # numba is untyped
+class CentreType(types.Type):
     """The compiled view of a Centre: a pointer to its table."""
 
     def __init__(self) -> None:
@@ -64,13 +63,13 @@ centre_type = CentreType()
 
 
 @register_model(CentreType)
-class _CentreModel(models.PrimitiveModel):  # type: ignore[misc]  # numba is untyped
+class _CentreModel(models.PrimitiveModel):
     def __init__(self, manager: Any, kind: Any) -> None:
-        super().__init__(manager, kind, ir.IntType(64).as_pointer())
+        super().__init__(manager, kind, cgutils.intp_t.as_pointer())
 
 
 @infer_getattr
-class _CentreAttributes(AttributeTemplate):  # type: ignore[misc]  # numba is untyped
+class _CentreAttributes(AttributeTemplate):
     key = CentreType
 
     def generic_resolve(self, centre: CentreType, name: str) -> Any:
@@ -83,7 +82,7 @@ def _read_array(context: Any, builder: Any, kind: Any, table: Any, name: str) ->
     words = [builder.load(cgutils.gep_inbounds(builder, table, _PLACE[name] + k)) for k in range(array_type.ndim + 1)]
     array = make_array(array_type)(context, builder)
     size = context.get_abi_sizeof(context.get_data_type(array_type.dtype))
-    strides = [ir.Constant(ir.IntType(64), size)]
+    strides = [cgutils.intp_t(size)]
     for length in reversed(words[2:]):
         strides.insert(0, builder.mul(strides[0], length))
     populate_array(
@@ -91,7 +90,7 @@ def _read_array(context: Any, builder: Any, kind: Any, table: Any, name: str) ->
         data=builder.inttoptr(words[0], array.data.type),
         shape=words[1:],
         strides=strides,
-        itemsize=ir.Constant(ir.IntType(64), size),
+        itemsize=cgutils.intp_t(size),
         meminfo=None,
     )
     return array._getvalue()
@@ -102,6 +101,6 @@ def at_address(typing_context: Any, address: Any) -> Any:
     """Return the Centre whose table is at *address*."""
 
     def read(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return builder.inttoptr(arguments[0], ir.IntType(64).as_pointer())
+        return builder.inttoptr(arguments[0], cgutils.intp_t.as_pointer())
 
     return centre_type(types.int64), read

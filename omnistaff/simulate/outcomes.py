@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -97,7 +98,7 @@ class Summary:
 
     def __post_init__(self) -> None:
         cells = self.window.cell_starts
-        starts = {
+        starts: dict[str, pd.Series[Any]] = {
             "interval": timegrid.floor_to_interval(cells, self.plan.time_zone, self.plan.interval_minutes),
             "day": timegrid.local_dates(cells, self.plan.time_zone),
             "horizon": pd.Series(np.zeros(len(cells))),
@@ -165,7 +166,8 @@ class Summary:
         """Return busy over on-duty time of the people who serve the queue."""
         members = [g for g, queues in enumerate(self.groups) if name == "all" or name in queues]
         spent = sums.spent[members].sum(axis=0) if members else np.zeros(sums.spent.shape[1:])
-        return np.minimum(_divide(spent[:, 0], spent[:, 1]), 1.0)
+        share: np.ndarray = np.minimum(_divide(spent[:, 0], spent[:, 1]), 1.0)
+        return share
 
 
 def confidence_limits(moments: np.ndarray, replications: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from pandera.typing import DataFrame
 
@@ -40,28 +42,23 @@ def simulate_roster(
 
 def describe(outcomes: DataFrame[Outcomes], plan: Plan) -> list[Figure]:
     """Return each queue's service over the horizon with its limits, abandonment, waits and lateness."""
-    horizon = outcomes[outcomes["period"] == "horizon"]
+    horizon = outcomes[outcomes["period"] == "horizon"].set_index("queue").astype({"offered": "float64"})
+    numbers = {str(name): row for name, row in horizon.drop(columns=["period", "interval_start"]).iterrows()}
     figures = []
-    for row in horizon.itertuples():
-        name = str(row.queue)
-        if not np.isnan(row.service_level):
-            limits = f"({row.service_level_low:.1%} to {row.service_level_high:.1%})"
-            figures.append(
-                Figure(
-                    f"service_level_{name}",
-                    float(row.service_level),
-                    "share",
-                    f"{name}: {row.service_level:.1%} {limits} {_promise(name, plan)}",
-                )
-            )
-        if row.abandoned > 0:
-            share = row.abandoned / row.offered
-            figures.append(Figure(f"abandon_share_{name}", float(share), "share", f"{name}: {share:.1%} left"))
-    total = horizon[horizon["queue"] == "all"].iloc[0]
-    occupancy = float(total["occupancy_share"])
-    figures.append(
-        Figure("occupancy_share", occupancy, "share", f"people are busy {occupancy:.1%} of their time on duty")
-    )
+    for queue in (*(queue.name for queue in plan.queues), "all"):
+        found = {column: float(value) for column, value in numbers[queue].items()}
+        level = found["service_level"]
+        if not math.isnan(level):
+            limits = f"({found['service_level_low']:.1%} to {found['service_level_high']:.1%})"
+            text = f"{queue}: {level:.1%} {limits} {_promise(queue, plan)}"
+            figures.append(Figure(f"service_level_{queue}", level, "share", text))
+        if found["abandoned"] > 0:
+            share = found["abandoned"] / found["offered"]
+            figures.append(Figure(f"abandon_share_{queue}", share, "share", f"{queue}: {share:.1%} left"))
+    busy = float(numbers["all"]["occupancy_share"])
+    if not math.isnan(busy):
+        text = f"people are busy {busy:.1%} of their time on duty"
+        figures.append(Figure("occupancy_share", busy, "share", text))
     return figures
 
 

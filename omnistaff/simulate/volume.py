@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,7 +34,8 @@ class Window:
     @property
     def edges(self) -> np.ndarray:
         """Seconds at which the intervals begin, and the end of the last."""
-        return np.minimum(np.arange(self.cells + 1) * self.cell_s, self.seconds)
+        edges: np.ndarray = np.minimum(np.arange(self.cells + 1) * self.cell_s, self.seconds)
+        return edges
 
     @property
     def cell_starts(self) -> pd.Series[pd.Timestamp]:
@@ -60,12 +62,11 @@ def find_window(forecast: DemandForecast, plan: Plan) -> Window:
     if starts.empty:
         raise TableError("the forecast is empty: nothing to simulate")
     length = pd.Timedelta(minutes=plan.interval_minutes)
-    first = timegrid.local_dates(starts.iloc[[starts.argmin()]], plan.time_zone).iloc[0].date()
+    first = timegrid.local_dates(pd.Series([starts.min()]), plan.time_zone).iloc[0].date()
     if plan.schedule.start != "auto":
         first = plan.schedule.start
     start = timegrid.day_start(first, plan.time_zone)
-    days = pd.Timedelta(days=7 * plan.schedule.weeks).days
-    end = timegrid.day_start(first + pd.Timedelta(days=days).to_pytimedelta(), plan.time_zone)
+    end = timegrid.day_start(first + dt.timedelta(weeks=plan.schedule.weeks), plan.time_zone)
     last = timegrid.next_local_midnight(starts.max() + length - pd.Timedelta(microseconds=1), plan.time_zone)
     end = min(end, last)
     if end <= start or not ((starts >= start) & (starts < end)).any():
