@@ -6,6 +6,7 @@ small, can be filtered row by row and are read out by a screen reader as text.
 
 from __future__ import annotations
 
+import itertools
 from html import escape
 from typing import Any, NamedTuple, cast
 
@@ -28,6 +29,21 @@ LOOKS = {
 }
 OTHER = ("o", 1, 9, "other")
 MIDNIGHT = 24 * 60
+
+
+class Bar(NamedTuple):
+    """One activity as it is drawn, in minutes from its date's midnight."""
+
+    schedule_date: pd.Timestamp
+    name: str
+    agent_id: str
+    team: str
+    skills: str
+    activity: str
+    is_paid: bool
+    hours: float
+    from_minute: float
+    to_minute: float
 
 
 class Span(NamedTuple):
@@ -79,24 +95,24 @@ def days_html(inputs: Inputs, bars: pd.DataFrame) -> str:
     """Return one collapsible table a schedule date, the first one open."""
     span = span_of(bars)
     cover = _cover_by_date(inputs)
+    ordered = bars.sort_values(["schedule_date", "name", "agent_id", "from_minute"])
+    ordered = ordered.assign(team=ordered["team"].fillna(""), skills=ordered["skills"].fillna(""))
+    rows = itertools.starmap(Bar, zip(*(ordered[name].tolist() for name in Bar._fields), strict=True))
     pieces = []
-    for number_, (key, rows) in enumerate(bars.groupby("schedule_date")):
-        date = pd.Timestamp(cast("Any", key))
+    for number_, (date, mine) in enumerate(itertools.groupby(rows, key=lambda bar: bar.schedule_date)):
         strip = _strip(cover.get(date), span)
-        pieces.append(_day(date, rows, span, strip, is_open=number_ == 0))
+        pieces.append(_day(date, list(mine), span, strip, is_open=number_ == 0))
     return "".join(pieces)
 
 
-def _day(date: pd.Timestamp, rows: pd.DataFrame, span: Span, strip: str, *, is_open: bool) -> str:
-    at_work = worked(rows)
-    shifts = at_work["agent_id"].nunique()
-    paid = at_work.loc[at_work["is_paid"], "hours"].sum()
-    body = "".join(
-        _row(cast("Any", agent), shift, span) for agent, shift in rows.groupby(["name", "agent_id"], sort=True)
-    )
+def _day(date: pd.Timestamp, bars: list[Bar], span: Span, strip: str, *, is_open: bool) -> str:
+    shifts = [list(shift) for _, shift in itertools.groupby(bars, key=lambda bar: (bar.name, bar.agent_id))]
+    at_work = [shift for shift in shifts if any(bar.activity == "work" for bar in shift)]
+    paid = sum(bar.hours for shift in at_work for bar in shift if bar.is_paid)
+    body = "".join(_row(shift, span) for shift in shifts)
     return (
         f'<details data-group="{date:%Y-%m-%d}"{" open" if is_open else ""}>'
-        f"<summary>{day(date)}: {plural(shifts, 'person', 'people')}, {number(paid, 1)} paid hours</summary>"
+        f"<summary>{day(date)}: {plural(len(at_work), 'person', 'people')}, {number(paid, 1)} paid hours</summary>"
         f'<div class="scroll" role="region" tabindex="0" aria-label="Roster of {day(date)}"><table class="gantt">'
         f'<thead><tr><th scope="col">Agent</th><th scope="col" class="hours">Hours</th>'
         f'<th scope="col" class="bar">{_scale(span)}</th></tr>{strip}</thead>'
@@ -104,24 +120,23 @@ def _day(date: pd.Timestamp, rows: pd.DataFrame, span: Span, strip: str, *, is_o
     )
 
 
-def _row(agent: tuple[str, str], shift: pd.DataFrame, span: Span) -> str:
-    name, agent_id = agent
-    first, last = int(shift["from_minute"].min()), int(shift["to_minute"].max())
+def _row(shift: list[Bar], span: Span) -> str:
+    """Return one agent's day: name, hours in words, the bar."""
+    one = shift[0]
+    first, last = int(one.from_minute), int(max(bar.to_minute for bar in shift))
     hours = f"{clock(first % MIDNIGHT)}–{clock(last % MIDNIGHT)}"
-    if not (shift["activity"] == "work").any():
-        hours = str(shift["activity"].iloc[0]) + ("" if last - first >= MIDNIGHT else f" {hours}")
-    skills, team = str(shift["skills"].iloc[0]), shift["team"].iloc[0]
-    team = "" if pd.isna(team) else str(team)
+    if all(bar.activity != "work" for bar in shift):
+        hours = one.activity + ("" if last - first >= MIDNIGHT else f" {hours}")
     paths: dict[str, list[str]] = {}
-    for start, end, activity in zip(shift["from_minute"], shift["to_minute"], shift["activity"], strict=True):
-        look, top, bottom, _ = LOOKS.get(activity, OTHER)
-        left = max(int(start), span.first) - span.first
-        width = max(min(int(end), span.last) - span.first - left, 0)
+    for bar in shift:
+        look, top, bottom, _ = LOOKS.get(bar.activity, OTHER)
+        left = max(int(bar.from_minute), span.first) - span.first
+        width = max(min(int(bar.to_minute), span.last) - span.first - left, 0)
         paths.setdefault(look, []).append(f"M{left} {top}h{width}v{bottom - top}h-{width}z")
     drawn = "".join(f'<path class="{look}" d="{"".join(parts)}"/>' for look, parts in paths.items())
     return (
-        f'<tr data-row data-agent="{escape(f"{name} {agent_id}".lower())}" data-team="|{escape(team)}|"'
-        f' data-queue="|{escape(skills)}|"><th scope="row">{escape(name)}</th>'
+        f'<tr data-row data-agent="{escape(f"{one.name} {one.agent_id}".lower())}" data-team="|{escape(one.team)}|"'
+        f' data-queue="|{escape(one.skills)}|"><th scope="row">{escape(one.name)}</th>'
         f"<td class=hours>{hours}</td>"
         f'<td class=bar><svg viewBox="0 0 {span.last - span.first} 10" preserveAspectRatio="none" aria-hidden="true">'
         f"{drawn}</svg></td></tr>"

@@ -65,6 +65,14 @@ class Inputs:
         """Return *times* as wall clock of the plan's zone."""
         return timegrid.wall_clock(times, self.plan.time_zone)
 
+    def is_known(self, contact_ids: pd.Series[str]) -> np.ndarray:
+        """Return whether each contact carries any identifier."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        carriers = pa.array(self.table("identifiers")["contact_id"])
+        return np.asarray(pc.is_in(pa.array(contact_ids), value_set=carriers))
+
     def facts(self, stages: tuple[str, ...]) -> tuple[str, ...]:
         """Return the headline figures of *stages* as text."""
         if not self.has("figures"):

@@ -79,10 +79,9 @@ def _roster_sheet(sheet: Any, looks: dict[str, Any], shifts: pd.DataFrame) -> No
     for line, person in enumerate(people.itertuples(index=False), start=1):
         for number, value in enumerate(person):
             sheet.write_string(line, number, value)
-        for column, date in enumerate(dates, start=3):
-            words, look = days.get((str(person[0]), date), ("", ""))
-            if words:
-                sheet.write_string(line, column, words, looks[look])
+        mine = [days.get((str(person[0]), date), ("", "other")) for date in dates]
+        for column, (words, look) in enumerate(mine, start=3):
+            sheet.write_string(line, column, words, looks[look] if words else None)
         sheet.write_number(line, last, float(hours.get(person[0], 0.0)), looks["two"])
     sheet.freeze_panes(1, 3)
     sheet.autofilter(0, 0, max(len(people), 1), last)

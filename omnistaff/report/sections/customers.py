@@ -33,7 +33,7 @@ def funnel(inputs: Inputs) -> Chart | None:
         ("matters solved at first contact", int(cases["resolved_first_contact"].sum())),
     ]
     if inputs.has("identifiers"):
-        known = timeline["contact_id"].isin(inputs.table("identifiers")["contact_id"]).sum()
+        known = inputs.is_known(timeline["contact_id"]).sum()
         steps.insert(1, ("of these with an identifier", int(known)))
     data = pd.DataFrame(steps, columns=["step", "count"])
     repeats = 1 - len(cases) / len(timeline)

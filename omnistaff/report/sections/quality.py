@@ -27,8 +27,8 @@ def by_source(inputs: Inputs) -> TableView | None:
     contacts = inputs.table("contacts")
     if contacts.empty:
         return None
-    known = _known_customers(inputs)
-    facts = contacts.assign(measured=contacts["effort_basis"] == "measured", known=contacts["contact_id"].isin(known))
+    known = inputs.is_known(contacts["contact_id"]) if inputs.has("identifiers") else False
+    facts = contacts.assign(measured=contacts["effort_basis"] == "measured", known=known)
     sums = facts.groupby("source", as_index=False).agg(
         contacts=("contact_id", "size"), rows=("legs", "sum"), first_at=("arrived_at", "min"),
         last_at=("arrived_at", "max"), demand=("is_demand", "mean"), measured=("measured", "mean"),
@@ -54,12 +54,6 @@ def by_source(inputs: Inputs) -> TableView | None:
 
 def _rejects(inputs: Inputs) -> pd.DataFrame:
     return inputs.table("rejects") if inputs.has("rejects") else pd.DataFrame(columns=["source", "reason"])
-
-
-def _known_customers(inputs: Inputs) -> pd.Series[str]:
-    if not inputs.has("identifiers"):
-        return pd.Series(dtype="str")
-    return inputs.table("identifiers")["contact_id"]
 
 
 def reasons(inputs: Inputs) -> TableView | None:

@@ -77,10 +77,10 @@ def fairness_by_agent(placed: pd.DataFrame) -> pd.DataFrame:
     )
     load = shifts.groupby(["agent_id", "name"], as_index=False).agg(
         shifts=("shift_id", "size"), weekend_shifts=("weekend", "sum"), night_shifts=("night", "sum"),
-        early_shifts=("early", "sum"), mean_start=("start", "mean"), start_spread=("start", lambda x: x.std(ddof=0)),
+        early_shifts=("early", "sum"), mean_start=("start", "mean"), start_spread=("start", "std"),
     )  # fmt: skip
     return load.assign(
-        paid_hours=load["agent_id"].map(paid).fillna(0.0), start_spread_h=load["start_spread"] / 60
+        paid_hours=load["agent_id"].map(paid).fillna(0.0), start_spread_h=load["start_spread"].fillna(0.0) / 60
     ).drop(columns="start_spread")
 
 
