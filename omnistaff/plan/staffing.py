@@ -30,6 +30,9 @@ class StaffingSettings(Settings):
     blending_share: Share = Field(
         0.75, description="share of live agents' idle time that deferred work can use without hurting the live queues"
     )
+    certify_rounds: int = Field(
+        6, ge=0, description="how often the pool is raised and simulated again until every promise holds"
+    )
     max_agents: int = Field(10_000, ge=1, description="a search that needs more stops with an error")
 
     @property

@@ -15,6 +15,7 @@ program uses everybody and says plainly when people are missing.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -71,15 +72,20 @@ class PoolAnswer:
     solution: Solution
 
 
-def solve_pool(problem: PoolProblem, *, joint: bool, by_cost: bool) -> PoolAnswer:
-    """Return the cheapest agents. Without *joint*, sets of several queues need only their work: a lower bound."""
+def solve_pool(problem: PoolProblem, *, goal: Literal["least_cost", "fewest_hours"]) -> PoolAnswer:
+    """Return the cheapest agents, or the fewest.
+
+    The fewest are a lower bound of hours: deferred work takes all idle time, ramps and people who are not there are
+    free, and every set of queues that shares agents is served as one queue would be.
+    """
+    by_cost = goal == "least_cost"
     program = Program()
     agents = _agent_columns(program, problem, by_cost=by_cost)
     live = _live_work(program, problem)
     ramp = RAMP * float(problem.skills.hourly_cost.mean()) if by_cost else 0.0
     deferred = [_deferred_work(program, problem, need, ramp) for need in problem.deferred]
     _work_fits(program, problem, agents, [live, *deferred])
-    _waiting_is_short(program, problem, agents, deferred, joint=joint)
+    _waiting_is_short(program, problem, agents, deferred if by_cost else [])
     solution = solve(program)
     work = np.zeros((len(problem.skills.names), len(problem.skills.queues), problem.intervals))
     for part in (live, *deferred):
@@ -163,9 +169,7 @@ def _work_fits(program: Program, problem: PoolProblem, agents: Integers, parts: 
         program.put(row[part.skill, part.interval], part.column, -1.0 / part.share)
 
 
-def _waiting_is_short(
-    program: Program, problem: PoolProblem, agents: Integers, deferred: list[Work], *, joint: bool
-) -> None:
+def _waiting_is_short(program: Program, problem: PoolProblem, agents: Integers, deferred: list[Work]) -> None:
     """Every set of live queues that shares agents has them, also while they do deferred work.
 
     Rows that say less than that the work fits are left out.
@@ -173,13 +177,11 @@ def _waiting_is_short(
     need = problem.live
     busy = need.work / need.occupancy[:, None]
     for members in joint_sets(problem.skills, np.arange(len(need.columns))):
-        if len(members) > 1 and not joint:
-            continue
         required, work = pooled_agents(need.agents[members], need.work[members])
         fits = busy[members].sum(axis=0) + TINY
         able = np.flatnonzero(problem.skills.serves[:, need.columns[members]].any(axis=1))
         _agents_at_least(program, agents[:, able], np.where(required > fits, required, 0.0))
-        if not joint:
+        if not deferred:
             continue
         eta = problem.blending_share
         fill = (1 - eta) * required + eta * np.minimum(work, required)

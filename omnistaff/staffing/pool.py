@@ -8,6 +8,7 @@ import pandas as pd
 from pandera.typing import DataFrame
 
 from omnistaff.plan import Plan
+from omnistaff.staffing.certify import Simulate, proof_plan, raised, shortfalls, virtual_roster
 from omnistaff.staffing.due import last_intervals
 from omnistaff.staffing.loads import QueueLoad, queue_loads
 from omnistaff.staffing.model import DeferredNeed, LiveNeed, PoolAnswer, PoolProblem, solve_pool
@@ -19,26 +20,44 @@ VISIBLE = 1e-6  # agents below this are none
 
 
 def pool_staff(
-    forecast: DemandForecast, requirement: DataFrame[Requirement], agents: DataFrame[Agents], plan: Plan
+    forecast: DemandForecast,
+    requirement: DataFrame[Requirement],
+    agents: DataFrame[Agents],
+    plan: Plan,
+    *,
+    certify: Simulate | None = None,
 ) -> PooledStaff:
     """Return the cheapest net agents by skill set and interval, and which queue they serve.
 
     Live queues covered jointly, deferred work moved within its due time into the gaps. `bound` is a lower bound of
-    agent-hours (each queue alone with everybody who can serve it, and all work done); `silo` is the sum of the
-    requirements.
+    agent-hours (every set of queues that shares agents served as one queue, all work done); `silo` is the sum of the
+    requirements. With *certify* (``simulate_roster``) the people are simulated, and staffing is raised until every
+    service level holds with 95 % confidence or the plan's rounds are over; `service` is the last simulation.
     """
     loads = queue_loads(forecast.table, plan)
     if not loads:
         return PooledStaff(empty(Pool), empty(Allocation), 0.0, 0.0)
     problem, starts = pool_problem(loads, requirement, agents, plan)
     hours = plan.interval_minutes / 60
-    best = solve_pool(problem, joint=True, by_cost=True)
-    bound = solve_pool(problem, joint=False, by_cost=False)
+    bound = solve_pool(problem, goal="fewest_hours")
+    best = solve_pool(problem, goal="least_cost")
+    service, rounds = None, 0
+    while certify is not None:
+        roster, people = virtual_roster(best, problem, starts, plan)
+        service = certify(roster, forecast, people, proof_plan(plan, rounds))
+        missing = shortfalls(service, plan)
+        if not missing or rounds >= plan.staffing.certify_rounds:
+            break
+        rounds += 1
+        problem = raised(problem, missing)
+        best = solve_pool(problem, goal="least_cost")
     return PooledStaff(
         table=_pool_table(best, problem, starts),
         allocation=_allocation_table(best, problem, starts),
         bound=float(bound.agents.sum() * hours),
         silo=float(requirement["agents"].sum() * hours),
+        service=service,
+        rounds=rounds,
     )
 
 

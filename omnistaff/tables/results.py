@@ -22,6 +22,7 @@ from omnistaff.tables.catalog import (
     Identities,
     IdentityEdges,
     IdentityEvents,
+    Outcomes,
     IdentityReview,
     Pool,
     Preferences,
@@ -90,6 +91,8 @@ class PooledStaff:
     allocation: DataFrame[Allocation]
     bound: float = float("nan")  # agent-hours no plan can go below
     silo: float = float("nan")  # agent-hours if each queue had its own people
+    service: DataFrame[Outcomes] | None = None  # simulated service of these people, where it was certified
+    rounds: int = 0  # times the pool was corrected by simulation
 
 
 @dataclass(frozen=True)
