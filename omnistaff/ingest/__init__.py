@@ -1,12 +1,14 @@
 """Logs of every channel to contacts, identifiers and rejects; agents, absences and preferences to tables."""
 
 from omnistaff.ingest.describe import describe
+from omnistaff.ingest.intervals import HistoryLog, read_histories, read_history_log
 from omnistaff.ingest.people import read_people
 from omnistaff.ingest.read import Ingested, Tally, read_all, read_contacts
 from omnistaff.ingest.registry import READERS, Reader, list_readers
 
 __all__ = [
     "READERS",
+    "HistoryLog",
     "Ingested",
     "Reader",
     "Tally",
@@ -14,5 +16,7 @@ __all__ = [
     "list_readers",
     "read_all",
     "read_contacts",
+    "read_histories",
+    "read_history_log",
     "read_people",
 ]

@@ -22,7 +22,7 @@ BLOCK_BYTES = 1 << 25
 Block = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]
 
 
-class _Utf8(io.RawIOBase):
+class Utf8(io.RawIOBase):
     """The bytes of a stream in another encoding as UTF-8; bytes that cannot be decoded stay visible as ``\\xNN``."""
 
     def __init__(self, stream: BinaryIO, encoding: str, name: str) -> None:
@@ -33,6 +33,10 @@ class _Utf8(io.RawIOBase):
                 f"ingest: encoding {encoding!r} is unknown, expected one such as utf-8 or cp1252"
             ) from error
         self._stream, self._name, self._rest, self._first = stream, name, b"", True
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()
 
     def readable(self) -> bool:
         return True
@@ -59,12 +63,17 @@ def read_blocks(file: LogFile, source: Source) -> Iterator[Block]:
     """Yield (columns as text, places: file and row, rejects) of *file*, a block of lines at a time.
 
     Rows are numbered as lines of the file, the header being line 1; a quoted field with line breaks counts as one.
+    Lines without a single value are no rows.
     Raises ParseError for a file without a header.
     """
+    with io.BufferedReader(Utf8(file.open(), source.encoding, file.name), BLOCK_BYTES) as stream:
+        yield from _blocks(stream, file, source)
+
+
+def _blocks(stream: Any, file: LogFile, source: Source) -> Iterator[Block]:
     import pyarrow as pa
     from pyarrow import csv as arrow_csv
 
-    stream: Any = io.BufferedReader(_Utf8(file.open(), source.encoding, file.name), BLOCK_BYTES)
     names, delimiter, skipped = _header(stream, file, source)
     bad: list[tuple[str, int, str, str]] = []
     blank: list[int] = []
@@ -113,6 +122,9 @@ def _numbered(
             {"file": pd.Series(file.name, index=frame.index, dtype="str"), "row": rows[: len(frame)] + skipped}
         )
         refused = [(name, row + skipped, reason, text) for name, row, reason, text in fresh]
+        blank_rows = frame.isna().all(axis=1).to_numpy(dtype=bool)
+        if blank_rows.any():
+            frame, place = frame[~blank_rows].reset_index(drop=True), place[~blank_rows].reset_index(drop=True)
         yield frame, place, make_rejects(refused)
     left = [(name, row + skipped, reason, text) for name, row, reason, text in bad[bad_seen:]]
     if left:

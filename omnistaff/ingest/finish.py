@@ -12,6 +12,8 @@ from omnistaff.tables import CHANNELS, OUTCOMES, ContactLog, Contacts, Identifie
 
 #: Systems stamp the two ends of a step with clocks that differ by this much; it is no mistake.
 CLOCK_SLACK_S = 5.0
+#: Elapsed time of these is mostly waiting, so it says nothing about the agent's time.
+DEFERRED = ("email", "form", "ticket", "letter")
 
 
 def finish(parsed: Parsed, source: Source) -> ContactLog:
@@ -101,7 +103,8 @@ def _with_effort(drafts: pd.DataFrame, source: Source) -> pd.DataFrame:
         missing = answered & given.isna()
         given = given.mask(missing, source.assumed_effort_s)
         basis = basis.mask(missing, "assumed")
-    derivable = answered & given.isna() & drafts["derives_effort"] & drafts["elapsed_s"].notna()
+    derivable = answered & given.isna() & drafts["derives_effort"] & (drafts["elapsed_s"] > 0)
+    derivable &= ~drafts["channel"].isin(DEFERRED)
     given = given.mask(derivable, drafts["elapsed_s"] / source.concurrency + source.after_contact_s)
     basis = basis.mask(derivable, "derived").fillna("assumed")
     return drafts.assign(effort_s=given, effort_basis=basis)

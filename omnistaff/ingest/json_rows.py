@@ -25,8 +25,8 @@ def read_records(
 ) -> tuple[list[tuple[str, int, Record]], list[Rejected]]:
     """Return ([(file, row, record)], rejects) of *files*; rows are line numbers, or places in a list.
 
-    *lists* are keys under which a page of an interface keeps its records, *prefix* is dropped before reading. Raises ParseError for a file that is not
-    JSON at all.
+    *lists* are keys under which a page of an interface keeps its records; *prefix* is dropped before reading.
+    Raises ParseError for a file that is not JSON at all.
     """
     records: list[tuple[str, int, Record]] = []
     rejects: list[Rejected] = []

@@ -64,7 +64,7 @@ def read_all(plan: Plan) -> Ingested:
         except OmnistaffError as error:
             failures.append(error)
     if failures:
-        raise _together(failures)
+        raise together(failures)
     return Ingested(_stack(logs), tuple(tallies))
 
 
@@ -79,7 +79,7 @@ def read_source(source: Source, reader: Reader, plan: Plan) -> tuple[ContactLog,
     return log, tally
 
 
-def _together(failures: Sequence[OmnistaffError]) -> OmnistaffError:
+def together(failures: Sequence[OmnistaffError]) -> OmnistaffError:
     """Return one error that names every failure."""
     if len(failures) == 1:
         return failures[0]

@@ -41,6 +41,9 @@ class Source(Settings):
     header: list[str] = Field([], description="column names of a file without a header line")
     encoding: str = "utf-8"
     query: str | None = Field(None, description="sql: the query whose rows are read")
+    own_addresses: list[str] = Field(
+        [], description="addresses or ids that are ours: mail, X; domains as @example.org"
+    )
     session_gap_minutes: float = Field(1440, gt=0, description="silence that ends a conversation of messages")
     concurrency: float = Field(1, ge=1, description="conversations an agent works at once, to derive effort")
     assumed_effort_s: Seconds | None = Field(None, description="agent's time where the log has none")

@@ -43,4 +43,54 @@ PRESETS: dict[str, dict[str, Any]] = {
             "is_demand": {"PHANTOM": "false", "*": "true"},
         },
     },
+    # City of Boston, 311 service requests (2011 export): local times; what staff enter themselves is no demand.
+    "boston_311": {
+        "time_zone": "America/New_York",
+        "ambiguous": "first",
+        "columns": {
+            "contact_id": "case_enquiry_id",
+            "channel": "source",
+            "queue": "queue",
+            "reason": "reason",
+            "arrived_at": "open_dt",
+            "ended_at": "closed_dt",
+            "is_demand": "source",
+            "site": "neighborhood",
+            "postcode": "location_zipcode",
+        },
+        "values": {
+            "channel": {
+                "Constituent Call": "voice",
+                "Self Service": "form",
+                "Citizens Connect App": "app",
+                "Twitter": "social",
+                "Employee Generated": "other",
+                "Maximo Integration": "other",
+            },
+            "is_demand": {"Employee Generated": "false", "Maximo Integration": "false", "*": "true"},
+        },
+    },
+    # City of Vancouver, 3-1-1 feedback cases: stamps carry their offset, there is no case number.
+    "vancouver_311": {
+        "columns": {
+            "channel": "channel",
+            "queue": "department",
+            "reason": "service_request_type",
+            "arrived_at": "opened_local",
+            "outcome": "status",
+            "site": "local_area",
+        },
+        "values": {
+            "channel": {
+                "Phone": "voice",
+                "Chat": "web_chat",
+                "E-mail": "email",
+                "Social Media": "social",
+                "Mail": "letter",
+                "Mail Out": "letter",
+                "Mail/Mail Out": "letter",
+            },
+            "outcome": {"Close": "answered", "Open": "open"},
+        },
+    },
 }

@@ -1,0 +1,69 @@
+"""Freshdesk ticket list with ``stats``. Outbound e-mail (source 10) is no demand; resolved is done, closed or not."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from omnistaff.ingest.json_rows import numbers, pick, read_records, texts
+from omnistaff.ingest.mapped import mapped_columns, mapped_identifiers
+from omnistaff.ingest.parsed import Input, Parsed, join, make_drafts, make_identifiers, make_rejects
+from omnistaff.ingest.stamps import read_stamps
+
+CHANNEL_OF = {
+    "1": "email", "2": "form", "3": "voice", "5": "social", "6": "messenger", "7": "web_chat", "8": "app",
+    "9": "form", "10": "email", "11": "other", "12": "other", "13": "whatsapp", "14": "other",
+}  # fmt: skip
+OUTBOUND = "10"
+
+
+def read(given: Input) -> Iterator[Parsed]:
+    """Yield the tickets."""
+    found, rejects = read_records(given.files, given.source.encoding, lists=("tickets", "results"))
+    records = [record for _, _, record in found]
+    source = texts(records, "source")
+    unknown = Counter(("source", str(code)) for code in source.dropna() if code not in CHANNEL_OF)
+    created, problem = read_stamps(texts(records, "created_at"), given.source)
+    replied, _ = read_stamps(texts(records, "stats", "first_responded_at"), given.source)
+    resolved, _ = read_stamps(texts(records, "stats", "resolved_at"), given.source)
+    closed, _ = read_stamps(texts(records, "stats", "closed_at"), given.source)
+    updated, _ = read_stamps(texts(records, "updated_at"), given.source)
+    ended = resolved.fillna(closed)
+    status = texts(records, "status")
+    done = replied.notna() | ended.notna()
+    spam = pd.Series([pick(record, "spam") is True for record in records], dtype="bool")
+    drafts = make_drafts(
+        {
+            "native_id": texts(records, "id"),
+            "file": pd.Series([file for file, _, _ in found], dtype="str"),
+            "row": pd.Series([row for _, row, _ in found], dtype="int64"),
+            "problem": problem,
+            "channel": source.map(CHANNEL_OF).astype("str"),
+            "direction": pd.Series(np.where(source == OUTBOUND, "outbound", "inbound"), dtype="str"),
+            "queue": texts(records, "group_id"),
+            "reason": texts(records, "type"),
+            "priority": numbers(records, "priority"),
+            "arrived_at": created,
+            "answered_at": replied,
+            "ended_at": ended.where(status.isin(["4", "5"])),
+            "updated_at": updated,
+            "outcome": pd.Series(np.where(done, "answered", "open"), dtype="str"),
+            "agent_id": texts(records, "responder_id"),
+            "is_demand": ~spam,
+            "derives_effort": False,
+            **mapped_columns(records, given.source),
+        },
+        len(records),
+    )
+    known = {
+        "handle:freshdesk": texts(records, "requester_id"),
+        "email": texts(records, "requester", "email"),
+        "phone": texts(records, "requester", "phone"),
+        "name": texts(records, "requester", "name"),
+        **mapped_identifiers(records, given.source),
+    }
+    identifiers = make_identifiers(drafts, known)
+    yield join([Parsed(len(records) + len(rejects), drafts, identifiers, make_rejects(rejects), Counter(), unknown)])

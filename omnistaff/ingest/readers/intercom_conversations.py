@@ -1,0 +1,73 @@
+"""Intercom conversation list with ``statistics``, stamps in Unix seconds.
+
+``time_to_*`` leave out closed office hours, so waits are taken from the ``*_at`` stamps. A conversation that no admin
+entered was the bot's: contained, no demand.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pandas as pd
+
+from omnistaff.ingest.json_rows import Record, numbers, read_records, texts
+from omnistaff.ingest.mapped import mapped_columns, mapped_identifiers
+from omnistaff.ingest.parsed import Input, Parsed, join, make_drafts, make_identifiers, make_rejects
+from omnistaff.ingest.stamps import read_epochs
+
+CHANNEL_OF = {
+    "conversation": "web_chat", "push": "app", "email": "email", "whatsapp": "whatsapp", "facebook": "messenger",
+    "instagram": "instagram", "twitter": "social", "sms": "sms", "phone_call": "voice", "phone_switch": "voice",
+}  # fmt: skip
+
+
+def read(given: Input) -> Iterator[Parsed]:
+    """Yield the conversations."""
+    found, rejects = read_records(given.files, given.source.encoding, lists=("conversations", "data"))
+    records = [record for _, _, record in found]
+    kind = texts(records, "source", "type")
+    unknown = Counter(("source.type", str(code)) for code in kind.dropna() if code not in CHANNEL_OF)
+    created, problem = _at(records, "created_at")
+    replied, _ = _at(records, "statistics", "first_admin_reply_at")
+    closed, _ = _at(records, "statistics", "last_close_at")
+    updated, _ = _at(records, "updated_at")
+    is_closed = texts(records, "state") == "closed"
+    outbound = texts(records, "source", "delivered_as") == "admin_initiated"
+    by_bot = is_closed & replied.isna()
+    outcome = np.select([replied.notna(), by_bot], ["answered", "contained"], default="open")
+    channel = kind.map(CHANNEL_OF).astype("str")
+    drafts = make_drafts(
+        {
+            "native_id": texts(records, "id"),
+            "file": pd.Series([file for file, _, _ in found], dtype="str"),
+            "row": pd.Series([row for _, row, _ in found], dtype="int64"),
+            "problem": problem,
+            "channel": channel,
+            "direction": pd.Series(np.where(outbound, "outbound", "inbound"), dtype="str"),
+            "queue": texts(records, "team_assignee_id"),
+            "arrived_at": created,
+            "answered_at": replied,
+            "ended_at": closed.where(is_closed),
+            "updated_at": updated,
+            "outcome": pd.Series(outcome, dtype="str"),
+            "agent_id": texts(records, "admin_assignee_id"),
+            "is_demand": ~by_bot,
+            "derives_effort": channel != "email",
+            **mapped_columns(records, given.source),
+        },
+        len(records),
+    )
+    known = {
+        "email": texts(records, "source", "author", "email"),
+        "name": texts(records, "source", "author", "name"),
+        "handle:intercom": texts(records, "source", "author", "id"),
+        **mapped_identifiers(records, given.source),
+    }
+    identifiers = make_identifiers(drafts, known)
+    yield join([Parsed(len(records) + len(rejects), drafts, identifiers, make_rejects(rejects), Counter(), unknown)])
+
+
+def _at(records: Sequence[Record], *path: str) -> tuple[pd.Series[pd.Timestamp], pd.Series[str]]:
+    return read_epochs(numbers(records, *path), 1e6)

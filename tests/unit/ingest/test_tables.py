@@ -1,0 +1,278 @@
+"""Rows with named columns: column maps, locales, zones, rejects, presets, and the other containers of rows."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import sqlite3
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from omnistaff.errors import ConfigError, ParseError
+from omnistaff.ingest import read_all
+from omnistaff.plan import make_plan
+
+SPANISH = {
+    "reader": "csv",
+    "time_zone": "Europe/Madrid",
+    "time_format": "%d/%m/%Y %H:%M:%S",
+    "decimal": ",",
+    "channel": "in_person",
+    "columns": {"contact_id": "id", "arrived_at": "fecha + hora", "effort_s": "segundos", "account": "cliente"},
+}
+
+
+def test_stamps_and_numbers_are_read_by_the_stated_locale(read_sample: Any, tmp_path: Path) -> None:
+    (tmp_path / "b.csv").write_text("id;fecha;hora;segundos;cliente\n7;05/04/2026;09:30:00;312,5;A1\n")
+    log = read_sample("b.csv", tmp_path, **SPANISH).log
+    row = log.contacts.iloc[0]
+    assert row["arrived_at"] == pd.Timestamp("2026-04-05 07:30", tz="UTC")
+    assert row["effort_s"] == 312.5
+    assert log.identifiers.iloc[0].to_dict() == {
+        "contact_id": "csv:7", "kind": "account", "value": "A1", "source": "csv",
+    }  # fmt: skip
+
+
+def test_every_broken_row_is_a_reject_with_its_line_and_reason(read_sample: Any, tmp_path: Path) -> None:
+    rows = [
+        "1;05/04/2026;09:30:00;10;A",
+        "2;99/04/2026;09:30:00;10;A",
+        "3;05/04/2026",
+        "",
+        "4;05/04/2026;09:31:00;x;A",
+    ]
+    (tmp_path / "b.csv").write_text("id;fecha;hora;segundos;cliente\n" + "\n".join(rows) + "\n")
+    log = read_sample("b.csv", tmp_path, **SPANISH).log
+    assert list(log.contacts["contact_id"]) == ["csv:1"]
+    assert dict(zip(log.rejects["row"], log.rejects["reason"], strict=True)) == {
+        3: "arrived_at: stamp is not understood: 99/04/2026 09:30:00",
+        4: "expected 5 fields, found 2",
+        6: "effort_s: not a number: x",
+    }
+    assert "99/04/2026" in log.rejects["text"].iloc[0]
+
+
+def test_a_log_with_one_broken_row_in_twenty_still_reads(read_sample: Any, tmp_path: Path) -> None:
+    lines = [f"{k};05/04/2026;{'xx' if k % 20 == 0 else '09'}:30:00;10;A" for k in range(1000)]
+    (tmp_path / "b.csv").write_text("id;fecha;hora;segundos;cliente\n" + "\n".join(lines))
+    log = read_sample("b.csv", tmp_path, **SPANISH).log
+    assert (len(log.contacts), len(log.rejects)) == (950, 50)
+
+
+def test_a_stamp_without_a_zone_is_rejected_when_the_plan_states_none(read_sample: Any, tmp_path: Path) -> None:
+    (tmp_path / "b.csv").write_text("id,at\n1,2026-04-05 09:30\n2,2026-04-05T09:30:00+02:00\n")
+    log = read_sample("b.csv", tmp_path, reader="csv", columns={"contact_id": "id", "arrived_at": "at"}).log
+    assert list(log.contacts["arrived_at"]) == [pd.Timestamp("2026-04-05 07:30", tz="UTC")]
+    assert log.rejects["reason"].str.contains("no time zone").tolist() == [True]
+
+
+def test_the_repeated_autumn_hour_follows_the_order_of_rows(read_sample: Any, tmp_path: Path) -> None:
+    stamps = ["01:30", "02:30", "02:50", "02:10", "02:40", "03:05"]
+    lines = [f"{k},2026-10-25 {stamp}" for k, stamp in enumerate(stamps)]
+    (tmp_path / "b.csv").write_text("id,at\n" + "\n".join(lines))
+    log = read_sample(
+        "b.csv", tmp_path, reader="csv", time_zone="Europe/Madrid", columns={"contact_id": "id", "arrived_at": "at"}
+    ).log
+    assert log.contacts["arrived_at"].dt.strftime("%H:%M").tolist() == [
+        "23:30", "00:30", "00:50", "01:10", "01:40", "02:05",
+    ]  # fmt: skip
+
+
+def test_a_spring_stamp_that_never_was_is_a_reject(read_sample: Any, tmp_path: Path) -> None:
+    (tmp_path / "b.csv").write_text("id,at\n1,2026-03-29 02:30\n2,2026-03-29 03:30\n")
+    log = read_sample(
+        "b.csv", tmp_path, reader="csv", time_zone="Europe/Madrid", columns={"contact_id": "id", "arrived_at": "at"}
+    ).log
+    assert len(log.contacts) == 1
+    assert "does not exist" in log.rejects["reason"].iloc[0]
+
+
+def test_the_newest_copy_of_a_redelivered_row_wins(read_sample: Any, tmp_path: Path) -> None:
+    (tmp_path / "b.csv").write_text(
+        "id,at,end,upd\n1,2026-04-05T09:00Z,2026-04-05T09:09Z,2\n1,2026-04-05T09:00Z,,1\n"
+    )
+    columns = {"contact_id": "id", "arrived_at": "at", "ended_at": "end", "updated_at": "upd"}
+    (tmp_path / "b.csv").write_text(
+        "id,at,end,upd\n1,2026-04-05T09:00Z,2026-04-05T09:09Z,2026-04-06T00:00Z\n"
+        "1,2026-04-05T09:00Z,,2026-04-05T10:00Z\n"
+    )
+    result = read_sample("b.csv", tmp_path, reader="csv", columns=columns)
+    assert result.log.contacts["outcome"].tolist() == ["answered"]
+    assert result.tallies[0].set_aside == {"older copy of a redelivered contact": 1}
+
+
+def test_unknown_codes_are_counted_and_do_not_stop_the_row(read_sample: Any, tmp_path: Path) -> None:
+    (tmp_path / "b.csv").write_text(
+        "id,at,how\n1,2026-04-05T09:00Z,tel\n2,2026-04-05T09:00Z,fax\n3,2026-04-05T09:00Z,fax\n"
+    )
+    result = read_sample(
+        "b.csv", tmp_path, reader="csv", columns={"contact_id": "id", "arrived_at": "at", "channel": "how"},
+        values={"channel": {"tel": "voice"}},
+    )  # fmt: skip
+    assert result.log.contacts["channel"].tolist() == ["voice", "other", "other"]
+    assert result.tallies[0].unknown == {("channel", "fax"): 2}
+
+
+def test_a_wrong_column_map_names_every_mistake_and_the_nearest_column(tmp_path: Path) -> None:
+    (tmp_path / "b.csv").write_text("id,opened\n1,2026-04-05T09:00Z\n")
+    plan = make_plan(
+        {
+            "name": "t", "time_zone": "UTC", "queues": [{"name": "q"}],
+            "ingest": [{"reader": "csv", "path": "b.csv", "columns": {"contact_idd": "id", "arrived_at": "openned"}}],
+        },
+        folder=tmp_path,
+    )  # fmt: skip
+    with pytest.raises(ConfigError) as caught:
+        read_all(plan)
+    assert "did you mean contact_id?" in str(caught.value)
+    assert "did you mean 'opened'?" in str(caught.value)
+
+
+def test_all_sources_that_cannot_be_read_are_named_at_once(tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text("no json at all")
+    plan = make_plan(
+        {
+            "name": "t", "time_zone": "UTC", "queues": [{"name": "q"}],
+            "ingest": [
+                {"reader": "zendesk_ticket", "path": "x.json"},
+                {"reader": "amazon_connect", "path": "x.json"},
+                {"reader": "mbox", "path": "nothing*.mbox", "own_addresses": ["a@example.org"]},
+            ],
+        },
+        folder=tmp_path,
+    )  # fmt: skip
+    with pytest.raises(ConfigError) as caught:
+        read_all(plan)
+    text = str(caught.value)
+    assert "did you mean zendesk_tickets" in text
+    assert "x.json is not JSON" in text
+    assert "no file matches 'nothing*.mbox'" in text
+
+
+def test_gz_zip_and_folders_are_read_like_plain_files(read_sample: Any, tmp_path: Path) -> None:
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    with gzip.open(folder / "a.csv.gz", "wt") as stream:
+        stream.write("id,at\n1,2026-04-05T09:00Z\n")
+    with zipfile.ZipFile(folder / "b.zip", "w") as archive:
+        archive.writestr("x/b.csv", "id,at\n2,2026-04-05T09:00Z\n")
+    (folder / "c.csv").write_text("id,at\n3,2026-04-05T09:00Z\n")
+    log = read_sample("logs", tmp_path, reader="csv", columns={"contact_id": "id", "arrived_at": "at"}).log
+    assert log.contacts["contact_id"].tolist() == ["csv:1", "csv:2", "csv:3"]
+
+
+def test_bytes_in_another_encoding_stay_visible(read_sample: Any, tmp_path: Path) -> None:
+    (tmp_path / "b.csv").write_bytes("id,at,reason\n1,2026-04-05T09:00Z,niño\n".encode("cp1252"))
+    columns = {"contact_id": "id", "arrived_at": "at", "reason": "reason"}
+    assert read_sample("b.csv", tmp_path, reader="csv", columns=columns).log.contacts["reason"][0] == "ni\\xf1o"
+    right = read_sample("b.csv", tmp_path, reader="csv", columns=columns, encoding="cp1252")
+    assert right.log.contacts["reason"][0] == "niño"
+
+
+RECORDS = [
+    {"id": k, "meta": {"opened": f"2026-04-05T09:0{k}:00Z"}, "user": {"mail": f"p{k}@example.com"}, "s": k + 0.5}
+    for k in range(3)
+]
+JSON_MAP = {"contact_id": "id", "arrived_at": "meta.opened", "email": "user.mail", "effort_s": "s"}
+
+
+@pytest.mark.parametrize("layout", ["lines", "list", "wrapped", "back to back"])
+def test_json_records_are_read_in_any_layout(read_sample: Any, tmp_path: Path, layout: str) -> None:
+    text = {
+        "lines": "\n".join(map(json.dumps, RECORDS)),
+        "list": json.dumps(RECORDS, indent=2),
+        "wrapped": json.dumps({"data": RECORDS}),
+        "back to back": "".join(map(json.dumps, RECORDS)),
+    }[layout]
+    (tmp_path / "r.json").write_text(text)
+    log = read_sample("r.json", tmp_path, reader="json", columns=JSON_MAP).log
+    assert log.contacts["effort_s"].tolist() == [0.5, 1.5, 2.5]
+    assert log.identifiers["value"].tolist() == ["p0@example.com", "p1@example.com", "p2@example.com"]
+
+
+def test_broken_lines_of_json_are_rejects_and_a_file_without_json_is_an_error(
+    read_sample: Any, tmp_path: Path
+) -> None:
+    lines = [json.dumps(RECORDS[0]), '{"id": 1, "meta"', json.dumps(RECORDS[2]), "[1]"]
+    (tmp_path / "r.json").write_text("\n".join(lines))
+    log = read_sample("r.json", tmp_path, reader="json", columns=JSON_MAP).log
+    assert (log.contacts["contact_id"].tolist(), log.rejects["row"].tolist()) == (["json:0", "json:2"], [2, 4])
+    (tmp_path / "r.json").write_text("<html>not json</html>")
+    with pytest.raises(ParseError, match="is not JSON"):
+        read_sample("r.json", tmp_path, reader="json", columns=JSON_MAP)
+
+
+def test_parquet_keeps_times_numbers_and_missing_values(read_sample: Any, tmp_path: Path) -> None:
+    frame = pd.DataFrame(
+        {
+            "id": [1, 2],
+            "at": pd.to_datetime(["2026-04-05 09:00:00.25", "2026-04-05 10:00:00.00"], utc=True),
+            "wall": pd.to_datetime(["2026-04-05 09:05", None]),
+            "s": [12.5, None],
+        }
+    )
+    frame.to_parquet(tmp_path / "c.parquet")
+    columns = {"contact_id": "id", "arrived_at": "at", "answered_at": "wall", "effort_s": "s"}
+    log = read_sample("c.parquet", tmp_path, reader="parquet", time_zone="UTC", columns=columns).log
+    assert log.contacts["contact_id"].tolist() == ["parquet:1", "parquet:2"]
+    assert log.contacts["arrived_at"][0] == pd.Timestamp("2026-04-05 09:00:00.25", tz="UTC")
+    assert log.contacts["wait_s"][0] == 299.75
+    assert log.contacts["effort_s"][0] == 12.5
+    assert log.contacts["outcome"].tolist() == ["answered", "open"]
+
+
+def test_the_sql_reader_reads_a_query(read_sample: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with sqlite3.connect(tmp_path / "crm.db") as database:
+        database.execute("create table cases (id integer, opened text, mail text)")
+        database.executemany(
+            "insert into cases values (?, ?, ?)", [(1, "2026-04-05T09:00Z", "a@b.c"), (2, None, "x@b.c")]
+        )
+    monkeypatch.setenv("CRM_FILE", str(tmp_path / "crm.db"))
+    log = read_sample(
+        "sqlite:///${CRM_FILE}", tmp_path, reader="sql", query="select * from cases order by id", channel="ticket",
+        columns={"contact_id": "id", "arrived_at": "opened", "email": "mail"},
+    ).log  # fmt: skip
+    assert (log.contacts["contact_id"].tolist(), log.rejects["row"].tolist()) == (["sql:1"], [2])
+
+
+def test_a_database_that_refuses_is_a_plan_error(read_sample: Any, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="the database refused"):
+        read_sample(
+            "sqlite:///:memory:", tmp_path, reader="sql", query="select * from nothing", columns={"arrived_at": "a"}
+        )
+    with pytest.raises(ConfigError, match="OMNISTAFF_NO_SUCH"):
+        read_sample("x://${OMNISTAFF_NO_SUCH}", tmp_path, reader="sql", query="select 1", columns={"arrived_at": "a"})
+
+
+TECHNION = """vru+line,call_id,customer_id,priority,type,date,vru_entry,vru_exit,vru_time,q_start,q_exit,q_time,\
+outcome,ser_start,ser_exit,ser_time,server
+AA0101,1,9664491,2,PS,990103,10:00:00,10:00:06,6,10:00:06,10:03:09,183,HANG,0:00:00,0:00:00,0,NO_SERVER
+AA0101,2,0,0,PS,990103,10:01:00,10:01:11,11,0:00:00,0:00:00,0,HANG,0:00:00,0:00:00,0,NO_SERVER
+AA0101,3,0,0,NW,990103,10:02:00,10:02:10,10,0:00:00,0:00:00,0,AGENT,10:02:09,10:05:37,208,BASCH
+AA0101,4,123,1,PS,990103,23:58:00,23:58:06,6,23:58:06,0:00:30,144,AGENT,0:00:29,0:04:29,240,TOVA
+AA0101,5,123,1,PS,990103,12:00:00,12:00:06,6,12:00:06,12:00:30,24,PHANTOM,12:00:29,12:01:00,31,NO_SERVER
+AA0107,6,5,1,TT,990103,13:00:00,13:00:06,6,13:00:06,13:00:30,24,AGENT,13:00:29,13:01:00,31,SHARON
+"""
+
+
+def test_the_quirks_of_the_technion_log_are_honoured(read_sample: Any, tmp_path: Path) -> None:
+    (tmp_path / "calls.csv").write_text(TECHNION)
+    contacts = read_sample("calls.csv", tmp_path, reader="csv", preset="technion_calls").log.contacts
+    by_call = contacts.assign(call=contacts["contact_id"].str[-1]).set_index("call")
+    assert by_call["outcome"].to_dict() == {
+        "1": "abandoned", "2": "contained", "3": "answered", "4": "answered", "5": "contained", "6": "answered",
+    }  # fmt: skip
+    assert by_call["is_demand"].to_dict() == {"1": True, "2": True, "3": True, "4": True, "5": False, "6": True}
+    assert by_call["arrived_at"]["3"] == pd.Timestamp(
+        "1999-01-03 10:02:09", tz="Asia/Jerusalem"
+    )  # service began first
+    assert by_call["ended_at"]["4"] == pd.Timestamp("1999-01-04 00:04:29", tz="Asia/Jerusalem")  # past midnight
+    assert by_call["wait_s"].dropna().to_dict() == {"1": 183, "2": 0, "3": 0, "4": 144, "5": 24, "6": 24}
+    assert by_call["effort_s"]["4"] == 240
+    assert by_call["effort_basis"]["4"] == "measured"
+    assert by_call["channel"].to_dict()["6"] == "callback"
+    assert by_call["priority"]["2"] == 1
