@@ -163,7 +163,7 @@ def _daily(name: str, counts: pd.Series, plan: Plan) -> Series:
     values = counts.reindex(pd.date_range(first, periods=number)).to_numpy(dtype=np.float64)
     dates = np.datetime64(first, "D") + np.arange(number)
     calendar = make_calendar(dates, plan.queues[0], plan)
-    days = Days(dates, np.array([0]), values[:, None], np.ones((number, 1), dtype=bool), calendar)
+    days = Days(dates, np.array([0]), values[:, None], np.ones((number, 1), dtype=bool), calendar, number)
     return Series(name, days, 7, 600, 5, 60, plan)
 
 

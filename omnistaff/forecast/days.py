@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -25,7 +25,8 @@ class Days:
     """Demand of one queue, one row a local day, one column a slot of the wall clock.
 
     ``counts`` is NaN where the queue is closed, nothing is known, or an outlier is kept out of training. ``wanted``
-    is True where demand is to be expected. The calendar covers all rows, those after the history too.
+    is True where demand is to be expected. The calendar covers all rows, those after the history too. ``history`` is
+    the number of days up to the last one that was counted.
     """
 
     dates: npt.NDArray[np.datetime64]
@@ -33,18 +34,7 @@ class Days:
     counts: FloatArray
     wanted: BoolArray
     calendar: DayCalendar
-
-    @property
-    def history(self) -> int:
-        """The number of days up to the last one with a count."""
-        seen = np.flatnonzero(~np.isnan(self.counts).all(axis=1))
-        return int(seen[-1]) + 1 if len(seen) else 0
-
-    def upto(self, origin: int) -> Days:
-        """Return the same days with nothing known from row *origin* on."""
-        counts = self.counts.copy()
-        counts[origin:] = np.nan
-        return replace(self, counts=counts)
+    history: int
 
     def row(self, date: dt.date) -> int:
         """Return the row of a local date."""
@@ -68,7 +58,14 @@ def make_days(demand: DataFrame[Demand], queue: Queue, plan: Plan, last: dt.date
     used = wanted.any(axis=0)
     dates = np.datetime64(first, "D") + np.arange(shape[0])
     slots = np.flatnonzero(used).astype(np.int64) * plan.interval_minutes
-    return Days(dates, slots, counts[:, used], wanted[:, used], make_calendar(dates, queue, plan))
+    calendar = make_calendar(dates, queue, plan)
+    return Days(dates, slots, counts[:, used], wanted[:, used], calendar, count_history(counts))
+
+
+def count_history(counts: FloatArray) -> int:
+    """Return the number of days up to the last one with a count."""
+    seen = np.flatnonzero(~np.isnan(counts).all(axis=1))
+    return int(seen[-1]) + 1 if len(seen) else 0
 
 
 def local_date(instant: pd.Timestamp, zone: str) -> dt.date:

@@ -14,7 +14,8 @@ from omnistaff import timegrid
 from omnistaff.errors import ConfigError
 from omnistaff.forecast.choice import choose_models
 from omnistaff.forecast.days import BoolArray, Days, FloatArray, local_date, locate, make_days
-from omnistaff.forecast.dispersion import Dispersion, learn_dispersion
+from omnistaff.forecast.dispersion import learn_dispersion
+from omnistaff.forecast.events import Lifted, treat_events
 from omnistaff.forecast.handling import forecast_handling
 from omnistaff.forecast.leads import bucket_of
 from omnistaff.forecast.models import get_model
@@ -39,13 +40,23 @@ VERIFIED_STEPS = 28
 
 @dataclass(frozen=True)
 class Outlook:
-    """One queue's future, lead days × slots: means, variances of the factors by day, the model used each day."""
+    """One queue's future, lead days × slots: means, variances of the factors by day, the model used each day.
+
+    ``lifts`` are draws × days of what events multiply the mean by. They are not in the other figures yet.
+    """
 
     mean: FloatArray
     day: FloatArray
     interval: FloatArray
     models: list[str]
-    dispersion: Dispersion
+    memory: float
+    lifts: FloatArray
+
+    def lifted(self) -> tuple[FloatArray, FloatArray]:
+        """Return (means, relative variance of the day factor) with the events in."""
+        mean = self.lifts.mean(axis=0)
+        own = self.lifts.var(axis=0) / mean**2
+        return self.mean * mean[:, None], self.day + own + self.day * own
 
 
 def forecast_demand(
@@ -98,13 +109,16 @@ def _forecast_queue(
     begin = timegrid.day_start(start, plan.zone_of(queue))
     rows = demand[(demand["queue"] == queue.name) & (demand["interval_start"] < begin)]
     days = make_days(rows, queue, plan, last)
-    outlook = look_ahead(days, choose_models(queue.name, plan, scores))
+    rng = np.random.default_rng([plan.seed, zlib.crc32(queue.name.encode())])
+    lifted = treat_events(days, queue, plan, volumes=_volumes(demand, begin), rng=rng)
+    outlook = look_ahead(lifted, choose_models(queue.name, plan, scores))
     skip = days.row(start) - days.history
     grid = timegrid.interval_grid(start, plan.forecast.horizon_days, plan.zone_of(queue), plan.interval_minutes)
     day, slot, wanted = _cells(grid, start, skip, days, queue, plan)
     grid, day, slot = grid[wanted], day[wanted], slot[wanted]
-    mean = outlook.mean[day, slot]
-    excess = (outlook.day + outlook.interval)[day]
+    means, common = outlook.lifted()
+    mean = means[day, slot]
+    excess = (common + outlook.interval)[day]
     handle, handle_sd = forecast_handling(rows, grid, queue, plan)
     key = {"queue": queue.name, "interval_start": grid}
     table = pd.DataFrame(
@@ -117,15 +131,27 @@ def _forecast_queue(
             "handle_sd_s": handle_sd,
         }
     ).astype({"queue": "str", "model": "str"})
-    return table, _quantile_rows(table, excess, plan), _path_rows(outlook, skip, (grid, day, slot), queue, plan)
+    return (
+        table,
+        _quantile_rows(table, excess, plan),
+        _path_rows(outlook, skip, (grid, day, slot), (queue.name, plan.forecast.paths), rng),
+    )
 
 
-def look_ahead(days: Days, models: list[str]) -> Outlook:
-    """Return the queue's outlook from the end of its history to the last row of *days*.
+def _volumes(demand: pd.DataFrame, begin: pd.Timestamp) -> dict[str, float]:
+    """Return the contacts of each queue in the eight weeks before *begin*."""
+    recent = demand[demand["interval_start"].between(begin - pd.Timedelta(days=56), begin, inclusive="left")]
+    totals = recent.groupby("queue")["offered"].sum()
+    return dict(zip(totals.index.astype(str), totals.tolist(), strict=True))
+
+
+def look_ahead(lifted: Lifted, models: list[str]) -> Outlook:
+    """Return the queue's outlook from the end of its history to the last row of its days, events apart.
 
     *models* names one model for each lead bucket. Ranges come from forecasts that each of them made at up to 14 past
     origins and that were verified since.
     """
+    days = lifted.days
     origin = days.history
     steps = len(days.dates) - origin
     bucket = bucket_of(np.arange(steps))
@@ -133,17 +159,17 @@ def look_ahead(days: Days, models: list[str]) -> Outlook:
     special = days.calendar.specialness[origin:]
     mean = np.zeros((steps, days.counts.shape[1]))
     day, interval = np.zeros(steps), np.zeros(steps)
-    dispersion = None
+    memory = 0.0
     for name in dict.fromkeys(models):
         mine = names == name
         model = get_model(name)
         past = roll(model, days, choose_origins(origin, VERIFIED_ORIGINS), min(VERIFIED_STEPS, max(steps, 1)))
         dispersion = learn_dispersion(past)
+        memory = max(memory, dispersion.memory)
         mean[mine] = np.maximum(model.forecast(days, origin, steps), FLOOR)[mine]
         found_day, found_interval = dispersion.of(np.arange(steps), special)
         day[mine], interval[mine] = found_day[mine], found_interval[mine]
-    assert dispersion is not None
-    return Outlook(mean, day, interval, names.tolist(), dispersion)
+    return Outlook(mean, day, interval, names.tolist(), memory, lifted.factors)
 
 
 def _cells(
@@ -167,22 +193,26 @@ def _quantile_rows(table: pd.DataFrame, excess: FloatArray, plan: Plan) -> pd.Da
 
 
 def _path_rows(
-    outlook: Outlook, skip: int, cells: tuple[pd.DatetimeIndex, np.ndarray, np.ndarray], queue: Queue, plan: Plan
+    outlook: Outlook,
+    skip: int,
+    cells: tuple[pd.DatetimeIndex, np.ndarray, np.ndarray],
+    name_and_number: tuple[str, int],
+    rng: np.random.Generator,
 ) -> pd.DataFrame | None:
-    paths = plan.forecast.paths
+    name, paths = name_and_number
     if not paths:
         return None
-    rng = np.random.default_rng([plan.seed, zlib.crc32(queue.name.encode())])
     horizon = slice(skip, len(outlook.mean))
     mean = outlook.mean[horizon]
-    normal = correlated_normals(paths, len(mean), outlook.dispersion.memory, rng)
-    drawn = draw_paths(mean, outlook.day[horizon], outlook.interval[horizon], normal=normal, rng=rng)
+    normal = correlated_normals(paths, len(mean), outlook.memory, rng)
+    lift = outlook.lifts[rng.integers(len(outlook.lifts), size=paths)][:, horizon]
+    drawn = draw_paths(mean, outlook.day[horizon], outlook.interval[horizon], normal=normal, rng=rng, lift=lift)
     grid, day, slot = cells
     values = drawn[:, day - skip, slot]
     return pd.DataFrame(
         {
             "path": np.repeat(np.arange(paths, dtype=np.int64), len(grid)),
-            "queue": pd.Series(queue.name, index=range(paths * len(grid)), dtype="str"),
+            "queue": pd.Series(name, index=range(paths * len(grid)), dtype="str"),
             "interval_start": grid.take(np.tile(np.arange(len(grid)), paths)),
             "arrivals": values.ravel(),
         }

@@ -63,7 +63,7 @@ def learn_correction(prior: FloatArray, actual: FloatArray, seen: int) -> Correc
     """Return the correction after *seen* slots, from past days × slots of forecasts and what came (no gaps).
 
     Each sixth of the days in turn is corrected by what the others teach; the better method wins if it cuts the error
-    by 2 %. With fewer than 30 days nothing is corrected.
+    by 2 %, on all days and on the later half. With fewer than 30 days nothing is corrected.
     """
     if len(prior) < LEAST_DAYS or not 0 < seen < prior.shape[1]:
         day, interval = _spread(prior[:, seen:], actual[:, seen:])
@@ -75,10 +75,13 @@ def learn_correction(prior: FloatArray, actual: FloatArray, seen: int) -> Correc
         for method in METHODS:
             rule = _fit(method, prior[~out], actual[~out], seen, 1.0, (0.0, 0.0))
             means[method][out] = [rule.rest(p, a[:seen]) for p, a in zip(prior[out], actual[out], strict=True)]
-    error = {method: float(np.abs(mean - actual[:, seen:]).sum()) for method, mean in means.items()}
-    best = min(METHODS, key=lambda method: error[method])
-    chosen: Method = best if error[best] <= NEED * error["none"] else "none"
-    gain = error[chosen] / max(error["none"], 1e-9)
+    error = {method: np.abs(mean - actual[:, seen:]).sum(axis=1) for method, mean in means.items()}
+    late = {method: float(misses[len(prior) // 2 :].sum()) for method, misses in error.items()}
+    whole = {method: float(misses.sum()) for method, misses in error.items()}
+    best = min(METHODS, key=lambda method: whole[method])
+    proved = whole[best] <= NEED * whole["none"] and late[best] <= NEED * late["none"]
+    chosen: Method = best if proved else "none"
+    gain = whole[chosen] / max(whole["none"], 1e-9)
     return _fit(chosen, prior, actual, seen, gain, _spread(means[chosen], actual[:, seen:]))
 
 

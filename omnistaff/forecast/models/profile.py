@@ -11,6 +11,8 @@ from omnistaff.forecast.days import Days, FloatArray
 from omnistaff.forecast.regression import carry_on, fit_calendar
 from omnistaff.forecast.training import Training, borrow_unseen, make_training
 
+NEIGHBOUR_DAYS = 5.0  # how quickly a past day's neighbours stop telling its level
+
 
 @dataclass(frozen=True)
 class Profile:
@@ -29,11 +31,26 @@ class Profile:
         shape = self._shapes(training, days)[training.like[origin : origin + steps]]
         return borrow_unseen(np.asarray(volume[:, None] * shape), training, days)
 
-    def _volume(self, training: Training, steps: int) -> FloatArray:
-        """Return the expected totals of the next days; the regression's log bias is taken off on average."""
+    def totals(self, days: Days, origin: int) -> FloatArray:
+        """Return the expected total of every day: of past ones by the days around them, of others by forecast."""
+        training = make_training(days, origin)
+        if not len(training.rows):
+            return np.zeros(len(days.dates))
+        fitted, residual = self._fit(training)
+        last = int(training.rows[-1])
+        apart = np.abs(training.place[: last + 1, None] - training.place[training.rows][None, :])
+        kernel = 0.5 ** (apart / NEIGHBOUR_DAYS)
+        around = kernel @ residual / kernel.sum(axis=1)
+        after = carry_on(residual, np.maximum(training.place[last + 1 :] - training.place[last], 1))
+        return np.asarray(np.maximum(np.exp(fitted + np.concatenate([around, after])) - 1, 0.0))
+
+    def _fit(self, training: Training) -> tuple[FloatArray, FloatArray]:
         total = training.full.sum(axis=1) + 1
-        weights = training.decay(self.half_life_days)
-        fitted, residual = fit_calendar(training, np.log(total), weights)
+        return fit_calendar(training, np.log(total), training.decay(self.half_life_days))
+
+    def _volume(self, training: Training, steps: int) -> FloatArray:
+        """Return the expected totals of the next days."""
+        fitted, residual = self._fit(training)
         start = training.origin
         ahead = np.exp(fitted[start : start + steps] + carry_on(residual, training.steps_ahead(steps)))
         return np.asarray(np.maximum(ahead - 1, 0.0))

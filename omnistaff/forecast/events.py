@@ -1,0 +1,163 @@
+"""The plan's events: what they did in the past, kept out of the base level, and what they will do, as draws."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from omnistaff.forecast.days import Days, FloatArray
+from omnistaff.forecast.lifts import (
+    SIZE,
+    LiftPrior,
+    draw_thetas,
+    fit_lift,
+    lift_curve,
+    pool_events,
+    weigh,
+    wide_prior,
+)
+from omnistaff.forecast.models.profile import Profile
+from omnistaff.plan import Plan, Queue
+from omnistaff.plan.calendar import Event
+
+DAY, LEVEL = 0.04**2, 0.035**2  # variances of a day's and of the base level's relative error while an event runs
+DEFAULT_RANGE = 0.35  # standard deviation of the log of a stated volume without a range
+Z80 = 1.2816
+LIFTING = ("launch", "campaign", "other")
+LEAST_BASE_DAYS = 21
+
+
+@dataclass(frozen=True)
+class Lifted:
+    """The history without events, and what events multiply the days after it by: draws × days, 1 is nothing."""
+
+    days: Days
+    factors: FloatArray
+
+
+def treat_events(
+    days: Days, queue: Queue, plan: Plan, *, volumes: Mapping[str, float], rng: np.random.Generator
+) -> Lifted:
+    """Return the queue's history freed of the plan's events and the factors of running and coming ones.
+
+    Days of outages, and days of an event that still runs, are not learnt from: the level must not chase them. Counts
+    of events that are over are divided by their fitted lift. A coming event's prior is, in this order: the stated
+    extra volume, its analogue, past events of its kind, the wide shipped prior. *volumes* are the queues' usual
+    volumes, by which a stated volume is shared out among the event's queues.
+    """
+    origin = days.history
+    steps = len(days.dates) - origin
+    events = [event for event in plan.calendar.events if not event.queues or queue.name in event.queues]
+    clean = _drop(days, [event for event in events if event.kind == "outage"], origin)
+    lifting = [event for event in events if event.kind in LIFTING and days.row(event.start) < len(days.dates)]
+    factors = np.ones((1, steps))
+    if not lifting or origin < LEAST_BASE_DAYS:
+        return Lifted(clean, factors)
+    base = base_totals(_drop(clean, lifting, origin))
+    fitted = {event.name: _fit(event, clean, base) for event in lifting if _is_over(event, days, origin)}
+    past = {name: theta for name, theta in fitted.items() if theta is not None}
+    for event in lifting:
+        theta = past.get(event.name)
+        if theta is not None:
+            clean = _repair(clean, event, theta)
+        elif days.row(event.last_day) >= origin:
+            prior = event_prior(event, plan, past, base[origin:] * _scale(event, queue.name, volumes))
+            factors = factors * (1 + _draw(event, clean, base, prior, rng))
+    running = [event for event in lifting if event.name not in past]
+    return Lifted(_drop(clean, running, origin), factors)
+
+
+def _scale(event: Event, queue: str, volumes: Mapping[str, float]) -> float:
+    """Return the volume of all the event's queues as a multiple of this one's."""
+    own = volumes.get(queue, 0.0)
+    touched = sum(volume for name, volume in volumes.items() if not event.queues or name in event.queues)
+    return touched / own if own > 0 else 1.0
+
+
+def base_totals(days: Days) -> FloatArray:
+    """Return the expected total of every day, past and to come, without events (*days* has theirs left out)."""
+    return Profile().totals(days, days.history)
+
+
+def event_prior(event: Event, plan: Plan, past: dict[str, FloatArray], base: FloatArray) -> LiftPrior:
+    """Return the prior of an event's lift; *past* are fitted events by name, *base* the base totals to come."""
+    wide = wide_prior(event.half_life_days)
+    if event.volume is not None:
+        return _stated(event, wide, base)
+    if event.analogue in past:
+        return pool_events(np.array([past[event.analogue]]), wide)
+    kinds = {other.name: other.kind for other in plan.calendar.events}
+    alike = [theta for name, theta in sorted(past.items()) if kinds[name] == event.kind]
+    return pool_events(np.array(alike), wide) if alike else wide
+
+
+def _stated(event: Event, wide: LiftPrior, base: FloatArray) -> LiftPrior:
+    """Return the prior whose curve brings the planner's extra contacts in all, as uncertain as the stated range."""
+    assert event.volume is not None
+    length = (event.last_day - event.start).days + 1
+    mean = wide.mean.copy()
+    mean[SIZE] = 0.0
+    usual = float(base.mean()) if len(base) else 1.0
+    one = float(lift_curve(mean, np.arange(length, dtype=np.float64)).sum()) * max(usual, 1e-9)
+    mean[SIZE] = np.log(event.volume / one)
+    low, high = event.volume_low or 0.0, event.volume_high or 0.0
+    sd = np.log(high / low) / (2 * Z80) if low and high else DEFAULT_RANGE
+    return LiftPrior(mean, np.diag([sd**2, 0.3**2, 0.3**2]))
+
+
+def _rows(event: Event, days: Days) -> tuple[int, int]:
+    """Return (first row, row after the last) of an event, within *days*; the first may lie before them."""
+    return days.row(event.start), min(days.row(event.last_day) + 1, len(days.dates))
+
+
+def _is_over(event: Event, days: Days, origin: int) -> bool:
+    return days.row(event.last_day) < origin and days.row(event.start) >= 0
+
+
+def _drop(days: Days, events: list[Event], origin: int) -> Days:
+    """Return *days* with the counts of event days unknown."""
+    counts = days.counts.copy()
+    for event in events:
+        first, end = _rows(event, days)
+        counts[max(first, 0) : max(min(end, origin), 0)] = np.nan
+    return replace(days, counts=counts) if events else days
+
+
+def _measured(event: Event, days: Days, base: FloatArray) -> FloatArray:
+    """Return actual / base of each day of the event so far, NaN where the day is closed or not whole."""
+    first, end = _rows(event, days)
+    window = slice(max(first, 0), min(end, days.history))
+    wanted = days.wanted[window]
+    whole = wanted.any(axis=1) & ~(np.isnan(days.counts[window]) & wanted).any(axis=1)
+    total = np.nansum(days.counts[window], axis=1)
+    return np.where(whole & (base[window] > 0), total / np.maximum(base[window], 1e-9), np.nan)
+
+
+def _fit(event: Event, days: Days, base: FloatArray) -> FloatArray | None:
+    """Return the most likely theta of a past event, None when no day of it was seen."""
+    lift = _measured(event, days, base) - 1
+    return fit_lift(lift, wide_prior(event.half_life_days)) if (~np.isnan(lift)).any() else None
+
+
+def _repair(days: Days, event: Event, theta: FloatArray) -> Days:
+    """Return *days* with the counts of a past event divided by its fitted lift."""
+    first, end = _rows(event, days)
+    counts = days.counts.copy()
+    counts[first:end] /= 1 + lift_curve(theta, np.arange(end - first, dtype=np.float64))[:, None]
+    return replace(days, counts=counts)
+
+
+def _draw(event: Event, days: Days, base: FloatArray, prior: LiftPrior, rng: np.random.Generator) -> FloatArray:
+    """Return draws × days after the history of the event's lift, given the days of it that were seen."""
+    origin = days.history
+    first, end = _rows(event, days)
+    clock = np.arange(len(days.dates), dtype=np.float64) - first
+    curves = lift_curve(draw_thetas(prior, rng), clock)
+    curves[:, end:] = 0.0
+    if first < origin:
+        seen = slice(max(first, 0), origin)
+        weights = weigh(curves[:, seen], _measured(event, days, base), DAY, LEVEL)
+        curves = curves[rng.choice(len(curves), len(curves), p=weights)]
+    return curves[:, origin:]

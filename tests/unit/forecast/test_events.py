@@ -1,0 +1,123 @@
+"""Launches: their lift is forecast with its own uncertainty, learnt as it runs, and kept out of the base."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from omnistaff import forecast
+from omnistaff.forecast.lifts import draw_thetas, fit_lift, lift_curve, pool_events, weigh, wide_prior
+from omnistaff.plan import Plan, make_plan
+from omnistaff.tables import DemandForecast
+
+from .conftest import LEVEL, settings
+
+TRUTH = np.array([np.log(0.5), np.log(6.0), np.log(2.0)])
+
+
+def lifted(demand: pd.DataFrame, start: str) -> pd.DataFrame:
+    """Return *demand* with a launch of known lift from *start* on."""
+    day = (demand["interval_start"].dt.tz_convert("Europe/Madrid").dt.tz_localize(None).dt.normalize()
+           - pd.Timestamp(start)).dt.days.to_numpy()  # fmt: skip
+    return demand.assign(offered=(demand["offered"] * (1 + lift_curve(TRUTH, day.astype(float)))).round())
+
+
+def plan_with(*events: dict[str, object]) -> Plan:
+    return make_plan(settings(calendar={"events": list(events)}))
+
+
+def launch(name: str, start: str, **more: object) -> dict[str, object]:
+    return {"name": name, "kind": "launch", "start": start, **more}
+
+
+def daily(result: DemandForecast) -> np.ndarray:
+    date = result.table["interval_start"].dt.tz_convert("Europe/Madrid").dt.date
+    return result.table.groupby(date)["mean"].sum().to_numpy()
+
+
+USUAL = 600 * np.tile(LEVEL, 2)
+
+
+def test_a_curve_rises_and_halves() -> None:
+    curve = lift_curve(np.array([np.log(0.4), np.log(5.0), np.log(1.0)]), np.array([-1.0, 0.0, 5.0, 10.0]))
+    assert curve == pytest.approx([0.0, 0.4, 0.2, 0.1])
+
+
+def test_a_fit_finds_a_clear_lift_again() -> None:
+    theta = fit_lift(lift_curve(TRUTH, np.arange(25.0)), wide_prior())
+    assert lift_curve(theta, np.arange(25.0)) == pytest.approx(lift_curve(TRUTH, np.arange(25.0)), abs=0.02)
+
+
+def test_seen_days_narrow_the_draws_around_the_truth() -> None:
+    curves = lift_curve(draw_thetas(wide_prior(), np.random.default_rng(1)), np.arange(20.0))
+    truth = lift_curve(TRUTH, np.arange(20.0))
+    ratio = np.where(np.arange(20) < 6, 1 + truth, np.nan)
+    weights = weigh(curves, ratio, 0.04**2, 0.035**2)
+    before, after = curves[:, 10].std(), np.sqrt(np.cov(curves[:, 10], aweights=weights))
+    assert after < 0.4 * before
+    assert weights @ curves[:, 10] == pytest.approx(truth[10], abs=0.08)
+
+
+def test_a_shared_error_of_the_base_is_not_taken_for_many_independent_ones() -> None:
+    curves = np.array([[0.0] * 4, [0.1] * 4])
+    ratio = np.full(4, 1.1)
+    shared, independent = weigh(curves, ratio, 0.04**2, 0.06**2), weigh(curves, ratio, 0.04**2, 1e-12)
+    assert independent[0] < shared[0] < 0.5
+
+
+def test_more_past_events_make_the_prior_narrower() -> None:
+    thetas = TRUTH + np.random.default_rng(2).normal(0, 0.1, (6, 3))
+    assert pool_events(thetas, wide_prior()).covariance[0, 0] < pool_events(thetas[:1], wide_prior()).covariance[0, 0]
+    assert pool_events(thetas[:0], wide_prior()).covariance[0, 0] == 1.0
+
+
+def test_a_past_launch_does_not_raise_the_base(demand: pd.DataFrame) -> None:
+    told = forecast.forecast_demand(
+        lifted(demand, "2026-03-10"), plan_with(launch("blue", "2026-03-10", end="2026-04-11"))
+    )
+    untold = forecast.forecast_demand(lifted(demand, "2026-03-10"), plan_with())
+    plain = forecast.forecast_demand(demand, plan_with())
+    assert daily(told).sum() == pytest.approx(daily(plain).sum(), rel=0.04)
+    assert daily(untold).sum() > daily(told).sum()
+
+
+def test_a_running_launch_fades_as_its_kind_did(demand: pd.DataFrame) -> None:
+    twice = lifted(lifted(demand, "2026-02-02"), "2026-04-06")
+    plan = plan_with(launch("blue", "2026-02-02", end="2026-03-08"), launch("gold", "2026-04-06", end="2026-05-10"))
+    clock = np.arange(7.0, 21.0)  # the horizon begins a week after the launch
+    expected = USUAL * (1 + lift_curve(TRUTH, clock))
+    assert np.abs(daily(forecast.forecast_demand(twice, plan)) - expected).sum() < 0.06 * expected.sum()
+
+
+def test_an_analogue_gives_a_coming_launch_its_size(demand: pd.DataFrame) -> None:
+    once = lifted(demand, "2026-02-02")
+    plan = plan_with(launch("blue", "2026-02-02", end="2026-03-08"), launch("gold", "2026-04-13", analogue="blue"))
+    result = forecast.forecast_demand(once, plan)
+    expected = USUAL * (1 + lift_curve(TRUTH, np.arange(14.0)))
+    assert daily(result).sum() == pytest.approx(expected.sum(), rel=0.1)
+    plain = forecast.forecast_demand(demand, plan_with())
+    assert result.table["variance"].sum() > 2 * plain.table["variance"].sum()
+
+
+def test_a_stated_volume_arrives(demand: pd.DataFrame) -> None:
+    told = {"volume": 1500, "volume_low": 1200, "volume_high": 1800, "end": "2026-04-26"}
+    with_it = daily(forecast.forecast_demand(demand, plan_with(launch("gold", "2026-04-13", **told))))
+    without = daily(forecast.forecast_demand(demand, plan_with()))
+    assert (with_it - without).sum() == pytest.approx(1500, rel=0.15)
+
+
+def test_nothing_known_gives_the_wide_prior_never_silence(demand: pd.DataFrame) -> None:
+    result = forecast.forecast_demand(demand, plan_with(launch("gold", "2026-04-13")))
+    plain = forecast.forecast_demand(demand, plan_with())
+    assert daily(result).sum() > 1.05 * daily(plain).sum()
+    totals = result.paths.groupby("path")["arrivals"].sum()
+    assert totals.std() > 2 * plain.paths.groupby("path")["arrivals"].sum().std()
+
+
+def test_an_outage_teaches_nothing(demand: pd.DataFrame) -> None:
+    date = demand["interval_start"].dt.tz_convert("Europe/Madrid").dt.date.astype(str)
+    broken = demand.assign(offered=demand["offered"].mask(date.between("2026-04-09", "2026-04-11"), 3.0))
+    event = {"name": "fire", "kind": "outage", "start": "2026-04-09", "end": "2026-04-11"}
+    told, plain = forecast.forecast_demand(broken, plan_with(event)), forecast.forecast_demand(demand, plan_with())
+    assert daily(told).sum() == pytest.approx(daily(plain).sum(), rel=0.02)
