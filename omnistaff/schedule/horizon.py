@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -57,14 +58,15 @@ class Horizon:
         values = self.origin.tz_localize(None).to_datetime64().astype("datetime64[us]") + slots * step
         return pd.DatetimeIndex(values.astype("datetime64[us]"), tz="UTC")
 
-    def local_starts(self, minutes: int, zone: str) -> Ints:
-        """Return the slot at which the wall clock of *zone* shows *minutes*, by day; -1 where never."""
-        stamps = pd.Series([pd.Timestamp(date) for date in self.dates], dtype="datetime64[us]")
-        stamps = stamps + pd.Timedelta(minutes=minutes)
-        instants, _ = timegrid.localize(stamps, zone, ambiguous="first")
+    def local_starts(self, minutes: Sequence[int], zone: str) -> Ints:
+        """Return the slots at which the wall clock of *zone* shows *minutes*, by [day, minute]; -1 where never."""
+        days = pd.DatetimeIndex([pd.Timestamp(date) for date in self.dates]).as_unit("us")
+        offsets = pd.to_timedelta(np.tile(np.array(minutes), len(days)), unit="min")
+        instants, _ = timegrid.localize(pd.Series(days.repeat(len(minutes)) + offsets), zone, ambiguous="first")
         slots = self.slots_of(instants)
         whole = np.isfinite(slots) & (np.abs(slots - np.round(slots)) < 1e-9)
-        return np.where(whole, np.round(np.nan_to_num(slots)), -1).astype(np.int32)
+        found = np.where(whole, np.round(np.nan_to_num(slots)), -1).astype(np.int32)
+        return found.reshape(len(days), len(minutes))
 
 
 def make_horizon(first: dt.date, plan: Plan) -> Horizon:

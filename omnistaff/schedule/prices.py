@@ -27,6 +27,10 @@ from omnistaff.schedule.staff import Member, Team
 
 Floats = npt.NDArray[np.float64]
 HALVINGS = 8  # of the line search
+ROUNDS_A_CENTRE = 2
+ROUNDS_A_PROOF = 20
+WARM_UP = 20  # rounds before prices are averaged
+AVERAGING = 0.1  # weight of the newest prices
 
 
 @dataclass(frozen=True)
@@ -145,14 +149,21 @@ class Market:
 
 
 def find_prices(market: Market, rounds: int, threads: int, stop: Callable[[], bool]) -> Prices:
-    """Return the prices with the best bound after at most *rounds* rounds."""
+    """Return the prices with the best bound after at most *rounds* rounds.
+
+    Prices of single rounds are noisy, their running average is not, and by concavity its bound is at least the
+    average of theirs.
+    """
     best = prove(market.centre, market.team, market.need, market.groups, threads)
+    average = market.prices()
     for k in range(rounds):
         market.round()
-        if k % 2:
+        if k % ROUNDS_A_CENTRE == ROUNDS_A_CENTRE - 1:
             market.centre = market.prices()
-        if k % 10 == 9 or k == rounds - 1:
-            found = prove(market.prices(), market.team, market.need, market.groups, threads)
+        weight = AVERAGING if k >= WARM_UP else 1.0
+        average = (1 - weight) * average + weight * market.prices()
+        if k % ROUNDS_A_PROOF == ROUNDS_A_PROOF - 1 or k == rounds - 1:
+            found = prove(average, market.team, market.need, market.groups, threads)
             best = found if found.bound > best.bound else best
             if stop():
                 break

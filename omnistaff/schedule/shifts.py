@@ -69,13 +69,14 @@ def _start_minutes(pattern: Pattern) -> range:
 
 def _starts(pattern_of: Ints, minutes: Ints, patterns: Sequence[Pattern], zone: str, horizon: Horizon) -> Ints:
     """Return the first slot of [day, option], -1 where the pattern is not worked or the clock skips the start."""
-    by_minute = {int(m): horizon.local_starts(int(m), zone) for m in np.unique(minutes)}
+    distinct = np.unique(minutes)
+    slots = horizon.local_starts([int(minute) for minute in distinct], zone)
     starts = np.full((len(horizon.dates), len(minutes)), NO_DAY, dtype=np.int32)
     weekdays = np.array(horizon.weekdays)
     for p, pattern in enumerate(patterns):
         worked = np.isin(weekdays, timegrid.parse_weekdays(pattern.weekdays))
         for o in np.flatnonzero(pattern_of == p):
-            starts[worked, o] = by_minute[int(minutes[o])][worked]
+            starts[worked, o] = slots[worked, np.searchsorted(distinct, minutes[o])]
     return starts
 
 

@@ -56,19 +56,19 @@ def new_problem(name: str) -> Any:
     return pulp.LpProblem(name, pulp.LpMinimize)
 
 
-def add_variables(count: int, name: str, *, upper: float | None = None, is_integer: bool = False) -> list[Any]:
-    """Return *count* variables from 0 to *upper*."""
-    import pulp
-
-    kind = pulp.LpInteger if is_integer else pulp.LpContinuous
-    return [pulp.LpVariable(f"{name}{k}", 0, upper, cat=kind) for k in range(count)]
+def add_variables(
+    problem: Any, count: int, name: str, *, upper: float | None = None, is_integer: bool = False
+) -> list[Any]:
+    """Return *count* new variables of *problem* from 0 to *upper*."""
+    kind = "Integer" if is_integer else "Continuous"
+    return [problem.add_variable(f"{name}{k}", 0, upper, cat=kind) for k in range(count)]
 
 
 def weighted_sum(variables: Sequence[Any], weights: Sequence[float] | Floats) -> Any:
     """Return the sum of weights times variables."""
     import pulp
 
-    return pulp.LpAffineExpression(list(zip(variables, map(float, weights), strict=True)))
+    return pulp.lpDot(list(variables), [float(weight) for weight in weights])
 
 
 def solve(problem: Any, limits: Limits | None = None, *, start: Sequence[float] | None = None) -> Solution:
@@ -94,7 +94,7 @@ def _transfer(problem: Any) -> tuple[Any, list[Any]]:
     variables = problem.variables()
     for k, variable in enumerate(variables):
         variable.index = k
-    rows = list(problem.constraints.values())
+    rows = problem.constraints()
     infinite = highspy.kHighsInf
     model = highspy.HighsLp()
     model.num_col_, model.num_row_ = len(variables), len(rows)
@@ -160,7 +160,7 @@ def share_out(ready: Floats, required: Floats, skills: Sequence[Sequence[int]]) 
     problem = new_problem("share_out")
     into: dict[tuple[int, int], list[Any]] = {pair: [] for pair in pairs}
     for t, g in ((int(t), int(g)) for t, g in np.argwhere(ready > 0)):
-        parts = add_variables(len(skills[g]), f"z{t}_{g}_")
+        parts = add_variables(problem, len(skills[g]), f"z{t}_{g}_")
         problem += weighted_sum(parts, np.ones(len(parts))) == float(ready[t, g])
         for q, part in zip(skills[g], parts, strict=True):
             into[t, q].append(part)
@@ -176,7 +176,7 @@ def _worth_of_serving(problem: Any, into: dict[tuple[int, int], list[Any]], requ
     levels: list[Any] = []
     for (t, q), parts in into.items():
         steps = np.diff((0.0, *SHARES)) * required[t, q]
-        own = [add_variables(1, f"l{t}_{q}_{k}_", upper=float(step))[0] for k, step in enumerate(steps)]
+        own = [add_variables(problem, 1, f"l{t}_{q}_{k}_", upper=float(step))[0] for k, step in enumerate(steps)]
         signs = np.concatenate([np.ones(len(own)), -np.ones(len(parts))])
         problem += weighted_sum([*own, *parts], signs) <= 0
         levels += own

@@ -148,9 +148,9 @@ def _member(
     contract = maker.plan.schedule.contracts[contract_name]
     menu = maker.menu(contract_name, zone)
     open_options = open_shifts(menu, closed, maker.history.ready_slot(agent, contract))
-    absent = absent_days(closed, zone, maker.horizon)
+    hours = closed_hours(closed, zone, maker.horizon)
     setting = Setting(maker.horizon.weekdays, menu.class_minutes, maker.history.worked_before(agent))
-    rules = contract_rules(contract, menu, open_options, absent, maker.horizon)
+    rules = contract_rules(contract, menu, open_options, hours, maker.horizon)
     walk = maker.walk(rules, setting)
     if walk is None:
         return f"{agent} ({contract_name}): {' / '.join(rule.describe() for rule in rules)}"
@@ -171,28 +171,31 @@ def open_shifts(menu: Menu, closed: Floats, ready: float) -> Bools:
     return np.asarray(result)
 
 
-def absent_days(closed: Floats, zone: str, horizon: Horizon) -> Bools:
-    """Return the days (Monday to Friday) of which a closed stretch takes at least ``ABSENT_HOURS`` hours."""
-    starts = horizon.local_starts(0, zone).astype(float)
+def closed_hours(closed: Floats, zone: str, horizon: Horizon) -> Floats:
+    """Return the hours of each day that cannot be worked."""
+    starts = horizon.local_starts([0], zone)[:, 0].astype(float)
     ends = starts + timegrid.DAY_MINUTES / horizon.slot_minutes
     hours = np.zeros(len(starts))
     for first, last in closed:
         hours += np.clip(np.minimum(ends, last) - np.maximum(starts, first), 0, None) * horizon.slot_hours
-    return np.asarray((hours >= ABSENT_HOURS) & (np.array(horizon.weekdays) < LEAVE_DAYS))
+    return hours
 
 
 def contract_rules(
-    contract: Contract, menu: Menu, open_options: Bools, absent: Bools, horizon: Horizon
+    contract: Contract, menu: Menu, open_options: Bools, closed: Floats, horizon: Horizon
 ) -> tuple[Rule, ...]:
-    """Return the rules over days of a contract; days of leave are taken off the hours of their week."""
+    """Return the rules over days of a contract; days of leave are taken off the hours of their week.
+
+    *closed* are the hours of each day that cannot be worked: a Monday to Friday with ``ABSENT_HOURS`` is leave.
+    """
     low, high, least = [], [], []
     for week in range(len(horizon.dates) // 7):
         days = slice(7 * week, 7 * week + 7)
-        leave = int(absent[days].sum())
+        leave = int((closed[days] >= ABSENT_HOURS)[np.array(horizon.weekdays[days]) < LEAVE_DAYS].sum())
         kept = 60 * contract.hours_per_week * (1 - leave / LEAVE_DAYS)
         most = max(0, round(kept + 60 * contract.tolerance_hours))
         at_least = max(0, round(kept - 60 * contract.tolerance_hours))
-        if leave or not open_options[days].any(axis=1).all():  # what is left may be no whole number of shifts
+        if closed[days].any():  # what is left may be no whole number of shifts
             able = min(contract.max_days_per_week, int(open_options[days].any(axis=1).sum()))
             at_least = min(at_least, _largest_sum(menu.class_minutes[1:], able, most))
         low.append(at_least)
