@@ -169,5 +169,5 @@ def day_axis(axes: Axes, dates: pd.Series[pd.Timestamp] | pd.DatetimeIndex) -> N
     import pandas as pd
 
     days = pd.date_range(min(dates).normalize(), max(dates))
-    marked = days[days.weekday == 0] if len(days) <= 70 else days[days.day == 1]
+    marked = days[days.day_of_week == 0] if len(days) <= 70 else days[days.day == 1]
     axes.set_xticks(marked.to_numpy(), [f"{date.day} {date:%b}" for date in marked])

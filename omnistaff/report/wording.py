@@ -37,14 +37,14 @@ def signed(value: float, digits: int = 0) -> str:
 
 
 def seconds(value: float) -> str:
-    """Return seconds as planners write them: whole, or mm:ss from ten minutes on, hours from two hours on."""
+    """Return seconds as planners write them: whole, or mm:ss from ten minutes on, hours from an hour on."""
     if value is None or not math.isfinite(value):
         return NOTHING
-    if value >= 120 and value < 7200 and value % 60 == 0:
+    if 120 <= value < 3600 and value % 60 == 0:
         return f"{number(value / 60)}{NARROW}min"
     if value < 600:
         return f"{number(value, 0 if value >= 10 else 1)}{NARROW}s"
-    if value < 7200:
+    if value < 3600:
         return f"{int(value // 60)}:{int(value % 60):02d}{NARROW}min"
     return f"{number(value / 3600, 1)}{NARROW}h"
 

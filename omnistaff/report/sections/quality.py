@@ -118,7 +118,7 @@ def holes(days: pd.DataFrame, closed: set[pd.Timestamp]) -> Thin:
     found: Thin = []
     for source in days.columns:
         column = days[source].dropna()
-        usual = column.groupby(pd.DatetimeIndex(column.index).weekday).transform("median")
+        usual = column.groupby(pd.DatetimeIndex(column.index).day_of_week).transform("median")
         odd = pd.DatetimeIndex(column.index[(column == 0) & (usual >= USUAL_A_DAY)])
         found += [(str(source), date) for date in odd if date not in closed]
     return found
