@@ -80,7 +80,9 @@ def queue_loads(forecast: DataFrame[Forecast], plan: Plan) -> list[QueueLoad]:
     interval_s = plan.interval_minutes * 60.0
     result = []
     for queue in plan.queues:
-        rows = forecast[forecast["queue"] == queue.name].sort_values("interval_start")
+        rows: pd.DataFrame = forecast[forecast["queue"] == queue.name].sort_values("interval_start")
+        if queue.mode == "deferred":
+            rows = into_opening(rows, queue, plan)
         if rows.empty:
             continue
         mean = rows["mean"].to_numpy(dtype=float)
@@ -97,3 +99,30 @@ def queue_loads(forecast: DataFrame[Forecast], plan: Plan) -> list[QueueLoad]:
             )
         )
     return result
+
+
+def into_opening(rows: pd.DataFrame, queue: Queue, plan: Plan) -> pd.DataFrame:
+    """Return forecast rows of a deferred queue in its open intervals: what comes while it is closed waits.
+
+    Contacts of closed intervals are added to the next open one, with their variance and their handle time by weight.
+    What comes after the last opening is left to the next horizon.
+    """
+    starts = pd.DatetimeIndex(rows["interval_start"])
+    if starts.empty:
+        return rows
+    is_open = plan.hours_of(queue, range(starts[0].year - 1, starts[-1].year + 2)).is_open(starts)
+    opening = np.cumsum(is_open) - is_open  # number of the open interval at or after each row
+    count = int(is_open.sum())
+    kept = opening < count
+    mean, handle = rows["mean"].to_numpy(), rows["handle_s"].to_numpy()
+
+    def gathered(values: Floats) -> Floats:
+        return np.bincount(opening[kept], values[kept], minlength=count).astype(np.float64)
+
+    total, work = gathered(mean), gathered(mean * handle)
+    own = handle[is_open]
+    return rows[is_open].assign(
+        mean=total,
+        variance=gathered(rows["variance"].to_numpy()),
+        handle_s=np.divide(work, total, out=own.copy(), where=total > 0),
+    )
