@@ -16,7 +16,6 @@ from omnistaff.tables import Contacts, Demand, Timeline, check, empty
 from omnistaff.tables.matching import assign_queues
 
 _CONTACT = ["contact_id", "arrived_at", "answered_at", "ended_at", "wait_s", "effort_s", "outcome"]
-_LINK = ["contact_id", "customer_id", "is_repeat", "is_switch"]
 
 
 def count_demand(contacts: DataFrame[Contacts], timeline: DataFrame[Timeline], plan: Plan) -> DataFrame[Demand]:
@@ -48,19 +47,29 @@ def select_demand(contacts: DataFrame[Contacts], timeline: DataFrame[Timeline], 
     cut = cut_off_instant(plan)
     if cut is not None:
         wanted &= contacts["arrived_at"] < cut
-    rows = contacts.loc[wanted, _CONTACT].assign(queue=queue[wanted])
-    rows = rows.merge(timeline[_LINK], on="contact_id", how="left", validate="one_to_one")
-    alone = rows["customer_id"].isna() | ~rows["customer_id"].isin(_seen_twice(timeline))
-    return rows.assign(
-        is_alone=alone.to_numpy(),
-        is_repeat=rows["is_repeat"].eq(True).to_numpy(),
-        is_switch=rows["is_switch"].eq(True).to_numpy(),
+    links = _links(contacts, timeline)[wanted.to_numpy()].reset_index(drop=True)
+    rows = contacts.loc[wanted, _CONTACT].assign(queue=queue[wanted]).reset_index(drop=True)
+    return pd.concat([rows, links], axis=1)
+
+
+def _links(contacts: DataFrame[Contacts], timeline: DataFrame[Timeline]) -> pd.DataFrame:
+    """Return (customer, is_repeat, is_switch, is_alone) of each contact, the customer as a number, -1 if unknown."""
+    customer = pd.factorize(timeline["customer_id"])[0].astype(np.int64)
+    repeat, switch = timeline["is_repeat"].to_numpy(), timeline["is_switch"].to_numpy()
+    place = np.arange(len(timeline))
+    if not (len(contacts) == len(timeline) and contacts["contact_id"].equals(timeline["contact_id"])):
+        place = pd.Index(timeline["contact_id"]).get_indexer(pd.Index(contacts["contact_id"]))
+    known = place >= 0
+    number = np.bincount(customer, minlength=1)
+    who = np.where(known, customer[place], -1) if len(timeline) else np.full(len(contacts), -1)
+    return pd.DataFrame(
+        {
+            "customer": who,
+            "is_repeat": known & repeat[place] if len(timeline) else known,
+            "is_switch": known & switch[place] if len(timeline) else known,
+            "is_alone": ~known | (number[np.maximum(who, 0)] < 2),
+        }
     )
-
-
-def _seen_twice(timeline: DataFrame[Timeline]) -> pd.Series:
-    customers = timeline["customer_id"]
-    return customers[customers.duplicated()]
 
 
 def _count_queue(

@@ -47,7 +47,7 @@ def find_window(arrivals: pd.Series[pd.Timestamp], plan: Plan) -> Window:
     first, last = arrivals.min(), arrivals.max()
     first_day, last_day = parts["date"].min(), parts["date"].max()
     minutes = parts["minute_of_day"].to_numpy()
-    times = arrivals.to_numpy()
+    times = arrivals.astype("int64").to_numpy()
     early, late = minutes < minutes[times.argmin()], minutes > minutes[times.argmax()]
     whole_from, whole_to = first_day.date(), last_day.date() + dt.timedelta(days=1)
     if _missed(parts, first_day, early) > MISSED_CONTACTS:
