@@ -2,7 +2,9 @@
 
 from omnistaff.ingest.describe import describe
 from omnistaff.ingest.intervals import HistoryLog, read_histories, read_history_log
+from omnistaff.ingest.load import Loaded, load_store
 from omnistaff.ingest.people import read_people
+from omnistaff.ingest.preview import list_warnings, preview
 from omnistaff.ingest.read import Ingested, Tally, read_all, read_contacts
 from omnistaff.ingest.registry import READERS, Reader, list_readers
 
@@ -10,10 +12,14 @@ __all__ = [
     "READERS",
     "HistoryLog",
     "Ingested",
+    "Loaded",
     "Reader",
     "Tally",
     "describe",
     "list_readers",
+    "list_warnings",
+    "load_store",
+    "preview",
     "read_all",
     "read_contacts",
     "read_histories",

@@ -213,6 +213,10 @@ def find_reader(name: str) -> Reader:
     raise ConfigError(f"ingest: reader {name!r} is unknown, {hint}")
 
 
-def list_readers() -> list[Reader]:
-    """Return all readers in the order of their names."""
-    return [READERS[name] for name in sorted(READERS)]
+def list_readers() -> pd.DataFrame:
+    """Return one row a reader: reader, gives, about and example, in the order of their names."""
+    rows = [
+        (READERS[name].name, READERS[name].gives, READERS[name].about, READERS[name].example)
+        for name in sorted(READERS)
+    ]
+    return pd.DataFrame(rows, columns=["reader", "gives", "about", "example"]).astype("str")
