@@ -71,22 +71,23 @@ def pool_problem(
     place = {load.queue.name: starts.get_indexer(load.starts) for load in loads}
     names = tuple(load.queue.name for load in loads)
     live = [k for k, load in enumerate(loads) if load.queue.mode != "deferred"]
-    shape = (len(live), len(starts))
-    need, work = np.zeros(shape), np.zeros(shape)
+    need, erlangs = np.zeros((len(live), len(starts))), np.zeros((len(live), len(starts)))
     for row, k in enumerate(live):
-        queue = loads[k].queue
-        mine = requirement[requirement["queue"] == queue.name].sort_values("interval_start")
-        need[row, place[queue.name]] = mine["agents"]
-        work[row, place[queue.name]] = mine["load_erlangs"] / queue.capacity
+        name = loads[k].queue.name
+        mine = requirement[requirement["queue"] == name].sort_values("interval_start")
+        need[row, place[name]] = mine["agents"]
+        erlangs[row, place[name]] = mine["load_erlangs"]
+    columns = np.array(live, dtype=np.int64)
+    cap = np.array([loads[k].queue.max_occupancy_share for k in live])
+    packed = np.array([loads[k].queue.capacity for k in live])[:, None]
+    # conversations are spread: an agent with one of them is at work, and the queue's cap is in its agents already
+    is_chat = np.array([loads[k].queue.mode == "messaging" for k in live], dtype=bool)
+    spread = np.where(is_chat[:, None], np.minimum(need, erlangs), erlangs)
     return (
         PoolProblem(
             skills=skill_sets(agents, names, plan),
-            live=LiveNeed(
-                columns=np.array(live, dtype=np.int64),
-                agents=need,
-                work=work,
-                occupancy=np.array([loads[k].queue.max_occupancy_share for k in live]),
-            ),
+            live=LiveNeed(columns, need, spread, np.where(is_chat, 1.0, cap)),
+            least=LiveNeed(columns, need, erlangs / packed, cap),
             deferred=tuple(
                 _deferred_need(load, k, place[load.queue.name], plan)
                 for k, load in enumerate(loads)
