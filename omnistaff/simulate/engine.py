@@ -151,7 +151,7 @@ def _enter_again(c: Centre, queue: int, now: float) -> None:
 @compiled
 def _work(c: Centre, queue: int, cell: int, number: int) -> float:
     place = c.first[queue] + number
-    if place < c.work.size and place < c.first[queue + 1]:
+    if place < c.work.size and place < c.first[queue + 1] and c.work[place] >= 0.0:
         return c.work[place]
     u = uniform(c.keys[queue, HANDLE], number)
     spread, table = c.handle_spread[queue, cell], c.handle_table[queue]
@@ -161,7 +161,7 @@ def _work(c: Centre, queue: int, cell: int, number: int) -> float:
 @compiled
 def _patience(c: Centre, queue: int, number: int) -> float:
     place = c.first[queue] + number
-    if place < c.patience.size and place < c.first[queue + 1]:
+    if place < c.patience.size and place < c.first[queue + 1] and c.patience[place] >= 0.0:
         return c.patience[place]
     u = uniform(c.keys[queue, PATIENCE], number)
     return c.patience_s[queue] * unit_draw(c.patience_kind[queue], 0.0, c.patience_table[queue], u)

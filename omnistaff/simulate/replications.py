@@ -64,6 +64,30 @@ class DrawnContacts:
         return centre._replace(times=times, cells=cells, first=first, keys=keys, is_present=present)
 
 
+@dataclass(frozen=True)
+class GivenContacts:
+    """The same contacts in every replication, such as those of a day in the past; what is NaN of them is drawn."""
+
+    times: np.ndarray  # seconds, queue after queue, in order within each
+    cells: np.ndarray
+    first: np.ndarray  # where each queue's begin, one more than there are queues
+    work: np.ndarray
+    patience: np.ndarray
+    names: np.ndarray  # key of each queue
+    seed: int
+
+    def __call__(self, centre: Centre, replication: int) -> Centre:
+        """Return *centre* with the contacts and the replication's streams; everybody is present."""
+        return centre._replace(
+            times=self.times,
+            cells=self.cells,
+            first=self.first,
+            work=self.work,
+            patience=self.patience,
+            keys=stream_keys(np.uint64(self.seed), replication, self.names),
+        )
+
+
 def run_replications(centre: Centre, given: Given, *, numbers: range, threads: int) -> Iterator[Counts]:
     """Yield the counts of each replication in *numbers*, in their order, whatever the number of threads."""
     if threads <= 1:

@@ -43,6 +43,7 @@ def advance(c: Centre, agent: int, now: float) -> None:
 @compiled
 def settle(c: Centre, agent: int, now: float) -> None:
     """Put *agent* where it can be found for what it has room for, and note when it finishes something next."""
+    advance(c, agent, now)
     record = c.agents[agent]
     level, kind = record.level, record.kind
     is_ready = record.is_on_duty == 1 and record.is_leaving == 0

@@ -107,8 +107,8 @@ class Centre(NamedTuple):
     times: np.ndarray  # arrival times, queue after queue
     cells: np.ndarray  # interval of each
     first: np.ndarray  # where each queue's times begin, one more than there are queues
-    work: np.ndarray  # seconds of work of each contact, empty to draw them
-    patience: np.ndarray  # seconds of patience of each contact, empty to draw them
+    work: np.ndarray  # seconds of work of each contact; empty or NaN to draw it
+    patience: np.ndarray  # seconds of patience of each contact; empty or NaN to draw it
     keys: np.ndarray  # queue, purpose: streams
     is_present: np.ndarray  # duty block
     # what changes during a replication

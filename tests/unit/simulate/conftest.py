@@ -1,0 +1,145 @@
+"""Small centres with known truth: a plan, people on a roster and a forecast of constant rates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import omnistaff as om
+from omnistaff.plan import Plan
+from omnistaff.tables import (
+    Agents,
+    DemandForecast,
+    Forecast,
+    ForecastPaths,
+    ForecastQuantiles,
+    Roster,
+    check,
+    conform,
+    empty,
+)
+
+START = pd.Timestamp("2026-03-02", tz="UTC").as_unit("us")
+
+
+@dataclass
+class Case:
+    """A centre to simulate."""
+
+    plan: Plan
+    roster: Any
+    forecast: DemandForecast
+    agents: Any
+
+    def run(self) -> pd.DataFrame:
+        """Return outcomes."""
+        return om.simulate_roster(self.roster, self.forecast, self.agents, self.plan)
+
+    def horizon(self, queue: str = "all") -> pd.Series:
+        """Return the horizon's row of a queue."""
+        rows = self.run()
+        return rows[(rows["period"] == "horizon") & (rows["queue"] == queue)].iloc[0]
+
+
+def people(skills: dict[str, int]) -> pd.DataFrame:
+    """Return so many agents of each skill set."""
+    names = [(f"{group}-{k:03d}", group) for group, count in skills.items() for k in range(count)]
+    rows = [
+        {"agent_id": name, "name": name, "time_zone": "UTC", "skills": group, "contract": "full", "hourly_cost": 1.0}
+        for name, group in names
+    ]
+    return check(
+        Agents,
+        conform(
+            Agents, pd.DataFrame(rows, columns=["agent_id", "name", "time_zone", "skills", "contract", "hourly_cost"])
+        ),
+    )
+
+
+def shifts(agents: pd.DataFrame, hours: list[tuple[float, float]]) -> pd.DataFrame:
+    """Return everybody at work in the given hours from the start."""
+    rows = [
+        {
+            "agent_id": name,
+            "start_at": START + pd.Timedelta(hours=low),
+            "end_at": START + pd.Timedelta(hours=high),
+            "schedule_date": START.tz_localize(None),
+            "activity": "work",
+            "shift_id": f"s{k}",
+            "is_paid": True,
+        }
+        for name in agents["agent_id"]
+        for k, (low, high) in enumerate(hours)
+    ]
+    return check(
+        Roster,
+        conform(
+            Roster,
+            pd.DataFrame(
+                rows, columns=["agent_id", "start_at", "schedule_date", "end_at", "activity", "shift_id", "is_paid"]
+            ),
+        ),
+    )
+
+
+def constant_forecast(rates: dict[str, tuple[float, float]], hours: int) -> DemandForecast:
+    """Return {queue: (contacts an hour, handle seconds)} for so many hours; handle times exponential."""
+    starts = pd.date_range(START, periods=hours * 2, freq="30min").as_unit("us")
+    tables = [
+        pd.DataFrame(
+            {
+                "queue": queue, "interval_start": starts, "model": "known", "mean": rate / 2, "variance": rate / 2,
+                "handle_s": handle, "handle_sd_s": handle,
+            }
+        )
+        for queue, (rate, handle) in rates.items()
+    ]  # fmt: skip
+    table = check(Forecast, conform(Forecast, pd.concat(tables)))
+    return DemandForecast(table, empty(ForecastQuantiles), empty(ForecastPaths))
+
+
+@pytest.fixture
+def case() -> Callable[..., Case]:
+    """Return a builder of cases."""
+
+    def build(
+        queues: list[dict[str, Any]],
+        rates: dict[str, tuple[float, float]],
+        skills: dict[str, int],
+        hours: int = 48,
+        on_duty: list[tuple[float, float]] | None = None,
+        seed: int = 11,
+        threads: int = 1,
+        **simulate: Any,
+    ) -> Case:
+        settings = {"replications": 40, "arrivals": "mean_rates", "handle_times": "exponential"} | simulate
+        plan = om.make_plan(
+            {
+                "name": "case", "time_zone": "UTC", "seed": seed, "threads": threads, "queues": queues,
+                "staffing": {"shrinkage_share": {}}, "simulate": settings,
+            }
+        )  # fmt: skip
+        agents = people(skills)
+        return Case(plan, shifts(agents, on_duty or [(0, hours)]), constant_forecast(rates, hours), agents)
+
+    return build
+
+
+def live(name: str, patience_s: float = 1e12, within_s: float = 20, **more: Any) -> dict[str, Any]:
+    """Return settings of a live queue."""
+    return {"name": name, "patience_s": patience_s, "target": {"answered_share": 0.8, "within_s": within_s}, **more}
+
+
+def deferred(name: str, due_hours: float = 4, **more: Any) -> dict[str, Any]:
+    """Return settings of a deferred queue."""
+    return {"name": name, "mode": "deferred", "target": {"on_time_share": 0.9, "due_hours": due_hours}, **more}
+
+
+@pytest.fixture
+def queue_settings() -> Any:
+    """Return the two builders of queue settings."""
+    return live, deferred

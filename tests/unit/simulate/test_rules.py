@@ -1,0 +1,189 @@
+"""Rules of the event loop on cases small enough to work out by hand: given arrivals, constant work."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import omnistaff as om
+from omnistaff.simulate import centre as centres
+from omnistaff.simulate.arrivals import Slots
+from omnistaff.simulate.duty import read_staff
+from omnistaff.simulate.replications import GivenContacts, run_replications
+from omnistaff.simulate.state import (
+    ABANDONED,
+    ANSWERED,
+    BACKLOG,
+    LATE,
+    LEFT_WAIT_S,
+    OFFERED,
+    ON_TIME,
+    UNSERVED,
+    WAIT_S,
+    WITHIN,
+)  # fmt: skip
+from omnistaff.simulate.streams import name_key
+from omnistaff.simulate.volume import Volume, window_of
+
+START = pd.Timestamp("2026-03-02", tz="UTC").as_unit("us")
+
+
+@pytest.fixture
+def day(case):
+    """Return a function that runs given contacts: {queue: [(arrival, work, patience)]} on one day of seconds."""
+
+    def run(queues, contacts, skills, on_duty, **simulate):
+        built = case(queues, {queues[0]["name"]: (1, 1)}, skills, hours=24, on_duty=on_duty, **simulate)
+        plan, names = built.plan, [queue["name"] for queue in queues]
+        window = window_of(START, START + pd.Timedelta(days=1), plan, pd.Series([START]))
+        staff = read_staff(built.roster, built.agents, plan, window.start, window.seconds)
+        rows = [row for name in names for row in contacts.get(name, [])]
+        times = np.array([row[0] for row in rows], dtype=float)
+        given = GivenContacts(
+            times=times,
+            cells=(times / window.cell_s).astype(np.int64),
+            first=np.cumsum([0, *(len(contacts.get(name, [])) for name in names)]).astype(np.int64),
+            work=np.array([row[1] for row in rows], dtype=float),
+            patience=np.array([row[2] for row in rows], dtype=float),
+            names=np.array([name_key(name) for name in names], dtype=np.uint64),
+            seed=1,
+        )
+        shape = (len(names), window.cells)
+        slots = Slots(np.zeros((len(names), 1)), 1800.0, 1800.0, window.cells, np.zeros(len(names), dtype=np.int64))
+        volume = Volume(slots, np.zeros((1, len(names), 1)), False, np.full(shape, 60.0), np.zeros(shape))
+        centre = centres.make_centre(plan, staff, volume, window)
+        return next(iter(run_replications(centre, given, numbers=range(1), threads=1)))
+
+    return run
+
+
+INF = np.inf
+
+
+def test_first_come_first_served_with_one_who_leaves(day, queue_settings):
+    live, _ = queue_settings
+    result = day([live("v")], {"v": [(0, 100, INF), (10, 50, 30), (20, 60, INF)]}, {"v": 1}, [(0, 24)])
+    counts = result.counts.sum(axis=0)[0]
+    # the first is served 0-100, the second leaves at 40, the third waits 80
+    assert counts[[OFFERED, ANSWERED, ABANDONED, UNSERVED]].tolist() == [3, 2, 1, 0]
+    assert counts[WAIT_S] == 80
+    assert counts[LEFT_WAIT_S] == 30
+    assert counts[WITHIN] == 1
+    assert result.spent[0, :, 0].sum() == 160
+    assert result.spent[0, :, 1].sum() == 86400
+
+
+def test_busy_time_is_booked_interval_by_interval(day, queue_settings):
+    live, _ = queue_settings
+    result = day([live("v")], {"v": [(1700, 2000, INF)]}, {"v": 1}, [(0, 24)])
+    assert result.spent[0, :4, 0].tolist() == [100, 1800, 100, 0]
+
+
+def test_conversations_slow_each_other_down(day):
+    chat = {
+        "name": "c", "mode": "messaging", "concurrency": 2, "concurrency_speeds": [1, 0.5], "patience_s": 1e9,
+        "target": {"answered_share": 0.8, "within_s": 60},
+    }  # fmt: skip
+    result = day([chat], {"c": [(0, 100, INF), (50, 100, INF), (60, 10, INF)]}, {"c": 1}, [(0, 24)])
+    # first: 50 alone, then at half speed until 150; second has 50 left at 150. The third waits until 150, has its 10
+    # done at half speed by 170, when the second has 40 left, alone: until 210
+    assert result.counts.sum(axis=0)[0][WAIT_S] == pytest.approx(90)
+    assert result.spent[0, :, 0].sum() == pytest.approx(210)
+
+
+def test_an_agent_in_conversation_drains_for_a_waiting_call(day, queue_settings):
+    live, _ = queue_settings
+    chat = {
+        "name": "c", "mode": "messaging", "concurrency": 2, "concurrency_speeds": [1, 1], "patience_s": 1e9,
+        "target": {"answered_share": 0.8, "within_s": 60},
+    }  # fmt: skip
+    result = day(
+        [live("v"), chat], {"c": [(0, 100, INF), (20, 100, INF)], "v": [(10, 30, INF)]}, {"c|v": 1}, [(0, 24)]
+    )
+    counts = result.counts.sum(axis=0)
+    assert counts[0][WAIT_S] == 90  # the call starts at 100
+    assert counts[1][WAIT_S] == 110  # the second chat after it, at 130
+
+
+def test_deferred_work_yields_and_goes_on(day, queue_settings):
+    live, deferred = queue_settings
+    contacts = {"v": [(100, 50, INF)], "m": [(0, 300, INF)]}
+    result = day([live("v"), deferred("m")], contacts, {"m|v": 1}, [(0, 24)])
+    counts = result.counts.sum(axis=0)
+    assert counts[0][WAIT_S] == 0
+    assert counts[1][[OFFERED, ANSWERED, ON_TIME, WAIT_S]].tolist() == [1, 1, 1, 0]
+    assert result.spent[0, :, 0].sum() == 350
+    late = day([live("v"), deferred("m")], contacts, {"m|v": 1}, [(0, 24)], deferred_work="finished_first")
+    assert late.counts.sum(axis=0)[0][WAIT_S] == 200
+
+
+def test_work_due_is_counted_late_and_backlog_at_interval_ends(day, queue_settings):
+    _, deferred = queue_settings
+    contacts = {"m": [(0, 3000, INF), (0, 3000, INF), (0, 3000, INF)]}
+    result = day([deferred("m", due_hours=1)], contacts, {"m": 1}, [(0, 2)])
+    counts = result.counts.sum(axis=0)[0]
+    assert counts[[ON_TIME, LATE, ANSWERED, UNSERVED]].tolist() == [1, 2, 2, 1]
+    assert result.counts[:4, 0, BACKLOG].tolist() == [3, 2, 2, 1]
+    assert result.counts[-1, 0, BACKLOG] == 1
+
+
+def test_due_time_runs_in_opening_hours_only(day, queue_settings):
+    _, deferred = queue_settings
+    mail = {**deferred("m", due_hours=4), "hours": {"daily": "08:00-10:00, 16:00-20:00"}}
+    hour = 3600
+    # arrives 09:00, one hour runs until 10:00 and three from 16:00: due at 19:00
+    done = {at: day([mail], {"m": [(9 * hour, 60, INF)]}, {"m": 1}, [(at, 24)]) for at in (18.9, 19.0)}
+    assert done[18.9].counts.sum(axis=0)[0][ON_TIME] == 1
+    assert done[19.0].counts.sum(axis=0)[0][LATE] == 1
+
+
+@pytest.mark.parametrize(
+    ("rule", "busy", "answered"), [("finish", 5400, 1), ("hard_stop", 3600, 1), ("first_to_finish", 5400, 1)]
+)
+def test_the_end_of_a_shift_is_a_rule(day, queue_settings, rule, busy, answered):
+    live, _ = queue_settings
+    result = day([live("v")], {"v": [(0, 5400, INF)]}, {"v": 1}, [(0, 1)], shift_end=rule)
+    assert result.spent[0, :, 0].sum() == busy
+    assert result.counts.sum(axis=0)[0][ANSWERED] == answered
+
+
+def test_breaks_take_people_off_and_bring_them_back(day, queue_settings):
+    live, _ = queue_settings
+    contacts = {"v": [(3500, 200, INF), (3650, 60, INF)]}
+    result = day([live("v")], contacts, {"v": 1}, [(0, 1), (1.5, 8)])
+    assert result.counts.sum(axis=0)[0][WAIT_S] == 5400 - 3650
+
+
+def test_specialists_before_generalists_and_oldest_first(day, queue_settings):
+    live, _ = queue_settings
+    contacts = {"a": [(0, 100, INF), (30, 10, INF)], "b": [(10, 100, INF), (20, 10, INF)]}
+    result = day([live("a"), live("b")], contacts, {"a": 1, "a|b": 1}, [(0, 24)])
+    counts = result.counts.sum(axis=0)
+    # a: first by the specialist; b at 10 by the generalist, who at 110 takes the b of 20; a of 30 at 100
+    assert counts[0][WAIT_S] == 70
+    assert counts[1][WAIT_S] == 90
+
+
+def test_higher_priority_is_served_first(day, queue_settings):
+    live, _ = queue_settings
+    contacts = {"a": [(0, 100, INF), (10, 20, INF)], "b": [(50, 20, INF)]}
+    result = day([live("a"), live("b", priority=5)], contacts, {"a|b": 1}, [(0, 24)])
+    counts = result.counts.sum(axis=0)
+    assert counts[1][WAIT_S] == 50
+    assert counts[0][WAIT_S] == 110
+
+
+def test_many_waiting_contacts_enlarge_the_line(day, queue_settings):
+    live, _ = queue_settings
+    n = 5000
+    result = day([live("v")], {"v": [(k * 0.01, 1.0, INF) for k in range(n)]}, {"v": 1}, [(0, 24)])
+    assert result.counts.sum(axis=0)[0][ANSWERED] == n
+    assert result.counts.sum(axis=0)[0][WAIT_S] == pytest.approx(sum(k * 0.99 for k in range(n)))
+
+
+def test_a_roster_with_strangers_is_refused(case, queue_settings):
+    live, _ = queue_settings
+    built = case([live("v")], {"v": (10, 60)}, {"v": 2}, hours=24)
+    with pytest.raises(om.TableError, match="v-001"):
+        om.simulate_roster(
+            built.roster, built.forecast, built.agents[built.agents["agent_id"] == "v-000"], built.plan
+        )
