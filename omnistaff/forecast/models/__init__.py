@@ -8,8 +8,13 @@ from omnistaff.errors import ConfigError
 from omnistaff.forecast.models.base import Model
 from omnistaff.forecast.models.baselines import LikeDays, RecentDays, SeasonalNaive
 from omnistaff.forecast.models.blend import Blend
+from omnistaff.forecast.models.boosting import Boosting
+from omnistaff.forecast.models.combine import Combine
 from omnistaff.forecast.models.day_vectors import DayVectors
+from omnistaff.forecast.models.glm import Glm
+from omnistaff.forecast.models.mstl import Ets, Mstl
 from omnistaff.forecast.models.profile import Profile
+from omnistaff.forecast.models.prophet import ProphetModel
 
 MODELS: dict[str, Callable[[], Model]] = {
     "seasonal_naive": SeasonalNaive,
@@ -18,6 +23,13 @@ MODELS: dict[str, Callable[[], Model]] = {
     "profile": Profile,
     "day_vectors": DayVectors,
     "blend": Blend,
+    "combine": Combine,
+    "glm": Glm,
+    "ets": Ets,
+    "mstl": Mstl,
+    "prophet": ProphetModel,
+    "prophet_default": lambda: ProphetModel("prophet_default", tuned=False),
+    "boosting": Boosting,
 }
 
 #: Raced when the plan says ``models: auto``: quick ones that never fail.

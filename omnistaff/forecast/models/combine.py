@@ -1,0 +1,51 @@
+"""A combination of models, weighted by how each did on the queue's own past days."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from omnistaff.forecast.days import Days, FloatArray
+from omnistaff.forecast.models.baselines import LikeDays, RecentDays
+from omnistaff.forecast.models.day_vectors import DayVectors
+from omnistaff.forecast.models.profile import Profile
+
+if TYPE_CHECKING:
+    from omnistaff.forecast.models.base import Model
+
+ORIGINS = 5
+EVERY_DAYS = 10
+STEPS = 14
+SHARPNESS = 12.0  # weight ~ error**-12: a model 10 % worse weighs a third
+FLOOR = 0.05
+
+
+@dataclass(frozen=True)
+class Combine:
+    """Weighted geometric mean of quick models; weights from their absolute errors at five earlier origins."""
+
+    name: str = "combine"
+
+    def forecast(self, days: Days, origin: int, steps: int) -> FloatArray:
+        """Return expected counts of *steps* days from *origin* on."""
+        models: list[Model] = [Profile(), DayVectors(), LikeDays(), RecentDays()]
+        weights = self.weights(models, days, origin)
+        logs = [np.log(np.maximum(model.forecast(days, origin, steps), FLOOR)) for model in models]
+        return np.asarray(np.exp(sum(w * part for w, part in zip(weights, logs, strict=True))))
+
+    def weights(self, models: list[Model], days: Days, origin: int) -> FloatArray:
+        """Return each model's weight, learnt before *origin*; equal for the first two with little history."""
+        starts = [start for k in range(1, ORIGINS + 1) if (start := origin - EVERY_DAYS * k) >= 28]
+        if not starts:
+            return np.array([0.5, 0.5, *np.zeros(len(models) - 2)])
+        error = np.zeros(len(models))
+        for start in starts:
+            ahead = min(STEPS, origin - start)
+            actual = days.counts[start : start + ahead]
+            known = ~np.isnan(actual)
+            for k, model in enumerate(models):
+                error[k] += np.abs(model.forecast(days, start, ahead) - actual)[known].sum()
+        power = (error / max(float(error.min()), 1e-9)) ** -SHARPNESS
+        return np.asarray(power / power.sum())

@@ -1,0 +1,86 @@
+"""What every model must keep: it sees the past only, fits its grid, and finds a clear weekly and daily pattern."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from omnistaff.forecast.days import Days, local_date, make_days
+from omnistaff.forecast.models import MODELS, get_model
+from omnistaff.forecast.models.combine import Combine
+from omnistaff.forecast.models.day_vectors import DayVectors
+from omnistaff.forecast.models.profile import Profile
+from omnistaff.plan import make_plan
+
+from .conftest import LEVEL, make_demand, settings
+
+ORIGIN, STEPS = 84, 10
+
+
+def as_days(rows: pd.DataFrame, **changes: object) -> Days:
+    plan = make_plan(settings(**changes))
+    return make_days(rows, plan.queues[0], plan, local_date(rows["interval_start"].max(), plan.time_zone))
+
+
+@pytest.fixture(scope="module")
+def days(demand: pd.DataFrame) -> Days:
+    return as_days(demand)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_values_after_the_origin_change_no_bit(name: str, days: Days) -> None:
+    spoilt = days.counts.copy()
+    spoilt[ORIGIN:] = 1e6
+    model = get_model(name)
+    before, after = model.forecast(days, ORIGIN, STEPS), model.forecast(replace(days, counts=spoilt), ORIGIN, STEPS)
+    assert before.shape == (STEPS, days.counts.shape[1])
+    assert (before >= 0).all()
+    assert before.tobytes() == after.tobytes()
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_the_week_and_the_day_are_found(name: str, days: Days) -> None:
+    mean = get_model(name).forecast(days, ORIGIN, STEPS)
+    assert mean.sum(axis=1)[:7] == pytest.approx(600 * LEVEL, rel=0.2)
+    assert mean[:5, 4].mean() == pytest.approx(1.3 / 8.9 * 600 * LEVEL[:5].mean(), rel=0.2)
+
+
+@pytest.mark.parametrize("name", ["profile", "day_vectors", "blend", "like_days", "seasonal_naive", "combine", "glm"])
+def test_a_closed_day_and_a_gap_do_not_count_as_zero(name: str, demand: pd.DataFrame) -> None:
+    date = demand["interval_start"].dt.tz_convert("Europe/Madrid").dt.date.astype(str)
+    holed = demand[date != "2026-03-24"].assign(is_outlier=(date == "2026-03-25") & (demand.index % 12 < 5))
+    whole, part = as_days(demand), as_days(holed, demand={"missing": "unknown"})
+    one, two = get_model(name).forecast(whole, 84, 7), get_model(name).forecast(part, 84, 7)
+    assert two.sum() == pytest.approx(one.sum(), rel=0.05)
+    assert (two > 0).all()
+
+
+def test_a_level_that_moved_is_followed() -> None:
+    demand = make_demand(days=140)
+    late = demand["interval_start"] >= pd.Timestamp("2026-04-20", tz="UTC")
+    moved = demand.assign(offered=(demand["offered"] * np.where(late, 1.4, 1.0)).round())
+    for model in (Profile(), DayVectors()):
+        total = model.forecast(as_days(moved), 140 - 1, 1).sum()
+        assert total == pytest.approx(1.4 * 600 * LEVEL[6], rel=0.12)
+
+
+def test_holidays_are_like_the_rest_day_and_mondays_are_not(demand: pd.DataFrame) -> None:
+    calendar = {"holidays": {"2026-04-01": "ours"}}
+    mean = Profile().forecast(as_days(demand, calendar=calendar), 84, 7).sum(axis=1)
+    assert mean[2] == pytest.approx(600 * LEVEL[6], rel=0.25)  # Wednesday 1 April
+    assert mean[0] == pytest.approx(600 * LEVEL[0], rel=0.1)
+
+
+def test_weights_go_to_what_did_best(days: Days) -> None:
+    class Wrong:
+        name = "wrong"
+
+        def forecast(self, days: Days, origin: int, steps: int) -> np.ndarray:
+            return np.full((steps, days.counts.shape[1]), 5.0)
+
+    weights = Combine().weights([Profile(), Wrong()], days, 84)
+    assert weights[0] > 0.999
+    assert weights.sum() == pytest.approx(1.0)
