@@ -41,52 +41,59 @@ def fit_calendar(training: Training, values: FloatArray, weights: FloatArray) ->
 
 
 def carry_on(residual: FloatArray, steps: IntArray) -> FloatArray:
-    """Return the expected errors so many *steps* (open days) after the last *residual*; extremes are clipped.
+    """Return the expected errors so many *steps* (open days) after the last *residual*; one column or several.
 
     An error is a slow level plus a part that fades: level + memory**h × (last - level). The half-life of the level
     (or none: errors fade to 0) and the memory are those that did best 1 to 20 days ahead on the residuals
-    themselves; with few of them, the memory is the lag-one autocorrelation and there is no level.
+    themselves; with few of them, the memory is the lag-one autocorrelation and there is no level. Extremes are
+    clipped.
     """
-    if len(residual) < 3:
-        return np.zeros(len(steps))
-    scale = 1.4826 * float(np.median(np.abs(residual))) + 1e-12
-    clipped = np.clip(residual, -4 * scale, 4 * scale)
-    if len(clipped) < LEVEL_FROM_DAYS:
-        variance = max(float(clipped[:-1] @ clipped[:-1]), 1e-12)
-        memory = float(np.clip(float(clipped[1:] @ clipped[:-1]) / variance, 0, MAX_MEMORY))
-        return np.asarray(memory**steps * clipped[-1])
-    level, memory = _best_level(clipped)
-    return np.asarray(level + memory**steps * (clipped[-1] - level))
+    series = np.atleast_2d(residual.T)
+    if series.shape[1] < 3:
+        return np.zeros((len(steps), *residual.shape[1:]))
+    scale = 1.4826 * np.median(np.abs(series), axis=1, keepdims=True) + 1e-12
+    clipped = np.clip(series, -4 * scale, 4 * scale)
+    level, memory = _best_level(clipped) if series.shape[1] >= LEVEL_FROM_DAYS else _lag_one(clipped)
+    ahead = level + memory ** steps[:, None] * (clipped[:, -1] - level)
+    return np.asarray(ahead if residual.ndim > 1 else ahead[:, 0])
 
 
-def _best_level(errors: FloatArray) -> tuple[float, float]:
-    """Return (level at the end, memory) with the least squared error over the trial leads."""
-    best, chosen = np.inf, (0.0, 0.0)
-    for half_life in LEVEL_HALF_LIVES:
-        level = _smooth(errors, half_life)
-        loss = _losses(errors, level)
-        if loss.min() < best:
-            best, chosen = float(loss.min()), (float(level[-1]), float(MEMORIES[loss.argmin()]))
-    return chosen
+def _lag_one(errors: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return (level 0, lag-one autocorrelation from 0 to 0.97) of each row."""
+    variance = np.maximum((errors[:, :-1] ** 2).sum(axis=1), 1e-12)
+    memory = np.clip((errors[:, 1:] * errors[:, :-1]).sum(axis=1) / variance, 0, MAX_MEMORY)
+    return np.zeros(len(errors)), memory
+
+
+def _best_level(errors: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return (level at the end, memory) of each row with the least squared error over the trial leads."""
+    levels = np.stack([_smooth(errors, half_life) for half_life in LEVEL_HALF_LIVES])
+    loss = _losses(errors, levels)
+    flat = loss.transpose(1, 0, 2).reshape(len(errors), -1).argmin(axis=1)
+    half_life, memory = np.unravel_index(flat, (len(LEVEL_HALF_LIVES), len(MEMORIES)))
+    return levels[half_life, np.arange(len(errors)), -1], MEMORIES[memory]
 
 
 def _smooth(errors: FloatArray, half_life: float) -> FloatArray:
-    """Return the exponentially smoothed errors from a start of 0; zeros for a half-life of 0."""
+    """Return the exponentially smoothed rows from a start of 0; zeros for a half-life of 0."""
     if half_life == 0:
         return np.zeros_like(errors)
     keep = 0.5 ** (1 / half_life)
-    return np.asarray(lfilter([1 - keep], [1, -keep], errors), dtype=np.float64)
+    return np.asarray(lfilter([1 - keep], [1, -keep], errors, axis=1), dtype=np.float64)
 
 
-def _losses(errors: FloatArray, level: FloatArray) -> FloatArray:
-    """Return, for each of MEMORIES, the squared errors of forecasts over the trial leads.
+def _losses(errors: FloatArray, levels: FloatArray) -> FloatArray:
+    """Return, for each half-life, row and one of MEMORIES, the squared errors of forecasts over the trial leads.
 
     With d = error - level, Σ(e[t+h] - l[t] - m**h d[t])² = A - 2 m**h B + m**2h C.
     """
-    gap = errors - level
-    loss = np.zeros(len(MEMORIES))
+    gap = errors - levels
+    loss = np.zeros((*levels.shape[:2], len(MEMORIES)))
     for lead in TRIAL_LEADS:
-        ahead, now = errors[BURN_IN + lead :] - level[BURN_IN:-lead], gap[BURN_IN:-lead]
+        ahead, now = errors[:, BURN_IN + lead :] - levels[..., BURN_IN:-lead], gap[..., BURN_IN:-lead]
         power = MEMORIES**lead
-        loss += (ahead @ ahead - 2 * power * (ahead @ now) + power**2 * (now @ now)) / len(now)
+        far, both, near = (
+            np.einsum("lkt,lkt->lk", one, two) for one, two in ((ahead, ahead), (ahead, now), (now, now))
+        )
+        loss += (far[..., None] - 2 * power * both[..., None] + power**2 * near[..., None]) / now.shape[-1]
     return loss

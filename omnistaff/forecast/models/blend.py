@@ -9,6 +9,7 @@ import numpy as np
 from omnistaff.forecast.days import Days, FloatArray
 from omnistaff.forecast.models.day_vectors import DayVectors
 from omnistaff.forecast.models.profile import Profile
+from omnistaff.forecast.training import make_training
 
 FLOOR = 0.05
 
@@ -21,6 +22,7 @@ class Blend:
 
     def forecast(self, days: Days, origin: int, steps: int) -> FloatArray:
         """Return expected counts of *steps* days from *origin* on."""
-        one = Profile().forecast(days, origin, steps)
-        two = DayVectors().forecast(days, origin, steps)
+        training = make_training(days, origin)
+        one = Profile().ahead(training, days, steps)
+        two = DayVectors().ahead(training, days, steps)
         return np.asarray(np.sqrt(np.maximum(one, FLOOR) * np.maximum(two, FLOOR)))

@@ -8,10 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.linalg import eigh
 
 from omnistaff.forecast.days import Days, FloatArray
 from omnistaff.forecast.regression import carry_on, fit_calendar
-from omnistaff.forecast.training import borrow_unseen, make_training
+from omnistaff.forecast.training import Training, borrow_unseen, make_training
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,11 @@ class DayVectors:
 
     def forecast(self, days: Days, origin: int, steps: int) -> FloatArray:
         """Return expected counts of *steps* days from *origin* on; zeros without any history."""
-        training = make_training(days, origin)
+        return self.ahead(make_training(days, origin), days, steps)
+
+    def ahead(self, training: Training, days: Days, steps: int) -> FloatArray:
+        """Return the forecast from what was learnt before."""
+        origin = training.origin
         if not len(training.rows):
             return np.zeros((steps, days.counts.shape[1]))
         roots = np.sqrt(training.full + 0.25)
@@ -32,8 +37,7 @@ class DayVectors:
         basis = leading_directions(roots * np.sqrt(weight)[:, None], self.rank)
         scores = roots @ basis
         fitted, residual = fit_calendar(training, scores, weight)
-        places = training.steps_ahead(steps)
-        memory = np.column_stack([carry_on(residual[:, k], places) for k in range(basis.shape[1])])
+        memory = carry_on(residual, training.steps_ahead(steps))
         ahead = (fitted[origin : origin + steps] + memory) @ basis.T
         noise = np.average((roots - scores @ basis.T) ** 2, axis=0, weights=weight)
         means = np.maximum(ahead, 0.3) ** 2 - 0.25 + 0.9 * noise
@@ -42,7 +46,8 @@ class DayVectors:
 
 def leading_directions(matrix: FloatArray, rank: int) -> FloatArray:
     """Return the *rank* leading right singular vectors as columns, each with its largest entry positive."""
+    slots = matrix.shape[1]
     rank = min(rank, *matrix.shape)
-    basis = np.linalg.svd(matrix, full_matrices=False)[2][:rank].T
+    basis = eigh(matrix.T @ matrix, subset_by_index=[slots - rank, slots - 1])[1][:, ::-1]
     largest = np.abs(basis).argmax(axis=0)
     return np.asarray(basis * np.sign(basis[largest, np.arange(rank)]))

@@ -24,7 +24,11 @@ class Profile:
 
     def forecast(self, days: Days, origin: int, steps: int) -> FloatArray:
         """Return expected counts of *steps* days from *origin* on; zeros without any history."""
-        training = make_training(days, origin)
+        return self.ahead(make_training(days, origin), days, steps)
+
+    def ahead(self, training: Training, days: Days, steps: int) -> FloatArray:
+        """Return the forecast from what was learnt before."""
+        origin = training.origin
         if not len(training.rows):
             return np.zeros((steps, days.counts.shape[1]))
         volume = self._volume(training, steps)
@@ -62,8 +66,8 @@ class Profile:
         """
         odd = days.calendar.kind[training.rows] == Kind.MINOR
         weight = training.decay(self.profile_half_life_days) * np.where(odd, 0.2, 1.0)
-        raw = np.zeros((7, training.full.shape[1]))
-        np.add.at(raw, training.like[training.rows], training.full * weight[:, None])
+        on = training.like[training.rows][None, :] == np.arange(7)[:, None]
+        raw = (on * weight) @ training.full
         total = raw.sum(axis=1)
         share = raw / np.maximum(total, 1e-12)[:, None]
         root = np.sqrt(share)
