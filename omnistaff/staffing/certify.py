@@ -25,7 +25,8 @@ Simulate = Callable[[DataFrame[Roster], DemandForecast, DataFrame[Agents], Plan]
 FIRST_SEED = 1_000_003  # of the proofs; the roster's own simulation takes the plan's seed
 SAFETY_GAIN = 3.0  # safety grows by this for each share of service missing
 WORK_GAIN = 1.0
-LEAST, MOST = 0.01, 0.15  # share of service that counts as missing in one round
+LEAST = 0.01  # share of service that counts as missing in one round
+MOST_LIVE, MOST_DEFERRED = 0.15, 0.3
 
 
 @dataclass(frozen=True)
@@ -116,15 +117,15 @@ def shortfalls(outcomes: DataFrame[Outcomes], plan: Plan) -> list[Shortfall]:
 def raised(problem: PoolProblem, missing: list[Shortfall]) -> PoolProblem:
     """Return the program with more safety, and less work an agent, for the queues that missed their promise."""
     place = {name: k for k, name in enumerate(problem.skills.queues)}
-    share = {place[short.queue]: min(MOST, max(LEAST, short.share)) for short in missing if short.queue in place}
+    share = {place[short.queue]: max(LEAST, short.share) for short in missing if short.queue in place}
     live = problem.live
-    lack = np.array([share.get(int(k), 0.0) for k in live.columns])[:, None]
+    lack = np.array([min(MOST_LIVE, share.get(int(k), 0.0)) for k in live.columns])[:, None]
     safety = np.maximum(live.agents - live.work, 0.0) * (1 + SAFETY_GAIN * lack) + np.minimum(
         live.agents - live.work, 0.0
     )
     agents = np.where(live.agents > 0, live.work + safety, live.agents)
     deferred = tuple(
-        replace(need, occupancy=need.occupancy / (1 + WORK_GAIN * share.get(need.column, 0.0)))
+        replace(need, occupancy=need.occupancy / (1 + WORK_GAIN * min(MOST_DEFERRED, share.get(need.column, 0.0))))
         for need in problem.deferred
     )
     occupancy = live.occupancy / (1 + WORK_GAIN * lack[:, 0])

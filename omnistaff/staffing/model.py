@@ -14,7 +14,7 @@ program uses everybody and says plainly when people are missing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -33,7 +33,7 @@ TINY = 1e-12
 
 @dataclass(frozen=True)
 class LiveNeed:
-    """Live and messaging queues by interval: agents on their own, and the agents who are at work; 0 where closed."""
+    """Live and messaging queues by interval: agents on their own, and work in agents; 0 where closed."""
 
     columns: Integers  # of the skill sets
     agents: Floats  # queue, interval
@@ -58,7 +58,6 @@ class PoolProblem:
 
     skills: SkillSets
     live: LiveNeed
-    least: LiveNeed  # the same with conversations packed onto as few agents as can have them
     deferred: tuple[DeferredNeed, ...]
     intervals: int
     blending_share: float
@@ -77,11 +76,9 @@ def solve_pool(problem: PoolProblem, *, goal: Literal["least_cost", "fewest_hour
     """Return the cheapest agents, or the fewest.
 
     The fewest are a lower bound of hours: deferred work takes all idle time, ramps and people who are not there are
-    free, conversations are packed, and every set of queues that shares agents is served as one queue would be.
+    free, and every set of queues that shares agents is served as one queue would be.
     """
     by_cost = goal == "least_cost"
-    if not by_cost:
-        problem = replace(problem, live=problem.least)
     program = Program()
     agents = _agent_columns(program, problem, by_cost=by_cost)
     live = _live_work(program, problem)

@@ -80,14 +80,10 @@ def pool_problem(
     columns = np.array(live, dtype=np.int64)
     cap = np.array([loads[k].queue.max_occupancy_share for k in live])
     packed = np.array([loads[k].queue.capacity for k in live])[:, None]
-    # conversations are spread: an agent with one of them is at work, and the queue's cap is in its agents already
-    is_chat = np.array([loads[k].queue.mode == "messaging" for k in live], dtype=bool)
-    spread = np.where(is_chat[:, None], np.minimum(need, erlangs), erlangs)
     return (
         PoolProblem(
             skills=skill_sets(agents, names, plan),
-            live=LiveNeed(columns, need, spread, np.where(is_chat, 1.0, cap)),
-            least=LiveNeed(columns, need, erlangs / packed, cap),
+            live=LiveNeed(columns, need, erlangs / packed, cap),
             deferred=tuple(
                 _deferred_need(load, k, place[load.queue.name], plan)
                 for k, load in enumerate(loads)
