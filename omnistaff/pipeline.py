@@ -20,6 +20,7 @@ from omnistaff.errors import ConfigError
 from omnistaff.plan import Plan
 from omnistaff.tables import (
     BuiltRoster,
+    ContactLog,
     DemandForecast,
     Figure,
     Figures,
@@ -35,6 +36,8 @@ from omnistaff.tables.files import Workspace, write_text
 from omnistaff.tables.manifest import kept_seconds, make_manifest
 
 Progress = Callable[[str], None]
+RESOLUTION_TABLES = ("identities", "identity_edges", "identity_events", "identity_review")
+ERASE_KEY = "erase.key"
 
 
 @dataclass(frozen=True)
@@ -48,18 +51,28 @@ class Stage:
 def _ingest(plan: Plan, work: Workspace) -> list[Figure]:
     from omnistaff import ingest
 
-    log = ingest.read_contacts(plan)
+    log = _without_erased(ingest.read_contacts(plan), work)
     people = ingest.read_people(plan)
     for name, table in (*log._asdict().items(), *people._asdict().items()):
         work.write(name, table)
     return ingest.describe(log, people)
 
 
+def _without_erased(log: ContactLog, work: Workspace) -> ContactLog:
+    """Return a log read again without the people who were erased from this work folder."""
+    from omnistaff.identity import suppress
+
+    key = work.folder / ERASE_KEY
+    if not (key.exists() and work.has("contacts")):
+        return log
+    known = work.read("contacts")["contact_id"]
+    return suppress(log, set(known[known.str.startswith("erased:")]), key.read_bytes())
+
+
 def _identity(plan: Plan, work: Workspace) -> list[Figure]:
     from omnistaff import identity
 
-    tables = ("identities", "identity_edges", "identity_events", "identity_review")
-    previous = Resolution(*(work.read(name) for name in tables)) if all(map(work.has, tables)) else None
+    previous = read_resolution(work) if all(map(work.has, RESOLUTION_TABLES)) else None
     resolution = identity.resolve(work.read("contacts"), work.read("identifiers"), plan, previous=previous)
     work.write("identities", resolution.identities)
     work.write("identity_edges", resolution.edges)
@@ -101,12 +114,12 @@ def _forecast(plan: Plan, work: Workspace) -> list[Figure]:
 
 
 def _staffing(plan: Plan, work: Workspace) -> list[Figure]:
-    from omnistaff import staffing
+    from omnistaff import simulate, staffing
 
     plan = measured_plan(plan, work)
     forecast = read_forecast(work)
     requirement = staffing.required_staff(forecast, plan)
-    pool = staffing.pool_staff(forecast, requirement, work.read("agents"), plan)
+    pool = staffing.pool_staff(forecast, requirement, work.read("agents"), plan, certify=simulate.simulate_roster)
     work.write("requirement", requirement)
     work.write("pool", pool.table)
     work.write("allocation", pool.allocation)
@@ -166,6 +179,11 @@ def measured_plan(plan: Plan, work: Workspace) -> Plan:
         return plan
     patience = work.read("patience")
     return plan.with_patience(dict(zip(patience["queue"], patience["patience_s"], strict=True)))
+
+
+def read_resolution(work: Workspace) -> Resolution:
+    """Return who is who, with the evidence, as kept in the work folder."""
+    return Resolution(*(work.read(name) for name in RESOLUTION_TABLES))
 
 
 def read_forecast(work: Workspace) -> DemandForecast:
