@@ -21,7 +21,7 @@ POOL_DAYS = 8.0  # a bucket with fewer verified days leans on the others
 SPECIAL_DAY, SPECIAL_INTERVAL = 0.12, 0.08  # what special days vary more, until enough of them were verified
 SPECIAL_DAYS = 3.0
 Z80 = 1.2816  # half the central 80 % range of a normal, in standard deviations
-RECENT_DAYS = 84  # older forecasts were made from less, and of another time
+RECENT_DAYS = 56  # older forecasts were made from less, and of another time
 CAP_SHARE = 0.97  # the worst 3 % of days count no more than the next
 
 
@@ -71,11 +71,15 @@ def _moments(
     expected, came = mean[days], actual[days]
     day, information = _day_excess(expected, came)
     spread = max(float(np.average(day, weights=information)), 1e-5)
-    found_day = float(np.sqrt(spread * max(_middle_excess(expected, came), 0.25 * spread)))
+    found_day = float(spread**0.25 * max(_middle_excess(expected, came), 0.1 * spread) ** 0.75)
     shape = expected * (came.sum(axis=1) / expected.sum(axis=1))[:, None]
     found_interval = (
         max(float(((came - shape) ** 2 - shape).sum() / (shape**2).sum()), 1e-6) if came.sum() else prior[1]
     )
+    own = found_interval * float(
+        np.average((expected**2).sum(axis=1) / expected.sum(axis=1) ** 2, weights=information)
+    )
+    found_day = max(found_day - own, 0.1 * found_day)  # intervals' own factors move the total too
     share = count / (count + weight)
     return share * found_day + (1 - share) * prior[0], share * found_interval + (1 - share) * prior[1]
 
