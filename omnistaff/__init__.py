@@ -19,7 +19,8 @@ _HOMES = {
     "omnistaff.schedule": ("build_roster", "check_roster"),
     "omnistaff.simulate": ("estimate_patience", "simulate_roster"),
     "omnistaff.report": ("write_report",),
-    "omnistaff.pipeline": ("compare_plans", "run_plan"),
+    "omnistaff.compare": ("change_plan", "compare_plans"),
+    "omnistaff.pipeline": ("run_plan",),
     "omnistaff.tables.files": ("Workspace",),
     "omnistaff.errors": (
         "ConfigError",

@@ -16,11 +16,13 @@ from typing import Any
 import pandas as pd
 from pandera.typing import DataFrame
 
-from omnistaff.errors import ConfigError
+from omnistaff import timegrid
+from omnistaff.errors import ConfigError, TableError
 from omnistaff.plan import Plan
 from omnistaff.tables import (
     BuiltRoster,
     ContactLog,
+    Demand,
     DemandForecast,
     Figure,
     Figures,
@@ -91,10 +93,11 @@ def _timeline(plan: Plan, work: Workspace) -> list[Figure]:
 
 
 def _demand(plan: Plan, work: Workspace) -> list[Figure]:
-    from omnistaff import demand, simulate
+    from omnistaff import demand, ingest, simulate
 
     contacts = work.read("contacts")
     counts = demand.count_demand(contacts, work.read("timeline"), plan)
+    counts = demand.add_histories(counts, ingest.read_histories(plan), plan)
     work.write("demand", counts)
     work.write("patience", simulate.estimate_patience(contacts, plan))
     return demand.describe(counts, plan)
@@ -105,7 +108,7 @@ def _forecast(plan: Plan, work: Workspace) -> list[Figure]:
 
     demand = work.read("demand")
     scores = forecast.backtest(demand, plan)
-    result = forecast.forecast_demand(demand, plan, scores=scores)
+    result = forecast.adjust_forecast(forecast.forecast_demand(demand, plan, scores=scores), plan)
     work.write("scores", scores)
     work.write("forecast", result.table)
     work.write("forecast_quantiles", result.quantiles)
@@ -266,3 +269,30 @@ def check_roster_file(plan: Plan, work: Workspace, roster: Path | None = None) -
         frame = pd.read_parquet(roster) if roster.suffix == ".parquet" else pd.read_csv(roster)
         table = check(Roster, conform(Roster, frame))
     return check_roster(table, work.read("agents"), plan, absences=work.read("absences"))
+
+
+def update_day(plan: Plan, work: Workspace, now: str) -> pd.DataFrame:
+    """Return, by queue, the rest of the day as forecast and as corrected by the contacts until the local time *now*.
+
+    Writes the corrected intervals to ``exports/intraday.csv``. Raises ConfigError for a time that cannot be read and
+    TableError when the forecast does not cover it.
+    """
+    from omnistaff.forecast import update_forecast
+
+    instant = timegrid.parse_instant(now, plan.time_zone)
+    forecast, demand = read_forecast(work), work.read("demand")
+    step = pd.Timedelta(minutes=plan.interval_minutes)
+    seen = demand[demand["interval_start"] + step <= instant]
+    updated = update_forecast(forecast, check(Demand, seen), plan)
+    day_end = timegrid.next_local_midnight(instant, plan.time_zone)
+    rest = forecast.table["interval_start"].between(instant, day_end, inclusive="left")
+    if not rest.any():
+        raise TableError(
+            f"the forecast in {work.folder} has nothing for the rest of the day of {now}: forecast again"
+        )
+    keys = ["queue", "interval_start"]
+    both = forecast.table.loc[rest, [*keys, "mean"]].merge(updated.table[[*keys, "mean"]], on=keys, validate="1:1")
+    both = both.rename(columns={"mean_x": "forecast", "mean_y": "corrected"})
+    work.write_export("intraday.csv", lambda path: both.to_csv(path, index=False))
+    totals = both.groupby("queue", as_index=False)[["forecast", "corrected"]].sum()
+    return totals.assign(change_share=totals["corrected"] / totals["forecast"] - 1)

@@ -111,6 +111,21 @@ def floor_to_interval(times: pd.Series[pd.Timestamp], zone_name: str, minutes: i
     return (day + (times - day) // step * step).dt.as_unit("us")
 
 
+def parse_instant(text: str, zone_name: str) -> pd.Timestamp:
+    """Return the instant (UTC) of a local time such as ``2026-03-18 12:00``, or of one with its own offset.
+
+    ConfigError for text that is no time, and for local times that do not exist or exist twice.
+    """
+    try:
+        stamp = pd.Timestamp(text)
+        local = stamp if stamp.tzinfo else stamp.tz_localize(zone(zone_name), ambiguous="raise", nonexistent="raise")
+    except ValueError as error:
+        raise ConfigError(
+            f"time {text!r} is not understood in {zone_name}, expected 2026-03-18 12:00: {error}"
+        ) from error
+    return local.tz_convert("UTC").as_unit("us")
+
+
 # -- wall-clock stamps in a log ------------------------------------------------------------------------
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from omnistaff.cli.app import app
+from omnistaff.cli.app import DEFAULT_WORK, AsJson, PlanFile, WorkFolder, app, load, show_table
 
 
 @app.command()
@@ -21,6 +21,37 @@ def init(
     for path in write_project(folder, seed=seed):
         typer.echo(str(path))
     typer.echo(f"next: omnistaff run {folder / 'plan.yaml'} --work {folder / 'run'}")
+
+
+@app.command()
+def whatif(
+    plan: PlanFile,
+    changes: Annotated[
+        list[str], typer.Option("--set", help="queues.chat.target.answered_share=0.9; repeatable.")
+    ],
+    work: WorkFolder = DEFAULT_WORK,
+    as_json: AsJson = False,
+) -> None:
+    """Show what a change of the plan costs and gives against the run in the work folder."""
+    from omnistaff.compare import change_plan, compare_plans
+
+    loaded, workspace = load(plan, work)
+    comparison = compare_plans(loaded, change_plan(loaded, changes), workspace.folder)
+    show_table(comparison.table, as_json=as_json)
+
+
+@app.command()
+def intraday(
+    plan: PlanFile,
+    now: Annotated[str, typer.Option("--now", help="Local time, 2026-03-18 12:00; contacts after it are not used.")],
+    work: WorkFolder = DEFAULT_WORK,
+    as_json: AsJson = False,
+) -> None:
+    """Correct the rest of the day by what came so far; writes exports/intraday.csv."""
+    from omnistaff.pipeline import update_day
+
+    loaded, workspace = load(plan, work)
+    show_table(update_day(loaded, workspace, now), as_json=as_json)
 
 
 @app.command("demo-logs", hidden=True)

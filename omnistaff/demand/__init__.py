@@ -2,5 +2,6 @@
 
 from omnistaff.demand.counts import count_demand
 from omnistaff.demand.figures import describe
+from omnistaff.demand.histories import add_histories
 
-__all__ = ["count_demand", "describe"]
+__all__ = ["add_histories", "count_demand", "describe"]

@@ -1,8 +1,9 @@
 """From demand to its future: a distribution for every interval, learnt and judged on past days."""
 
+from omnistaff.forecast.adjust import adjust_forecast
 from omnistaff.forecast.backtest import backtest
 from omnistaff.forecast.figures import describe
 from omnistaff.forecast.intraday import update_forecast
 from omnistaff.forecast.produce import forecast_demand
 
-__all__ = ["backtest", "describe", "forecast_demand", "update_forecast"]
+__all__ = ["adjust_forecast", "backtest", "describe", "forecast_demand", "update_forecast"]

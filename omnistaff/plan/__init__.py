@@ -1,7 +1,7 @@
 """Every setting: frozen classes, one module a section, and the only place with defaults."""
 
 from omnistaff.plan.calendar import Calendar, Event
-from omnistaff.plan.forecast import DemandSettings, ForecastSettings
+from omnistaff.plan.forecast import Adjustment, DemandSettings, ForecastSettings
 from omnistaff.plan.identity import Identity, ModelLinks
 from omnistaff.plan.ingest import Source
 from omnistaff.plan.load import load_plan, make_plan, plan_schema
@@ -13,7 +13,8 @@ from omnistaff.plan.staffing import StaffingSettings
 from omnistaff.plan.timeline import TimelineSettings
 
 __all__ = [
-    "Break", "Calendar", "Contract", "DemandSettings", "EngineSettings", "Event", "ForecastSettings", "Identity",
-    "ModelLinks", "Pattern", "Plan", "Queue", "ReportSettings", "Rules", "ScheduleSettings", "SimulateSettings",
+    "Adjustment", "Break", "Calendar", "Contract", "DemandSettings", "EngineSettings", "Event", "ForecastSettings",
+    "Identity", "ModelLinks", "Pattern", "Plan", "Queue", "ReportSettings",
+    "Rules", "ScheduleSettings", "SimulateSettings",
     "Source", "StaffingSettings", "Target", "TimelineSettings", "load_plan", "make_plan", "plan_schema",
 ]  # fmt: skip

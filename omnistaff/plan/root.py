@@ -67,6 +67,9 @@ class Plan(Settings):
         for k, event in enumerate(self.calendar.events):
             unknown = sorted(set(event.queues) - set(names))
             problems += [f"calendar.events.{k}.queues: no queue is called {name!r}" for name in unknown]
+        for k, adjustment in enumerate(self.forecast.adjustments):
+            unknown = sorted(set(adjustment.queues) - set(names))
+            problems += [f"forecast.adjustments.{k}.queues: no queue is called {name!r}" for name in unknown]
         patterns = {pattern.name for pattern in self.schedule.patterns}
         for name, contract in self.schedule.contracts.items():
             unknown = sorted(set(contract.patterns) - patterns)

@@ -99,8 +99,12 @@ class Rules(Settings):
     understaffing_cost: float = Field(60, gt=0, description="cost of one missing agent-hour")
     overstaffing_cost: float = Field(0, ge=0, description="cost of one agent-hour above the need")
     preference_cost: float = Field(10, ge=0, description="cost of one refused wish of weight 1")
-    spare_share: float = Field(0.15, ge=0, description="staff above the need that still shorten waits, as share of the need")
-    spare_cost_share: PositiveShare = Field(0.05, description="what a missing spare hour costs, as share of understaffing_cost")
+    spare_share: float = Field(
+        0.15, ge=0, description="staff above the need that still shorten waits, as share of the need"
+    )
+    spare_cost_share: PositiveShare = Field(
+        0.05, description="what a missing spare hour costs, as share of understaffing_cost"
+    )
 
 
 class ScheduleSettings(Settings):

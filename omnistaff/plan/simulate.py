@@ -6,7 +6,21 @@ from typing import Literal
 
 from pydantic import Field
 
-from omnistaff.plan.base import Seconds, Settings
+from omnistaff.plan.base import Seconds, Settings, Share
+
+
+class Redial(Settings):
+    """Callers who left and try again."""
+
+    share: Share = Field(description="of those who left")
+    after_s: Seconds = Field(600, description="mean time until they do, exponential")
+
+
+class Callback(Settings):
+    """A callback offered to who would wait long; they keep their place in the line and do not leave."""
+
+    share: Share = Field(description="who accept")
+    from_wait_s: Seconds = Field(120, description="offered when the first in line has waited so long")
 
 
 class SimulateSettings(Settings):
@@ -40,6 +54,14 @@ class SimulateSettings(Settings):
     )
     loss_block_minutes: int = Field(30, gt=0, description="length of one stretch lost to the other parts")
     backlog: dict[str, int] = Field({}, description="deferred contacts waiting at the start, by queue")
+    redials: dict[str, Redial] = Field({}, description="by queue; leave them out if the forecast counts them already")
+    transfers: dict[str, dict[str, Share]] = Field(
+        {}, description="queue: {other: share} of its finished contacts that go on to another queue"
+    )
+    callbacks: dict[str, Callback] = Field({}, description="by live queue")
+    half_width: Share | None = Field(
+        None, description="stop before replications once every queue's service level is known to plus or minus this"
+    )
     min_abandons: int = Field(10, ge=1, description="patience is estimated where at least so many left")
 
 

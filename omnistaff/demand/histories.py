@@ -1,0 +1,86 @@
+"""Interval histories beside contacts: what an ACD's reports say of queues before, or instead of, contact logs."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from pandera.typing import DataFrame
+
+from omnistaff import timegrid
+from omnistaff.demand.marks import mark_events, mark_outliers
+from omnistaff.errors import ConfigError
+from omnistaff.plan import Plan, Queue
+from omnistaff.tables import Demand, check
+
+_COUNTS = ["offered", "handled", "abandoned", "work_s"]
+
+
+def add_histories(demand: DataFrame[Demand], histories: pd.DataFrame, plan: Plan) -> DataFrame[Demand]:
+    """Return *demand* with *histories* before each queue's first counted interval.
+
+    *histories* has queue (as the source names it), interval_start, offered, handled, abandoned (NaN where unknown)
+    and handle_s, as ``ingest.read_histories`` gives it. A planned queue takes the rows of the queues that its
+    ``contacts`` filter names, or of its own name. Customers are unknown there, so all contacts count as unlinked
+    first ones.
+    Raises ConfigError when a history's intervals are longer than the plan's.
+    """
+    if histories.empty:
+        return demand
+    tables: list[pd.DataFrame] = [demand] if len(demand) else []
+    for queue in plan.queues:
+        names = queue.contacts.get("queue", [queue.name])
+        rows = histories[histories["queue"].isin(names) & histories["offered"].notna()]
+        counted = demand.loc[demand["queue"] == queue.name, "interval_start"]
+        if len(counted):
+            rows = rows[rows["interval_start"] < counted.min()]
+        if len(rows):
+            tables.append(_queue_history(rows, queue, plan))
+    return check(Demand, pd.concat(tables, ignore_index=True)) if tables else demand
+
+
+def _queue_history(rows: pd.DataFrame, queue: Queue, plan: Plan) -> pd.DataFrame:
+    _refuse_long_intervals(rows, queue, plan)
+    zone = plan.zone_of(queue)
+    starts = timegrid.floor_to_interval(rows["interval_start"], zone, plan.interval_minutes)
+    handled = rows["handled"].fillna(rows["offered"] - rows["abandoned"].fillna(0.0)).clip(lower=0.0)
+    left = rows["abandoned"].fillna((rows["offered"] - handled).clip(lower=0.0))
+    filled = rows.assign(handled=handled, abandoned=left, work_s=handled * rows["handle_s"].fillna(0.0))
+    sums = filled.groupby(starts.rename("interval_start"))[_COUNTS].sum()
+    first, last = (day.date() for day in timegrid.local_dates(pd.Series([sums.index.min(), sums.index.max()]), zone))
+    grid = timegrid.interval_grid(first, (last - first).days + 1, zone, plan.interval_minutes)
+    grid = grid[(grid >= sums.index.min()) & (grid <= sums.index.max())]
+    is_open = plan.hours_of(queue, range(first.year - 1, last.year + 2)).is_open(grid)
+    given = grid.isin(sums.index)
+    sums = sums.reindex(grid, fill_value=0.0)
+    offered, work = sums["offered"].to_numpy(), sums["work_s"].to_numpy()
+    number = sums["handled"].to_numpy()
+    table = pd.DataFrame(
+        {
+            "queue": pd.Series([queue.name] * len(grid), dtype="str"),
+            "interval_start": grid,
+            "is_open": is_open,
+            "offered": offered,
+            "handled": number,
+            "abandoned": sums["abandoned"].to_numpy(),
+            "first_contacts": offered,
+            "repeat_contacts": 0.0,
+            "switched_contacts": 0.0,
+            "unlinked_contacts": offered,
+            "handle_s": np.divide(work, number, out=np.full(len(grid), np.nan), where=(number > 0) & (work > 0)),
+            "handle_sd_s": np.nan,
+            "workload_s": work,
+            "is_event": mark_events(grid, queue, plan),
+        }
+    )
+    table["is_outlier"] = mark_outliers(table, queue, plan)
+    kept: pd.DataFrame = table[given | (is_open & (plan.demand.missing == "zero"))]
+    return kept
+
+
+def _refuse_long_intervals(rows: pd.DataFrame, queue: Queue, plan: Plan) -> None:
+    gaps = np.diff(np.unique(rows["interval_start"].dt.as_unit("us").astype("int64").to_numpy())) / 60e6
+    if len(gaps) and np.median(gaps) > plan.interval_minutes:
+        raise ConfigError(
+            f"queues.{queue.name}: its interval history is in steps of {np.median(gaps):g} minutes, the plan in "
+            f"{plan.interval_minutes}: set interval_minutes to the longer one"
+        )
