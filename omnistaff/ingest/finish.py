@@ -137,4 +137,6 @@ def _identifiers(parsed: Parsed, good: pd.DataFrame, source: Source) -> DataFram
 
 def _checked_rejects(rejects: pd.DataFrame) -> DataFrame[Rejects]:
     typed = rejects.astype({"source": "str", "file": "str", "reason": "str", "text": "str", "row": "int64"})
-    return check(Rejects, typed.drop_duplicates(["source", "file", "row", "reason"]))
+    again = typed.groupby(["source", "file", "row", "reason"]).cumcount()  # two records on one line
+    reason = typed["reason"].where(again == 0, typed["reason"] + " (" + (again + 1).astype("str") + ")")
+    return check(Rejects, typed.assign(reason=reason))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import pandas as pd
@@ -30,6 +32,31 @@ def read_records(
     """
     records: list[tuple[str, int, Record]] = []
     rejects: list[Rejected] = []
+    with _no_collection():
+        _read_into(records, rejects, files, encoding, lists, prefix)
+    return records, rejects
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Keep the cycle collector away: records hold no cycles, and looking for some takes longer than parsing."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _read_into(
+    records: list[tuple[str, int, Record]],
+    rejects: list[Rejected],
+    files: Sequence[LogFile],
+    encoding: str,
+    lists: Sequence[str],
+    prefix: re.Pattern[str] | None,
+) -> None:
     for file in files:
         text = file.read_text(encoding)
         if prefix:
@@ -40,7 +67,6 @@ def read_records(
                     records.append((file.name, place, record))
                 else:
                     rejects.append((file.name, place, "not a JSON object", str(record)[:MAX_TEXT]))
-    return records, rejects
 
 
 def _unwrapped(row: int, value: Any, lists: Sequence[str]) -> Iterator[tuple[int, Any]]:
@@ -57,10 +83,14 @@ def _unwrapped(row: int, value: Any, lists: Sequence[str]) -> Iterator[tuple[int
 
 def _values(file: LogFile, text: str, rejects: list[Rejected]) -> Iterator[tuple[int, Any]]:
     """Yield (line, value) for each JSON value; a broken line is a reject when the file is written in lines."""
+    lines = text.split("\n")
+    first = next((line for line in lines if line.strip()), "")
+    if first.startswith("{") and _parses(first):
+        yield from _line_values(file, lines, rejects)
+        return
     try:
         yield from list(_back_to_back(text))
     except (ValueError, RecursionError) as error:
-        lines = text.split("\n")
         if not _is_in_lines(lines):
             raise ParseError(f"{file.name} is not JSON: {error}") from error
         yield from _line_values(file, lines, rejects)
@@ -157,12 +187,28 @@ def pick_list(record: Any, *path: str) -> list[Any]:
 
 def texts(records: Sequence[Any], *path: str) -> pd.Series[str]:
     """Return ``pick_text`` of every record as a column."""
-    return pd.Series([pick_text(record, *path) for record in records], dtype="str")
+    found = [
+        value if type(value) is str and value.isascii() else pick_text({"": value}, "")
+        for value in _at(records, path)
+    ]
+    return pd.Series(found, dtype="str")
 
 
 def numbers(records: Sequence[Any], *path: str) -> pd.Series[float]:
     """Return ``pick_number`` of every record as a column."""
-    return pd.Series([pick_number(record, *path) for record in records], dtype="float64")
+    found = [
+        float(value) if type(value) is int and -(10**15) < value < 10**15 else pick_number({"": value}, "")
+        for value in _at(records, path)
+    ]
+    return pd.Series(found, dtype="float64")
+
+
+def _at(records: Sequence[Any], path: Sequence[str]) -> Sequence[Any]:
+    """Return ``pick`` of every record, level by level."""
+    values = records
+    for name in path:
+        values = [value.get(name) if isinstance(value, dict) else None for value in values]
+    return values
 
 
 def _clean(text: str) -> str:

@@ -7,6 +7,8 @@ import pandas as pd
 from omnistaff.ingest.csv_rows import read_blocks
 from omnistaff.ingest.parsed import Input, make_rejects
 
+LONGEST_S = 1e8  # three years
+
 
 def read_headerless(given: Input, names: tuple[str, ...]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return (rows as text with file and row, rejects) of files without a header; the plan's ``header`` wins."""
@@ -22,5 +24,6 @@ def read_headerless(given: Input, names: tuple[str, ...]) -> tuple[pd.DataFrame,
 
 
 def seconds(text: pd.Series[str]) -> pd.Series[float]:
-    """Return whole seconds; NaN where there is no number."""
-    return pd.to_numeric(text, errors="coerce").astype("float64")
+    """Return seconds; NaN where there is no number, or one that no call can last."""
+    number = pd.to_numeric(text, errors="coerce").astype("float64")
+    return number.where((number >= 0) & (number < LONGEST_S))

@@ -107,8 +107,8 @@ class Store:
 
     def count(self, name: str) -> int:
         """Return the number of rows of a table."""
-        (n,) = self._connection.execute(f"SELECT count(*) FROM {_known(name)}").fetchone()
-        return int(n)
+        rows = self._connection.execute(f"SELECT count(*) FROM {_known(name)}").fetchall()
+        return int(rows[0][0])
 
     def read(self, name: str) -> pd.DataFrame:
         """Return a kept table, checked and sorted by its key."""

@@ -52,7 +52,7 @@ def _calls(rows: pd.DataFrame, source: Source) -> pd.DataFrame:
         problem=problem.mask((problem == "") & duration.isna(), "duration is not a number"),
         channel=source.channel or "voice",
         direction=np.where(outbound, "outbound", "inbound"),
-        queue=rows["lastdata"].str.partition(",")[0].where(in_queue),
+        queue=rows["lastdata"].str.extract(r"^([^,]*)")[0].where(in_queue),
         arrived_at=start,
         answered_at=lifted.where(taken & ~in_queue),
         ended_at=end,
@@ -60,7 +60,7 @@ def _calls(rows: pd.DataFrame, source: Source) -> pd.DataFrame:
         effort_s=(talk + source.after_contact_s).where(taken),
         effort_basis="derived",
         outcome=np.where(taken, "answered", "abandoned"),
-        agent_id=rows["dstchannel"].str.rpartition("-")[0].where(taken),
+        agent_id=rows["dstchannel"].str.replace(r"-[^-]*$", "", regex=True).where(taken),
     )
     first = frame.assign(is_left=~taken).sort_values(["is_left", "row"], kind="stable")
     first = first.drop_duplicates("native_id").sort_index()

@@ -111,7 +111,7 @@ def _drafts(
             "problem": problem,
             "channel": assumed,
             "queue": _lookup(table["inbox_id"], tables.get("inboxes"), "name"),
-            "reason": _column(table, "cached_label_list").str.partition(",")[0].str.strip(),
+            "reason": _column(table, "cached_label_list").str.extract(r"^([^,]*)")[0].str.strip(),
             "priority": pd.to_numeric(_column(table, "priority"), errors="coerce"),
             "arrived_at": created,
             "answered_at": answered,

@@ -53,7 +53,7 @@ def read(given: Input) -> Iterator[Parsed]:
             "problem": problem.mask((problem == "") & duration.isna(), "duration is not a number"),
             "channel": source.channel or "voice",
             "direction": pd.Series(np.where(outbound, "outbound", "inbound"), dtype="str"),
-            "queue": rows["destination_number"].str.partition("@")[0].where(~outbound),
+            "queue": rows["destination_number"].str.extract(r"^([^@]*)")[0].where(~outbound),
             "arrived_at": start,
             "ended_at": end,
             "elapsed_s": talk.where(taken),

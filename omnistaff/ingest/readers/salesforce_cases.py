@@ -57,7 +57,7 @@ def read(given: Input) -> Iterator[Parsed]:
             "agent_id": owner.where(~of_queue),
             "is_demand": ~merged[~is_copy].reset_index(drop=True),
             "derives_effort": False,
-            "legs": cases["ID"].map(copies).fillna(0).astype("int64") + 1,
+            "legs": cases["ID"].map(copies).where(~cases["ID"].duplicated(), 0).fillna(0).astype("int64") + 1,
         },
         len(cases),
     )

@@ -32,7 +32,7 @@ def read(given: Input) -> Iterator[Parsed]:
     unknown = Counter(("status", str(code)) for code in legs["status"].dropna() if code not in STATUSES)
     parsed = _calls(legs, given.source)
     parsed.rows = len(records) + len(rejects)
-    parsed.rejects = make_rejects(rejects)
+    parsed.rejects = pd.concat([parsed.rejects, make_rejects(rejects)], ignore_index=True)
     parsed.unknown = unknown
     yield join([parsed])
 

@@ -26,6 +26,7 @@ CHANNEL_OF = {
     "closed_ticket": "other", "line": "other",
 }  # fmt: skip
 PRIORITY_OF = {"low": 0.0, "normal": 1.0, "high": 2.0, "urgent": 3.0}
+LONGEST_S = 1e9  # a reply after 30 years is a mistake in the data
 LISTS = ("tickets", "results")
 
 
@@ -85,7 +86,8 @@ def _later(solved: pd.Series[pd.Timestamp], answered: pd.Series[pd.Timestamp]) -
 def _reply_s(records: Sequence[Record]) -> pd.Series[float]:
     """Return seconds from creation to the first reply: exact where given, else whole minutes."""
     exact = numbers(records, "metric_set", "reply_time_in_seconds", "calendar")
-    return exact.fillna(numbers(records, "metric_set", "reply_time_in_minutes", "calendar") * 60)
+    seconds = exact.fillna(numbers(records, "metric_set", "reply_time_in_minutes", "calendar") * 60)
+    return seconds.where(seconds.abs() < LONGEST_S)
 
 
 def _first_tags(records: Sequence[Record]) -> pd.Series[str]:

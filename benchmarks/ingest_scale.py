@@ -1,0 +1,125 @@
+"""Contacts loaded into the store from large CSV and JSON-lines files: CPU as a ratio to DuckDB's own scan, memory.
+
+    python -m benchmarks.ingest_scale [rows]
+
+DuckDB's scan reads the same file, all columns as text, and counts what is in each; both use what threads they like
+and are charged for all of them. Memory is the peak of the whole process.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+COLUMNS = {
+    "contact_id": "id", "arrived_at": "arrived", "answered_at": "answered", "ended_at": "ended", "queue": "queue",
+    "reason": "reason", "agent_id": "agent", "phone": "phone",
+}  # fmt: skip
+BLOCK = 100_000
+
+
+def main(rows: int) -> None:
+    """Measure both formats in a process each, so that peaks of memory do not mix."""
+    import multiprocessing
+
+    context = multiprocessing.get_context("spawn")
+    for layout in ("csv", "jsonl"):
+        process = context.Process(target=measure, args=(layout, rows))
+        process.start()
+        process.join()
+
+
+def measure(layout: str, rows: int) -> None:
+    """Print the measured figures of one format."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        path = folder / f"contacts.{layout}"
+        write_contacts(path, rows)
+        megabytes = path.stat().st_size / 1e6
+        load_s = cpu_seconds(lambda: load(path, folder))
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+        scan_s = cpu_seconds(lambda: scan(path))
+    print(
+        f"{layout}: {rows:,} rows, {megabytes:,.0f} MB: loaded in {load_s:.1f} s CPU ({rows / load_s:,.0f} rows/s), "
+        f"DuckDB scan {scan_s:.1f} s CPU, ratio {load_s / scan_s:.1f}, peak {peak:.2f} GB",
+        flush=True,
+    )
+
+
+def write_contacts(path: Path, rows: int) -> None:
+    """Write *rows* contacts, the same for every run."""
+    rng = np.random.default_rng(7)
+    with path.open("w") as stream:
+        if path.suffix == ".csv":
+            stream.write(",".join(COLUMNS.values()) + "\n")
+        for first in range(0, rows, BLOCK):
+            n = min(BLOCK, rows - first)
+            at = (
+                np.datetime64("2025-01-01T00:00:00") + np.sort(rng.integers(0, 86_400, n)) + 86_400 * (first // BLOCK)
+            )
+            wait, talk = rng.integers(1, 120, n), rng.integers(60, 900, n)
+            fields = [
+                [f"c{k}" for k in range(first, first + n)],
+                np.datetime_as_string(at, timezone="UTC"),
+                np.datetime_as_string(at + wait, timezone="UTC"),
+                np.datetime_as_string(at + wait + talk, timezone="UTC"),
+                np.array(["cards", "loans", "accounts"])[rng.integers(0, 3, n)],
+                np.array(["lost", "limit", "pin", "fee"])[rng.integers(0, 4, n)],
+                np.char.add("agent", rng.integers(0, 200, n).astype(str)),
+                np.char.add("+3460", rng.integers(1_000_000, 9_999_999, n).astype(str)),
+            ]
+            if path.suffix == ".csv":
+                lines = [",".join(row) for row in zip(*fields, strict=True)]
+            else:
+                lines = [
+                    json.dumps(dict(zip(COLUMNS.values(), map(str, row), strict=True)))
+                    for row in zip(*fields, strict=True)
+                ]
+            stream.write("\n".join(lines) + "\n")
+
+
+def load(path: Path, folder: Path) -> None:
+    """Load the file into a new store and check that every row arrived."""
+    from omnistaff.ingest import load_store
+    from omnistaff.plan import make_plan
+    from omnistaff.tables.store import Store
+
+    reader = "csv" if path.suffix == ".csv" else "json"
+    source = {"reader": reader, "path": path.name, "channel": "voice", "columns": COLUMNS}
+    plan = make_plan(
+        {"name": "scale", "time_zone": "UTC", "queues": [{"name": "q"}], "ingest": [source]}, folder=folder
+    )
+    (loaded,) = load_store(plan, folder / "store.duckdb")
+    with Store(folder / "store.duckdb") as store:
+        assert store.count("contacts") == loaded.contacts == store.count("identifiers")
+
+
+def scan(path: Path) -> None:
+    """Let DuckDB read every column of the file."""
+    import duckdb
+
+    if path.suffix == ".csv":
+        table = f"read_csv('{path}', all_varchar = true)"
+    else:
+        columns = ", ".join(f"{name}: 'VARCHAR'" for name in COLUMNS.values())
+        table = f"read_json('{path}', format = 'newline_delimited', columns = {{{columns}}})"
+    counts = ", ".join(f"sum(length({name}))" for name in COLUMNS.values())
+    duckdb.sql(f"SELECT count(*), {counts} FROM {table}").fetchall()
+
+
+def cpu_seconds(work: Callable[[], None]) -> float:
+    """Return the CPU seconds of all threads that *work* takes."""
+    start = time.process_time()
+    work()
+    return time.process_time() - start
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000)
