@@ -11,6 +11,8 @@ from omnistaff.forecast.days import Days, FloatArray
 from omnistaff.forecast.regression import carry_on, fit_calendar
 from omnistaff.forecast.training import Training, borrow_unseen, make_training
 
+SMOOTHING_ROUNDS = 2
+NOISE_LEFT = 0.4  # of the noise of counts that the smoothed curve takes away
 NEIGHBOUR_DAYS = 5.0  # how quickly a past day's neighbours stop telling its level
 
 
@@ -76,4 +78,17 @@ class Profile:
         chance = noise[:, None] + noise[None]
         pooled = np.exp(-np.maximum(distance - chance, 0) / (3 * chance)) @ raw
         pooled[total <= 0] = raw.sum(axis=0)
+        pooled = _smooth_noise(pooled)
         return np.asarray(pooled / np.maximum(pooled.sum(axis=1, keepdims=True), 1e-12))
+
+
+def _smooth_noise(counts: FloatArray) -> FloatArray:
+    """Return weekday × slot *counts*, each slot drawn to its neighbours by as much of the roughness as is noise."""
+    for _ in range(SMOOTHING_ROUNDS):
+        wide = np.pad(counts, ((0, 0), (1, 1)), mode="edge")
+        smooth = (wide[:, :-2] + 2 * wide[:, 1:-1] + wide[:, 2:]) / 4
+        rough = ((np.sqrt(counts) - np.sqrt(smooth)) ** 2).sum(axis=1)
+        noise = NOISE_LEFT * counts.shape[1] / 4
+        weight = noise / (noise + np.maximum(rough - noise, 0.0) * 4)
+        counts = counts + weight[:, None] * (smooth - counts)
+    return counts

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from omnistaff import forecast
 from omnistaff.errors import ConfigError
+from omnistaff.forecast.models import MODELS
 from omnistaff.plan import Plan, make_plan
+from omnistaff.plan.forecast import ModelName
 
 from .conftest import LEVEL, demand_rows, make_demand, settings
 
@@ -135,7 +139,17 @@ def test_figures_are_told_in_words(demand: pd.DataFrame, plan: Plan) -> None:
     assert figures["wape[calls]"].text.startswith("calls: blend, ")
 
 
-def test_an_unknown_model_is_refused(demand: pd.DataFrame) -> None:
-    plan = make_plan(settings(forecast={"models": ["magic"]}))
-    with pytest.raises(ConfigError, match="'magic' is unknown, expected auto or some of"):
-        forecast.forecast_demand(demand, plan)
+def test_an_unknown_model_is_refused() -> None:
+    with pytest.raises(ConfigError, match=r"forecast\.models"):
+        make_plan(settings(forecast={"models": ["magic"]}))
+
+
+def test_one_named_model_is_taken_as_it_is(demand: pd.DataFrame) -> None:
+    plan = make_plan(settings(forecast={"models": ["like_days"], "horizon_days": 7, "backtest_origins": 2}))
+    scores = forecast.backtest(demand, plan)
+    assert set(scores["model"]) == {"like_days", "seasonal_naive"}
+    assert set(forecast.forecast_demand(demand, plan, scores=scores).table["model"]) == {"like_days"}
+
+
+def test_the_plan_knows_every_model() -> None:
+    assert set(get_args(ModelName)) == set(MODELS)

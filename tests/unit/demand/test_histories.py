@@ -1,0 +1,57 @@
+"""Interval histories: they fill the time before contacts, never beside them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from omnistaff import demand
+from omnistaff.errors import ConfigError
+from omnistaff.plan import Plan, make_plan
+from omnistaff.tables import Demand, empty
+
+
+def plan(**changes: object) -> Plan:
+    queue = {"name": "calls", "contacts": {"queue": ["acd-1", "acd-2"]}, "hours": {"daily": "09:00-11:00"}}
+    return make_plan({"name": "test", "time_zone": "UTC", "interval_minutes": 30, "queues": [queue]} | changes)
+
+
+def history(minutes: int = 15, **columns: object) -> pd.DataFrame:
+    starts = pd.date_range("2026-03-02 09:00", "2026-03-02 10:45", freq=f"{minutes}min", tz="UTC").as_unit("us")
+    frame = pd.DataFrame({"queue": "acd-1", "interval_start": starts, "offered": 4.0, "handled": 3.0})
+    return frame.assign(abandoned=np.nan, handle_s=200.0).assign(**columns)
+
+
+def test_short_intervals_are_added_up() -> None:
+    table = demand.add_histories(empty(Demand), history(), plan())
+    assert table["offered"].tolist() == [8.0] * 4
+    assert table["handled"].tolist() == [6.0] * 4
+    assert table["abandoned"].tolist() == [2.0] * 4
+    assert table["handle_s"].tolist() == [200.0] * 4
+    assert table["workload_s"].tolist() == [1200.0] * 4
+    assert table["is_open"].all()
+
+
+def test_queues_of_one_filter_are_added_and_others_left_out() -> None:
+    both = pd.concat([history(), history(queue="acd-2"), history(queue="acd-3")], ignore_index=True)
+    assert demand.add_histories(empty(Demand), both, plan())["offered"].sum() == 64.0
+
+
+def test_what_was_counted_from_contacts_is_kept() -> None:
+    counted = demand.add_histories(empty(Demand), history(), plan()).iloc[2:]
+    later = counted.assign(offered=99.0)
+    table = demand.add_histories(later, history(), plan())
+    assert table["offered"].tolist() == [8.0, 8.0, 99.0, 99.0]
+
+
+def test_a_silent_interval_is_zero_or_unknown_as_the_plan_says() -> None:
+    holed = history().drop(index=[2, 3])
+    assert demand.add_histories(empty(Demand), holed, plan())["offered"].tolist() == [8.0, 0.0, 8.0, 8.0]
+    unknown = plan(demand={"missing": "unknown"})
+    assert demand.add_histories(empty(Demand), holed, unknown)["offered"].tolist() == [8.0] * 3
+
+
+def test_intervals_longer_than_the_plans_are_refused() -> None:
+    with pytest.raises(ConfigError, match="steps of 30 minutes, the plan in 15"):
+        demand.add_histories(empty(Demand), history(30), plan(interval_minutes=15))
