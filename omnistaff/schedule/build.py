@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from types import FrameType
 
 import numpy as np
 import pandas as pd
@@ -19,24 +24,40 @@ from omnistaff.schedule.search import Desk, Draft, search
 from omnistaff.schedule.staff import Team, make_team
 from omnistaff.tables import Absences, BuiltRoster, PooledStaff, Preferences, empty
 
-FIRMNESS = 0.4
-PRICE_ROUNDS = 60
-SWEEPS = 12
-GUIDE = 0.9
+PRICE_ROUNDS = 160
 
 
 @dataclass
 class Clock:
-    """A safety net: stops by time only when the work takes far longer than asked for."""
+    """A safety net: stops when the work takes longer than asked for, or when someone interrupts it."""
 
     limit_s: float
     started: float
     stopped: bool = False
+    interrupted: bool = False
 
     def __call__(self) -> bool:
         """Return True when the time is over."""
         self.stopped = self.stopped or time.monotonic() - self.started > self.limit_s
-        return self.stopped
+        return self.stopped or self.interrupted
+
+    @contextmanager
+    def catching_interrupts(self) -> Iterator[None]:
+        """Let the first interrupt (Ctrl-C) end the search with the best found; a second one ends the program."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = signal.getsignal(signal.SIGINT)
+
+        def interrupt(number: int, frame: FrameType | None) -> None:
+            self.interrupted = True
+            signal.signal(signal.SIGINT, before)
+
+        signal.signal(signal.SIGINT, interrupt)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
 
 
 def build_roster(
@@ -78,10 +99,15 @@ def skill_groups(team: Team, need: Need) -> Groups:
 
 def solve_roster(team: Team, need: Need, groups: Groups, plan: Plan, clock: Clock) -> tuple[Prices, Draft]:
     """Return the prices with their bound, and the best roster found."""
-    prices = find_prices(Market(team, need, groups, FIRMNESS), PRICE_ROUNDS, plan.threads, clock)
+    with clock.catching_interrupts():
+        return _solve(team, need, groups, plan, clock)
+
+
+def _solve(team: Team, need: Need, groups: Groups, plan: Plan, clock: Clock) -> tuple[Prices, Draft]:
+    prices = find_prices(Market(team, need, groups, plan.threads), PRICE_ROUNDS, clock)
     pay = group_prices(prices.levels, groups, need.idle_cost)
     desk = Desk(team, Cover(need, groups), pay, np.random.default_rng(plan.seed))
-    return prices, search(desk, SWEEPS, GUIDE, clock)
+    return prices, search(desk, clock)
 
 
 def cost_parts(draft: Draft, need: Need, groups: Groups, team: Team) -> dict[str, float]:
@@ -105,4 +131,6 @@ def status_of(gap_share: float, plan: Plan, clock: Clock) -> str:
         return "optimal"
     if gap_share <= plan.schedule.gap_share:
         return "within_gap"
+    if clock.interrupted:
+        return "interrupted"
     return "time_limit" if clock.stopped else "search_ended"

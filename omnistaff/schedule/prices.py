@@ -20,8 +20,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from omnistaff.schedule.cover import Groups, Need
-from omnistaff.schedule.lines import answer_prices, choose, draw_line, option_values
+from omnistaff.schedule.cover import Cover, Groups, Need
+from omnistaff.schedule.lines import answer_prices, best_answer, choose, draw_line, option_values
 from omnistaff.schedule.search import group_members
 from omnistaff.schedule.staff import Member, Team
 
@@ -29,7 +29,12 @@ Floats = npt.NDArray[np.float64]
 HALVINGS = 8  # of the line search
 ROUNDS_A_CENTRE = 2
 ROUNDS_A_PROOF = 20
-WARM_UP = 20  # rounds before prices are averaged
+WARM_UP = 10  # rounds before prices are averaged
+FIRMNESS = 3.0  # rise of a price, as share of its ceiling, when everybody in the team is short
+FLAT_SHARES = (0.1, 0.3, 0.5, 0.7, 0.85, 1.0)  # of the ceilings, tried as first prices
+TINY_NEED = 1e-3  # so that people whom nobody needs are shared out too
+PATIENCE = 3  # proofs
+STANDSTILL = 5e-4  # gain of a bound between two proofs that is too small to go on
 AVERAGING = 0.1  # weight of the newest prices
 
 
@@ -78,19 +83,37 @@ class Market:
     team: Team
     need: Need
     groups: Groups
-    firmness: float  # rise of a price for one head short, as share of the highest price
+    threads: int
     centre: Floats = field(init=False)
     served: Floats = field(init=False)
     blocks: dict[tuple[int, int], _Block] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        """Begin with the best flat prices and with people put in one by one where they are worth most."""
         self.top = ceilings(self.need)[:, None, None]
-        self.centre = np.where(self.need.levels > 0, 0.5 * self.top, 0.0)
+        self.firmness = FIRMNESS / max(1, len(self.team.members))
+        wanted = self.need.levels > 0
+        flats = [self.prove(np.where(wanted, share * self.top, 0.0)) for share in FLAT_SHARES]
+        self.best = max(flats, key=lambda prices: prices.bound)
+        self.centre = self.best.levels
         self.served = np.zeros_like(self.need.levels)
+        cover = Cover(self.need, self.groups)
         for (menu, group), members in group_members(self.team).items():
-            answer, cost = self._answer(menu, group, members, self.centre[:, :, list(self.groups.skills[group])])
-            self.blocks[menu, group] = _Block(members, answer, cost)
-            self.served[:, :, list(self.groups.skills[group])] += answer
+            heads, wishes = np.zeros(len(cover.heads)), 0.0
+            for member in members:
+                line = best_answer(member, self.team.menus[menu], cover.worth(group))
+                cover.add(group, line.works)
+                heads += line.works
+                wishes += line.wishes
+            queues = list(self.groups.skills[group])
+            parts = self.need.levels[:, :, queues] + TINY_NEED
+            answer = heads[None, :, None] * parts / parts.sum(axis=2, keepdims=True)
+            self.blocks[menu, group] = _Block(members, answer, wishes + self.need.idle_cost * float(heads.sum()))
+            self.served[:, :, queues] += answer
+
+    def prove(self, levels: Floats) -> Prices:
+        """Return the bound on the cost of every roster of the team that prices prove."""
+        return prove(levels, self.team, self.need, self.groups, self.threads)
 
     def prices(self) -> Floats:
         """Return the prices that the fractional roster implies."""
@@ -148,14 +171,14 @@ class Market:
         return float((missing * self.top[:, 0, 0]).sum()) + sum(b.cost for b in self.blocks.values()) - constant
 
 
-def find_prices(market: Market, rounds: int, threads: int, stop: Callable[[], bool]) -> Prices:
-    """Return the prices with the best bound after at most *rounds* rounds.
+def find_prices(market: Market, rounds: int, stop: Callable[[], bool]) -> Prices:
+    """Return the prices with the best bound after at most *rounds* rounds; fewer when the bound stands still.
 
     Prices of single rounds are noisy, their running average is not, and by concavity its bound is at least the
     average of theirs.
     """
-    best = prove(market.centre, market.team, market.need, market.groups, threads)
-    average = market.prices()
+    best, average = market.best, market.prices()
+    gains: list[float] = []
     for k in range(rounds):
         market.round()
         if k % ROUNDS_A_CENTRE == ROUNDS_A_CENTRE - 1:
@@ -163,8 +186,9 @@ def find_prices(market: Market, rounds: int, threads: int, stop: Callable[[], bo
         weight = AVERAGING if k >= WARM_UP else 1.0
         average = (1 - weight) * average + weight * market.prices()
         if k % ROUNDS_A_PROOF == ROUNDS_A_PROOF - 1 or k == rounds - 1:
-            found = prove(average, market.team, market.need, market.groups, threads)
+            found = market.prove(average)
+            gains.append(found.bound - best.bound)
             best = found if found.bound > best.bound else best
-            if stop():
+            if stop() or (len(gains) > PATIENCE and max(gains[-PATIENCE:]) < STANDSTILL * abs(best.bound)):
                 break
     return best

@@ -18,7 +18,11 @@ from omnistaff.schedule.staff import Member, Team
 
 Floats = npt.NDArray[np.float64]
 NOTHING_GAINED = 1e-6
-GREED = 0.01  # share of the value that keeps people where the need is when no one is short yet
+FIRST_GUIDE, FIRST_SWEEPS = 0.9, 12
+NEXT_GUIDE, NEXT_SWEEPS = 0.2, 10
+MOST_FADES = 30
+PATIENCE = 3  # fades
+LITTLE = 1e-3
 
 
 @dataclass(frozen=True)
@@ -75,22 +79,34 @@ class Desk:
                 self.set_line(index, line)
 
 
-def search(desk: Desk, sweeps: int, guide: float, stop: Callable[[], bool]) -> Draft:
-    """Return the best roster after at most *sweeps* rounds in which the prices fade from *guide* to nothing.
+def search(desk: Desk, stop: Callable[[], bool]) -> Draft:
+    """Return the best roster found: prices fade once from a large share, then again and again from a small one.
 
-    Ends with rounds at true worth until nobody gains. *stop* is asked after each round; a complete roster is
-    returned in any case.
+    Each fade ends with rounds at true worth until nobody gains alone; the search ends when ``PATIENCE`` fades in a
+    row have gained next to nothing. *stop* is asked after each round; a complete roster is returned in any case.
     """
     for index in desk.rng.permutation(len(desk.lines)):
-        desk.put(int(index), guide)
-    best = desk.draft()
+        desk.put(int(index), FIRST_GUIDE)
+    best = fade(desk, FIRST_GUIDE, FIRST_SWEEPS, stop)
+    failures = 0
+    for _ in range(MOST_FADES):
+        if failures == PATIENCE or stop():
+            break
+        found = fade(desk, NEXT_GUIDE, NEXT_SWEEPS, stop)
+        failures = failures + 1 if found.cost > best.cost * (1 - LITTLE) else 0
+        if found.cost < best.cost:
+            best = found
+        else:
+            desk.restore(best)
+    return best
+
+
+def fade(desk: Desk, guide: float, sweeps: int, stop: Callable[[], bool]) -> Draft:
+    """Return the roster after *sweeps* rounds in which the share of the prices falls from *guide* to nothing."""
     for k in range(sweeps):
         if stop():
             break
         desk.sweep(guide * (1 - (k + 1) / sweeps))
-        draft = desk.draft()
-        best = draft if draft.cost < best.cost else best
-    desk.restore(best)
     return settle(desk, stop)
 
 

@@ -19,7 +19,7 @@ from omnistaff.errors import ConfigError, InfeasibleError
 from omnistaff.plan import Contract, Plan
 from omnistaff.schedule.history import History
 from omnistaff.schedule.horizon import Horizon
-from omnistaff.schedule.kernel import NEVER, Steps
+from omnistaff.schedule.kernel import NEVER, Steps, best_line
 from omnistaff.schedule.rules import (
     ConsecutiveDays,
     DaysOffTogether,
@@ -153,13 +153,30 @@ def _member(
     rules = contract_rules(contract, menu, open_options, hours, maker.horizon)
     walk = maker.walk(rules, setting)
     if walk is None:
-        return f"{agent} ({contract_name}): {' / '.join(rule.describe() for rule in rules)}"
+        return (
+            f"{agent} ({contract_name}) cannot at once: {'; '.join(r.describe() for r in conflict(rules, setting))}"
+        )
+    if best_line(np.where(open_options, 0.0, NEVER), menu.kinds, walk, np.empty(len(open_options), np.int32)) < 0:
+        return (
+            f"{agent} ({contract_name}) has too few shifts left by absences, rest and patterns to keep: "
+            + "; ".join(rule.describe() for rule in rules)
+        )
     cost, constant = wish_costs(menu, wishes, maker.horizon, maker.plan.schedule.rules.preference_cost)
     base = np.where(open_options, -cost, NEVER)
     return Member(
         agent, zone, contract, groups.index(str(row.skills)), list(maker.menus).index((contract_name, zone)), walk,
         base, constant, rules, setting,
     )  # fmt: skip
+
+
+def conflict(rules: Sequence[Rule], setting: Setting) -> list[Rule]:
+    """Return a smallest set of *rules* that cannot be kept together: without any one of them there is a way."""
+    kept = list(rules)
+    for rule in rules:
+        fewer = [other for other in kept if other is not rule]
+        if fewer and join_rules(fewer, setting) is None:
+            kept = fewer
+    return kept
 
 
 def open_shifts(menu: Menu, closed: Floats, ready: float) -> Bools:

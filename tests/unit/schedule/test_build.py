@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import signal
 
 import pandas as pd
 import pytest
@@ -141,7 +142,39 @@ def test_rules_that_nobody_can_keep_are_named_with_the_person() -> None:
     contracts = {"full": CONTRACTS["full"] | {"hours_per_week": 41}}
     with pytest.raises(InfeasibleError, match="a0") as caught:
         omnistaff.build_roster(small_pool(), small_agents(2, "full"), small_plan(contracts=contracts))
-    assert any("41 h a week" in problem for problem in caught.value.problems)
+    assert caught.value.problems[0] == "a0 (full) cannot at once: is paid 41 h a week"
+
+
+def test_only_the_rules_in_conflict_are_named() -> None:
+    contracts = {"full": CONTRACTS["full"] | {"max_days_per_week": 4}}
+    with pytest.raises(InfeasibleError) as caught:
+        omnistaff.build_roster(small_pool(), small_agents(1, "full"), small_plan(contracts=contracts))
+    assert "is paid 40 h a week; works 0 to 4 days a week" in caught.value.problems[0]
+    assert "weekends" not in caught.value.problems[0]
+
+
+def test_absences_that_leave_too_few_shifts_are_named() -> None:
+    meetings = [("a0", f"2026-05-{day:02d} 10:00", f"2026-05-{day:02d} 17:00", "training") for day in (9, 10)]
+    patterns = [DAY | {"weekdays": "mon,sat,sun"}]
+    contracts = {"full": CONTRACTS["full"] | {"hours_per_week": 24, "min_days_per_week": 3, "patterns": ["day"]}}
+    plan = small_plan(patterns=patterns, contracts=contracts)
+    with pytest.raises(InfeasibleError, match=r"a0 .* too few shifts left"):
+        omnistaff.build_roster(small_pool(), small_agents(1, "full"), plan, absences=small_absences(*meetings))
+
+
+def test_an_interrupt_returns_a_whole_roster(monkeypatch: pytest.MonkeyPatch) -> None:
+    from omnistaff.schedule import search
+
+    rounds = search.Desk.sweep
+
+    def interrupted(desk: search.Desk, guide: float) -> None:
+        signal.raise_signal(signal.SIGINT)
+        rounds(desk, guide)
+
+    monkeypatch.setattr(search.Desk, "sweep", interrupted)
+    roster = omnistaff.build_roster(small_pool(), small_agents(), small_plan())
+    assert roster.status == "interrupted"
+    assert omnistaff.check_roster(roster.table, small_agents(), small_plan()).empty
 
 
 def test_unknown_contracts_and_missing_patterns_are_the_plan_s_mistake() -> None:

@@ -63,7 +63,9 @@ def _legal(line: tuple[int, ...], setting: Setting) -> bool:
             return False
     runs = [(key, len(list(group))) for key, group in itertools.groupby(on)]
     inner = runs[1:-1]
-    if any(key and length > 2 for key, length in runs) or any(not key and length < 2 for key, length in inner):
+    if any(key and length > 2 for key, length in runs):
+        return False
+    if any(not key and length < 2 for key, length in inner):
         return False
     weekends = [on[7 * week + 5] or on[7 * week + 6] for week in range(len(line) // 7)]
     return sum(weekends) <= 3
@@ -72,7 +74,8 @@ def _legal(line: tuple[int, ...], setting: Setting) -> bool:
 def test_the_walk_allows_exactly_the_lines_that_keep_every_rule() -> None:
     setting = Setting(tuple(range(7)), (0, 240, 480))
     rules = (
-        PaidMinutes((480,), (960,)), DaysPerWeek((2,), (3,)), ConsecutiveDays(1, 2), DaysOffTogether(2), WeekendsOff(1),
+        PaidMinutes((480,), (960,)), DaysPerWeek((2,), (3,)), ConsecutiveDays(1, 2), DaysOffTogether(2),
+        WeekendsOff(1),
     )  # fmt: skip
     steps = join_rules(rules, setting)
     assert steps is not None
