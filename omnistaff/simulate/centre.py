@@ -9,6 +9,7 @@ from typing import cast
 import numpy as np
 
 from omnistaff import timegrid
+from omnistaff.errors import ConfigError
 from omnistaff.plan import Plan, Queue
 from omnistaff.simulate.duty import Staff
 from omnistaff.simulate.state import (
@@ -33,7 +34,7 @@ MODES = {"live": LIVE, "messaging": MESSAGING, "deferred": DEFERRED}
 SHIFT_ENDS = {"finish": FINISH, "hard_stop": HARD_STOP, "first_to_finish": FIRST_TO_FINISH}
 HANDLE_KINDS = {"lognormal": LOGNORMAL, "exponential": EXPONENTIAL, "constant": CONSTANT}
 CHANGING = (
-    "agents", "slots", "queues", "ring", "heap_at", "heap_agent", "later", "lists", "list_size",
+    "agents", "slots", "queues", "ring", "heap_at", "heap_agent", "heap_place", "later", "lists", "list_size",
     "debt", "scalars", "counts", "spent",
 )  # fmt: skip
 DUE_HORIZON_DAYS = 60  # due times reach so far beyond the window
@@ -67,6 +68,7 @@ def make_centre(plan: Plan, staff: Staff, volume: Volume, window: Window) -> Cen
         ring=np.zeros((queues, ring), dtype=CONTACT),
         heap_at=np.zeros(people),
         heap_agent=np.zeros(people, dtype=np.int64),
+        heap_place=np.zeros(people, dtype=np.int64),
         later=np.zeros(1024, dtype=REENTRY),
         lists=np.zeros((groups, lists, people), dtype=np.int64),
         list_size=np.zeros((groups, lists), dtype=np.int64),
@@ -92,7 +94,8 @@ def reset(centre: Centre) -> None:
         centre.lists[number, off_duty, : len(members)] = members
         centre.list_size[number, off_duty] = len(members)
     agents["group"], agents["list_place"] = group, place
-    agents["list_state"], agents["heap_place"], agents["kind"] = off_duty, -1, NOTHING
+    agents["list_state"], agents["kind"] = off_duty, NOTHING
+    centre.heap_place.fill(-1)
 
 
 def enlarged(centre: Centre, *, line: bool) -> Centre:
@@ -138,6 +141,7 @@ def _rules(plan: Plan, window: Window) -> dict[str, np.ndarray]:
         "mode": np.array([MODES[queue.mode] for queue in queues]),
         "room": np.array([_room(queue) for queue in queues]),
         "speeds": speeds,
+        "paces": 1 / speeds,
         "target_s": np.array([queue.target.within_s for queue in queues], dtype=np.float64),
         "short_s": np.full(len(queues), settings.short_abandon_s, dtype=np.float64),
         "patience_kind": np.full(len(queues), EXPONENTIAL),
@@ -148,9 +152,29 @@ def _rules(plan: Plan, window: Window) -> dict[str, np.ndarray]:
         "open_from": open_from,
         "open_before": open_before,
         "due_s": np.where(is_live, math.inf, due_s),
-        "transfer": np.zeros((len(queues), len(queues))),
-        "redial": np.zeros((len(queues), 2)),
-        "callback": np.zeros((len(queues), 2)),
+        **_returns(plan),
+    }
+
+
+def _returns(plan: Plan) -> dict[str, np.ndarray]:
+    """Return who is passed on, dials again or is called back; ConfigError names queues that do not exist."""
+    settings, names = plan.simulate, [queue.name for queue in plan.queues]
+    named = {*settings.redials, *settings.transfers, *settings.callbacks, *settings.backlog}
+    named |= {other for shares in settings.transfers.values() for other in shares}
+    if named - set(names):
+        raise ConfigError("simulate names queues that are not planned", sorted(named - set(names)))
+    transfer = np.array([[settings.transfers.get(a, {}).get(b, 0.0) for b in names] for a in names])
+    if (transfer.sum(axis=1) > 1).any():
+        raise ConfigError("simulate.transfers: a queue passes on more than all of its contacts")
+    redial, callback = np.zeros((len(names), 2)), np.zeros((len(names), 2))
+    for name, again in settings.redials.items():
+        redial[names.index(name)] = again.share, again.after_s
+    for name, offer in settings.callbacks.items():
+        callback[names.index(name)] = offer.share, offer.from_wait_s
+    return {
+        "transfer": np.cumsum(transfer, axis=1),
+        "redial": redial,
+        "callback": callback,
     }
 
 

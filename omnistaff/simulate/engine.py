@@ -128,15 +128,17 @@ def _enter(c: Centre, queue: int, number: int, moment: tuple[float, int]) -> Non
     contact.at, contact.cell, contact.queue = now, cell, queue
     contact.is_started, contact.number = 0, number
     contact.work = _work(c, queue, cell, number)
-    contact.leaves_at = now + _patience(c, queue, number)
+    contact.leaves_at = math.inf
     contact.due = _due_at(c, queue, now)
     line.tail += 1
     c.counts[cell, queue, OFFERED] += 1.0
     if c.mode[queue] == DEFERRED:
         line.open_items += 1
     serve_line(c, queue, now)
-    if c.redial[queue, 0] > 0.0 or c.callback[queue, 0] > 0.0:
-        _offer_callback(c, queue, now)
+    if line.head < line.tail:  # it is still there: only who waits needs patience
+        contact.leaves_at = now + _patience(c, queue, number)
+        if c.redial[queue, 0] > 0.0 or c.callback[queue, 0] > 0.0:
+            _offer_callback(c, queue, now)
 
 
 @compiled
@@ -195,8 +197,6 @@ def _due_at(c: Centre, queue: int, now: float) -> float:
 def _offer_callback(c: Centre, queue: int, now: float) -> None:
     """Offer a call that has to wait a callback, else note when its patience ends, for the redial."""
     line = c.queues[queue]
-    if line.head >= line.tail:
-        return
     mask = c.ring.shape[1] - 1
     contact = c.ring[queue, (line.tail - 1) & mask]
     waited = now - c.ring[queue, line.head & mask].at

@@ -6,17 +6,17 @@ import math
 
 import numpy as np
 
-from omnistaff.simulate.compiled import compiled
+from omnistaff.simulate.compiled import compiled, compiled_inline
 from omnistaff.simulate.state import CELL, HEAP_SIZE, LATER_SIZE, Centre
 
 # -- agents by the time their next conversation ends: a binary heap that knows each agent's place ------------
 
 
-@compiled
+@compiled_inline
 def _place(c: Centre, place: int, at: float, agent: int) -> None:
     c.heap_at[place] = at
     c.heap_agent[place] = agent
-    c.agents[agent].heap_place = place
+    c.heap_place[agent] = place
 
 
 @compiled
@@ -49,7 +49,7 @@ def _sink(c: Centre, place: int, at: float, agent: int) -> None:
 @compiled
 def set_finish(c: Centre, agent: int, at: float) -> None:
     """Note that *agent* next finishes something at *at*."""
-    place = c.agents[agent].heap_place
+    place = c.heap_place[agent]
     if place < 0:
         place = c.scalars[HEAP_SIZE]
         c.scalars[HEAP_SIZE] = place + 1
@@ -63,10 +63,10 @@ def set_finish(c: Centre, agent: int, at: float) -> None:
 @compiled
 def drop_finish(c: Centre, agent: int) -> None:
     """Note that *agent* has nothing to finish."""
-    place = c.agents[agent].heap_place
+    place = c.heap_place[agent]
     if place < 0:
         return
-    c.agents[agent].heap_place = -1
+    c.heap_place[agent] = -1
     size = c.scalars[HEAP_SIZE] - 1
     c.scalars[HEAP_SIZE] = size
     if place == size:
@@ -81,7 +81,7 @@ def drop_finish(c: Centre, agent: int) -> None:
 # -- agents of a group who could take something: unordered lists -----------------------------------------------
 
 
-@compiled
+@compiled_inline
 def leave_list(c: Centre, agent: int) -> None:
     """Take *agent* out of the list it stands in."""
     record = c.agents[agent]
@@ -114,7 +114,7 @@ def join_list(c: Centre, agent: int, kind: int) -> None:
 # -- contacts that wait ------------------------------------------------------------------------------------------
 
 
-@compiled
+@compiled_inline
 def copy_contact(target: np.ndarray, i: int, j: int, source: np.ndarray, k: int, m: int) -> None:
     """Copy CONTACT record ``source[k, m]`` to ``target[i, j]``."""
     new, old = target[i, j], source[k, m]
@@ -197,13 +197,13 @@ def spend(c: Centre, edges: np.ndarray, group: int, kind: int, span: tuple[float
         cell += 1
 
 
-@compiled
+@compiled_inline
 def next_finish(c: Centre) -> float:
     """Return when the next conversation ends, inf if none is under way."""
     return c.heap_at[0] if c.scalars[HEAP_SIZE] > 0 else math.inf
 
 
-@compiled
+@compiled_inline
 def next_return(c: Centre) -> float:
     """Return when the next contact comes back, inf if none does."""
     return c.later[0].at if c.scalars[LATER_SIZE] > 0 else math.inf

@@ -127,6 +127,11 @@ class Summary:
         totals: np.ndarray = self._sums["horizon"].counts[0, :, column] / self.replications
         return totals
 
+    def widest(self) -> float:
+        """Return the largest half-width of a queue's 95 % limits over the horizon."""
+        _, low, high = confidence_limits(self._sums["horizon"].moments, self.replications)
+        return float(np.nanmax((high - low) / 2, initial=0.0))
+
     def outcomes(self) -> DataFrame[Outcomes]:
         """Return the table of outcomes: queues and all, by interval, day and horizon."""
         return check(Outcomes, pd.concat([self._period(period) for period in PERIODS], ignore_index=True))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from omnistaff.simulate.compiled import compiled
+from omnistaff.simulate.compiled import compiled, compiled_inline
 from omnistaff.simulate.state import (
     ABANDONED,
     DEFERRED,
@@ -35,7 +35,7 @@ def drop_leavers(c: Centre, queue: int, now: float) -> bool:
     return False
 
 
-@compiled
+@compiled_inline
 def count_leaver(c: Centre, queue: int, cell: int, wait: float) -> None:
     """Count a contact that left after *wait* seconds."""
     row = c.counts[cell, queue]
@@ -47,7 +47,7 @@ def count_leaver(c: Centre, queue: int, cell: int, wait: float) -> None:
         row[SHORT] += 1.0
 
 
-@compiled
+@compiled_inline
 def idle_agents(c: Centre) -> int:
     """Return how many agents stand ready without work."""
     total = 0
@@ -83,7 +83,7 @@ def choose_queue(c: Centre, agent: int, now: float) -> int:
     return best
 
 
-@compiled
+@compiled_inline
 def _may_take(c: Centre, queue: int, level: int) -> bool:
     mode = c.mode[queue]
     if mode == DEFERRED:
@@ -91,7 +91,7 @@ def _may_take(c: Centre, queue: int, level: int) -> bool:
     return mode == LIVE or level < c.room[queue]
 
 
-@compiled
+@compiled_inline
 def _first_in(c: Centre, queue: int, kind: int) -> int:
     """Return an agent of list *kind* from the first of the queue's groups that has one, NOTHING if none."""
     for j in range(c.group_order.shape[1]):

@@ -16,6 +16,8 @@ from omnistaff.simulate.streams import name_key
 from omnistaff.simulate.volume import find_window, read_volume
 from omnistaff.tables import Agents, DemandForecast, Figure, Outcomes, Roster
 
+BATCH = 20  # replications between two looks at the precision
+
 
 def simulate_roster(
     roster: DataFrame[Roster], forecast: DemandForecast, agents: DataFrame[Agents], plan: Plan
@@ -24,7 +26,8 @@ def simulate_roster(
 
     The window is the roster's weeks as far as the forecast reaches. Each replication takes one forecast path and
     its own draws of arrival times, handle times, patience and absence; the draws do not depend on the roster, so
-    that two rosters meet the same contacts. Raises TableError when forecast, roster and agents do not fit together.
+    that two rosters meet the same contacts. With ``half_width`` it stops as soon as every queue's service level is
+    that precise. Raises TableError when forecast, roster and agents do not fit together.
     """
     window = find_window(forecast, plan)
     volume = read_volume(forecast, plan, window)
@@ -33,11 +36,19 @@ def simulate_roster(
         volume, staff, np.array([name_key(queue.name) for queue in plan.queues], dtype=np.uint64), plan.seed
     )
     summary = Summary(plan, window, staff.groups)
-    numbers = range(plan.simulate.replications)
-    summary.add(
-        run_replications(make_centre(plan, staff, volume, window), given, numbers=numbers, threads=plan.threads)
-    )
+    centre = make_centre(plan, staff, volume, window)
+    for numbers in _batches(plan):
+        summary.add(run_replications(centre, given, numbers=numbers, threads=plan.threads))
+        if plan.simulate.half_width is not None and summary.widest() <= plan.simulate.half_width:
+            break
     return summary.outcomes()
+
+
+def _batches(plan: Plan) -> list[range]:
+    """Return the replications, in one batch or, to stop when precise enough, in several."""
+    last = plan.simulate.replications
+    step = last if plan.simulate.half_width is None else BATCH
+    return [range(low, min(low + step, last)) for low in range(0, last, step)]
 
 
 def describe(outcomes: DataFrame[Outcomes], plan: Plan) -> list[Figure]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from omnistaff.simulate.compiled import compiled
+from omnistaff.simulate.compiled import compiled, compiled_inline
 from omnistaff.simulate.lists import (
     copy_contact,
     drop_finish,
@@ -28,7 +28,7 @@ from omnistaff.simulate.state import (
 )
 
 
-@compiled
+@compiled_inline
 def advance(c: Centre, agent: int, now: float) -> None:
     """Bring the remaining work of the agent's conversations up to *now*."""
     record = c.agents[agent]
@@ -64,11 +64,13 @@ def settle(c: Centre, agent: int, now: float) -> None:
     soonest = math.inf
     for k in range(level):
         contact = c.slots[agent, k]
-        soonest = min(soonest, contact.work / c.speeds[contact.queue, level - 1])
+        left = contact.work * c.paces[contact.queue, level - 1]
+        if left < soonest:
+            soonest, record.next_slot = left, k
     set_finish(c, agent, now + max(soonest, 0.0))
 
 
-@compiled
+@compiled_inline
 def take(c: Centre, agent: int, queue: int, now: float) -> None:
     """Give *agent* the front contact of *queue*."""
     record, line = c.agents[agent], c.queues[queue]
@@ -125,7 +127,7 @@ def hand_back(c: Centre, agent: int, now: float) -> int:
     return queue
 
 
-@compiled
+@compiled_inline
 def spend_busy(c: Centre, agent: int, now: float) -> None:
     """Book the agent's busy time when its last contact has ended."""
     record = c.agents[agent]
@@ -159,12 +161,7 @@ def end_conversation(c: Centre, agent: int, now: float) -> tuple[int, int]:
     """End the agent's conversation that is due to finish and free its slot; return its number and queue."""
     record = c.agents[agent]
     advance(c, agent, now)
-    done, least = 0, math.inf
-    for k in range(record.level):
-        contact = c.slots[agent, k]
-        left = contact.work / c.speeds[contact.queue, record.level - 1]
-        if left < least:
-            done, least = k, left
+    done = record.next_slot
     contact = c.slots[agent, done]
     queue, number = contact.queue, contact.number
     if c.mode[queue] == DEFERRED:

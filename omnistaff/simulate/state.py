@@ -54,7 +54,7 @@ AGENT = np.dtype(
         ("is_leaving", "i8"),
         ("list_state", "i8"),  # which list of its group it stands in, -1 for none
         ("list_place", "i8"),
-        ("heap_place", "i8"),  # -1: nothing to finish
+        ("next_slot", "i8"),  # the conversation that ends first
         ("since", "f8"),  # the conversations' remaining work is as of this instant
         ("busy_since", "f8"),
         ("duty_since", "f8"),
@@ -83,6 +83,7 @@ class Centre(NamedTuple):
     mode: np.ndarray  # queue
     room: np.ndarray  # queue: conversations an agent works at once
     speeds: np.ndarray  # queue, level - 1
+    paces: np.ndarray  # queue, level - 1: 1 / speed
     target_s: np.ndarray  # queue: answered within
     short_s: np.ndarray  # queue: leaving before this is a misdial
     patience_kind: np.ndarray  # queue
@@ -118,6 +119,7 @@ class Centre(NamedTuple):
     ring: np.ndarray  # queue, place: CONTACT records waiting; the size is a power of two
     heap_at: np.ndarray  # when the next conversation of an agent ends, smallest first
     heap_agent: np.ndarray
+    heap_place: np.ndarray  # agent: where it stands in the heap, -1 if it has nothing to finish
     later: np.ndarray  # REENTRY records, a heap by time
     lists: np.ndarray  # group, list state, place: agents that could take something
     list_size: np.ndarray  # group, list state
@@ -132,7 +134,7 @@ HEAP_SIZE, LATER_SIZE, CELL, NEXT_QUEUE = range(4)  # places in scalars
 
 _F, _I = np.dtype("f8"), np.dtype("i8")
 LAYOUT: dict[str, tuple[np.dtype, int]] = {
-    "edges": (_F, 1), "options": (_I, 1), "mode": (_I, 1), "room": (_I, 1), "speeds": (_F, 2),
+    "edges": (_F, 1), "options": (_I, 1), "mode": (_I, 1), "room": (_I, 1), "speeds": (_F, 2), "paces": (_F, 2),
     "target_s": (_F, 1), "short_s": (_F, 1), "patience_kind": (_I, 1), "patience_s": (_F, 1),
     "patience_table": (_F, 2), "handle_kind": (_I, 1), "handle_s": (_F, 2), "handle_spread": (_F, 2),
     "handle_table": (_F, 2), "open_from": (_F, 2), "open_before": (_F, 2), "due_s": (_F, 1), "rank": (_I, 2),
@@ -141,6 +143,6 @@ LAYOUT: dict[str, tuple[np.dtype, int]] = {
     "times": (_F, 1), "cells": (np.dtype("i8"), 1), "first": (_I, 1), "work": (_F, 1), "patience": (_F, 1),
     "keys": (np.dtype("u8"), 2), "is_present": (np.dtype("u1"), 1),
     "agents": (AGENT, 1), "slots": (CONTACT, 2), "queues": (QUEUE, 1), "ring": (CONTACT, 2), "heap_at": (_F, 1),
-    "heap_agent": (_I, 1), "later": (REENTRY, 1), "lists": (np.dtype("i8"), 3), "list_size": (_I, 2),
+    "heap_agent": (_I, 1), "heap_place": (_I, 1), "later": (REENTRY, 1), "lists": (_I, 3), "list_size": (_I, 2),
     "debt": (_I, 1), "scalars": (_I, 1), "counts": (_F, 3), "spent": (_F, 3),
 }  # fmt: skip

@@ -13,14 +13,17 @@ from omnistaff.simulate.state import (
     ABANDONED,
     ANSWERED,
     BACKLOG,
+    CALLED_BACK,
     LATE,
     LEFT_WAIT_S,
     OFFERED,
     ON_TIME,
+    REDIALLED,
+    TRANSFERRED,
     UNSERVED,
     WAIT_S,
     WITHIN,
-)  # fmt: skip
+)
 from omnistaff.simulate.streams import name_key
 from omnistaff.simulate.volume import Volume, window_of
 
@@ -187,3 +190,49 @@ def test_a_roster_with_strangers_is_refused(case, queue_settings):
         om.simulate_roster(
             built.roster, built.forecast, built.agents[built.agents["agent_id"] == "v-000"], built.plan
         )
+
+
+def test_a_contact_passed_on_is_offered_again(day, queue_settings):
+    live, _ = queue_settings
+    result = day(
+        [live("a"), live("b")], {"a": [(0, 10, INF), (5, 10, INF)]}, {"a": 1, "b": 1}, [(0, 24)],
+        transfers={"a": {"b": 1.0}},
+    )  # fmt: skip
+    counts = result.counts.sum(axis=0)
+    assert counts[0][[OFFERED, ANSWERED, TRANSFERRED]].tolist() == [2, 2, 2]
+    assert counts[1][[OFFERED, ANSWERED]].tolist() == [2, 2]
+
+
+def test_who_left_dials_again_until_served(day, queue_settings):
+    live, _ = queue_settings
+    contacts = {"v": [(0, 2000, INF), (10, 60, 20)]}
+    result = day([live("v")], contacts, {"v": 1}, [(0, 24)], redials={"v": {"share": 1.0, "after_s": 100}})
+    counts = result.counts.sum(axis=0)[0]
+    # the second leaves at 30; whoever comes back has endless patience here and is served
+    assert counts[[OFFERED, ABANDONED, REDIALLED, ANSWERED]].tolist() == [3, 1, 1, 2]
+
+
+def test_a_callback_keeps_its_place_and_does_not_leave(day, queue_settings):
+    live, _ = queue_settings
+    contacts = {"v": [(0, 500, INF), (10, 60, 400), (200, 60, 100), (210, 60, 100)]}
+    offer = {"v": {"share": 1.0, "from_wait_s": 150}}
+    result = day([live("v")], contacts, {"v": 1}, [(0, 24)], callbacks=offer)
+    counts = result.counts.sum(axis=0)[0]
+    # the second leaves at 410; the two of 200 and 210 are called at 500 and 560
+    assert counts[[ANSWERED, ABANDONED, CALLED_BACK]].tolist() == [3, 1, 2]
+    assert counts[WAIT_S] == 300 + 350
+
+
+def test_settings_that_name_unknown_queues_are_refused(day, queue_settings):
+    live, _ = queue_settings
+    with pytest.raises(om.ConfigError, match="mail"):
+        day([live("v")], {}, {"v": 1}, [(0, 24)], transfers={"v": {"mail": 0.1}})
+
+
+def test_replications_stop_when_precise_enough(case, queue_settings):
+    live, _ = queue_settings
+    built = case([live("v", 120)], {"v": (100, 180)}, {"v": 6}, hours=24, replications=400, half_width=0.02)
+    row = built.horizon("v")
+    few = case([live("v", 120)], {"v": (100, 180)}, {"v": 6}, hours=24, replications=400).horizon("v")
+    wide, narrow = (r["service_level_high"] - r["service_level_low"] for r in (row, few))
+    assert narrow < wide <= 0.04
