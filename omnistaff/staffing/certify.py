@@ -23,9 +23,9 @@ from omnistaff.tables import Agents, DemandForecast, Outcomes, Roster, check, co
 Floats = npt.NDArray[np.float64]
 Simulate = Callable[[DataFrame[Roster], DemandForecast, DataFrame[Agents], Plan], DataFrame[Outcomes]]
 FIRST_SEED = 1_000_003  # of the proofs; the roster's own simulation takes the plan's seed
-SAFETY_GAIN = 3.0  # safety grows by this for each share of service missing
+SAFETY_GAIN = 4.0  # safety grows by this for each share of service missing
 WORK_GAIN = 1.0
-LEAST = 0.01  # share of service that counts as missing in one round
+LEAST = 0.015  # share of service that counts as missing in one round
 MOST_LIVE, MOST_DEFERRED = 0.15, 0.3
 
 

@@ -76,7 +76,8 @@ def pool_problem(
         name = loads[k].queue.name
         mine = requirement[requirement["queue"] == name].sort_values("interval_start")
         need[row, place[name]] = mine["agents"]
-        erlangs[row, place[name]] = mine["load_erlangs"]
+        answered = 1 - mine["abandon_share"].fillna(0.0)
+        erlangs[row, place[name]] = mine["load_erlangs"] * answered
     columns = np.array(live, dtype=np.int64)
     cap = np.array([loads[k].queue.max_occupancy_share for k in live])
     packed = np.array([loads[k].queue.capacity for k in live])[:, None]

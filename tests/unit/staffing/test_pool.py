@@ -29,7 +29,8 @@ def test_agents_with_both_skills_need_less_than_silos_and_more_than_the_bound(
     hours = pool.table["agents"].sum() / 2
     assert pool.bound <= hours * (1 + 1e-9)
     assert hours < 0.95 * pool.silo
-    load = requirement["load_erlangs"].to_numpy().reshape(2, -1)
+    answered = requirement["load_erlangs"] * (1 - requirement["abandon_share"])
+    load = answered.to_numpy().reshape(2, -1)
     both, _ = pooled_agents(requirement["agents"].to_numpy().reshape(2, -1), load)
     assert hours == pytest.approx(np.maximum(both, load.sum(axis=0) / 0.88).sum() / 2, rel=1e-6)
 
