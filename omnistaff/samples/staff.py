@@ -17,8 +17,8 @@ _PLAIN = str.maketrans("áéíóúñÁÉÍÓÚÑ", "aeiounAEIOUN")
 #: Team: (people, planned queues they serve, shares of the contracts).
 TEAMS = (
     ("cards", 8, "cards-voice", (0.3, 0.3, 0.4)),
-    ("accounts", 9, "accounts-voice", (0.3, 0.3, 0.4)),
-    ("voice", 5, "accounts-voice|cards-voice", (0.5, 0.3, 0.2)),
+    ("accounts", 7, "accounts-voice", (0.3, 0.3, 0.4)),
+    ("voice", 7, "accounts-voice|cards-voice", (0.5, 0.3, 0.2)),
     ("blended", 4, "accounts-voice|chat|mail|whatsapp", (0.6, 0.2, 0.2)),
     ("digital", 4, "chat|mail|whatsapp", (0.4, 0.3, 0.3)),
     ("messaging", 3, "cards-voice|chat|whatsapp", (0.4, 0.3, 0.3)),
