@@ -5,5 +5,14 @@ from omnistaff.forecast.backtest import backtest
 from omnistaff.forecast.figures import describe
 from omnistaff.forecast.intraday import update_forecast
 from omnistaff.forecast.produce import forecast_demand
+from omnistaff.forecast.surprises import Surprise, find_surprises
 
-__all__ = ["adjust_forecast", "backtest", "describe", "forecast_demand", "update_forecast"]
+__all__ = [
+    "Surprise",
+    "adjust_forecast",
+    "backtest",
+    "describe",
+    "find_surprises",
+    "forecast_demand",
+    "update_forecast",
+]
