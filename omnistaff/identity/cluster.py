@@ -66,9 +66,10 @@ def components(nodes: int, left: Codes, right: Codes) -> Codes:
 
 
 def _smallest(labels: NDArray[np.integer]) -> Codes:
-    """Return labels renamed to the first node that carries them."""
-    _, first, code = np.unique(labels, return_index=True, return_inverse=True)
-    renamed: Codes = first[code].astype("int64")
+    """Return labels renamed to the first node that carries them; labels are below the number of nodes."""
+    first = np.empty(len(labels), dtype=np.int64)
+    first[labels[::-1]] = np.arange(len(labels) - 1, -1, -1)  # the last assignment wins
+    renamed: Codes = first[labels]
     return renamed
 
 

@@ -25,7 +25,7 @@ _PLACEHOLDER_MAIL = (
     r"(?:na|n\.a|none|no|test|prueba|nobody|noreply|no-reply|no_reply|donotreply|do-not-reply|anonymous|anonimo|"
     r"sincorreo|notiene|unknown|mailer-daemon)@.*|.*@example\.(?:com|org|net)"
 )
-_RUNS = r"0+|1{5,}|2{5,}|3{5,}|4{5,}|5{5,}|6{5,}|7{5,}|8{5,}|9{5,}|0?123456789?0?|9876543210?"
+PLACEHOLDER_RUNS = r"0+|1{5,}|2{5,}|3{5,}|4{5,}|5{5,}|6{5,}|7{5,}|8{5,}|9{5,}|0?123456789?0?|9876543210?"
 _EIGHT_ALIKE = r".*(?:0{8}|1{8}|2{8}|3{8}|4{8}|5{8}|6{8}|7{8}|8{8}|9{8}).*"
 _PLACEHOLDER_WORDS = {
     "",
@@ -143,7 +143,7 @@ def _reasons(kind: str, found: pd.Series[str]) -> pd.Series[str]:
         case "name" | "given_name" | "surname" | "city" | "address" | "birth_date" | "postcode":
             fake = pd.Series(False, index=found.index)
         case _:
-            fake = bare.str.fullmatch(_RUNS) | bare.str.lower().isin(_PLACEHOLDER_WORDS)
+            fake = bare.str.fullmatch(PLACEHOLDER_RUNS) | bare.str.lower().isin(_PLACEHOLDER_WORDS)
     reason = pd.Series("", index=found.index, dtype="str").mask(fake.to_numpy(dtype=bool), "placeholder")
     return reason.mask(found.isna().to_numpy(dtype=bool), "invalid")
 
