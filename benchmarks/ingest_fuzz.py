@@ -85,6 +85,8 @@ def main(inputs: int, seed: int) -> int:
         with tempfile.TemporaryDirectory() as name:
             outcomes.update(read_batch(reader, settings, batch, Path(name)))
         done += len(batch)
+        if done // BATCH % 50 == 0:
+            print(f"{done:,} inputs: {dict(sorted(outcomes.items()))}", flush=True)
     seconds = time.process_time() - start
     print(f"{inputs:,} inputs over {len(SAMPLES)} samples in {seconds:.0f} s CPU: {dict(sorted(outcomes.items()))}")
     return outcomes["crash"]
