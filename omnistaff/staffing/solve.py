@@ -135,7 +135,8 @@ def _transferred(model: Any) -> Any:
     matrix.index_ = np.fromiter((place[id(v)] for row in rows for v in row), np.int32, size)
     matrix.value_ = np.fromiter(chain.from_iterable(row.values() for row in rows), float, size)
     solver = highspy.Highs()
-    for option, value in (("output_flag", False), ("threads", 1), ("solver", "simplex")):
+    # presolve costs these programs more than it saves: a third of the time
+    for option, value in (("output_flag", False), ("threads", 1), ("solver", "simplex"), ("presolve", "off")):
         solver.setOptionValue(option, value)
     solver.passModel(program)
     return solver
