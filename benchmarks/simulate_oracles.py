@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import sys
 import time
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -20,7 +21,7 @@ from omnistaff.simulate.centre import make_centre
 from omnistaff.simulate.duty import read_staff
 from omnistaff.simulate.first_come import Line, simulate_line
 from omnistaff.simulate.replications import DrawnContacts, run_replications
-from omnistaff.simulate.state import ABANDONED, ANSWERED, LEFT_WITHIN, OFFERED, WAIT_S, WITHIN
+from omnistaff.simulate.state import ABANDONED, ANSWERED, LEFT_WITHIN, OFFERED, WAIT_S, WITHIN, Centre
 from omnistaff.simulate.streams import name_key
 from omnistaff.simulate.volume import find_window, read_volume
 from omnistaff.tables import (
@@ -38,14 +39,16 @@ from omnistaff.tables import (
 START = pd.Timestamp("2026-03-02", tz="UTC").as_unit("us")
 
 
-def centre(queues, rates, spans, replications, busyness=None, **simulate):
+def centre(queues, rates, spans, replications, busyness=None, patience_s=None, seed=7, **simulate):
     """Return the counts of each replication: interval, queue, COUNTS.
 
-    *rates*: {queue: (contacts by interval of an hour, handle seconds)}; *spans*: {skills: [(from h, to h, people)]}.
+    *rates*: {queue: (contacts by interval of an hour, handle seconds)}; *spans*: {skills: [(from h, to h, people)]};
+    *patience_s*: mean patience by hour of arrival, in place of the queue's.
     """
     plan = om.make_plan(
         {
             "name": "oracle", "time_zone": "UTC", "interval_minutes": 60, "threads": 1, "queues": queues,
+            "seed": seed,
             "staffing": {"shrinkage_share": {}}, "schedule": {"weeks": 1},
             "simulate": {"replications": replications, "handle_times": "exponential",
                          "arrivals": "mean_rates" if busyness is None else "path_rates", **simulate},
@@ -81,8 +84,25 @@ def centre(queues, rates, spans, replications, busyness=None, **simulate):
     staff = read_staff(roster, check(Agents, conform(Agents, agents)), plan, window.start, window.seconds)
     keys = np.array([name_key(queue.name) for queue in plan.queues], dtype=np.uint64)
     given = DrawnContacts(volume, staff, keys, plan.seed)
+    if patience_s is not None:
+        given = PatienceByHour(given, np.asarray(patience_s))
     arrays = make_centre(plan, staff, volume, window)
     return [result.counts for result in run_replications(arrays, given, numbers=range(replications), threads=1)]
+
+
+@dataclass(frozen=True)
+class PatienceByHour:
+    """Contacts whose patience depends on the hour they arrive in."""
+
+    contacts: DrawnContacts
+    patience_s: np.ndarray
+
+    def __call__(self, arrays: Centre, replication: int) -> Centre:
+        """Return the replication's contacts with their patience."""
+        drawn = self.contacts(arrays, replication)
+        number = drawn.first[-1]
+        draws = np.random.default_rng([17, replication]).exponential(size=number)
+        return drawn._replace(patience=draws * self.patience_s[drawn.cells[:number]])
 
 
 def live(name, patience_s, within_s=20):
@@ -94,7 +114,7 @@ def erlang(settings: int = 50, replications: int = 30) -> None:
     """Compare random settings with exact Erlang A, in the event loop and in the single-line loop."""
     draw = np.random.default_rng(20)
     scores = []
-    for _ in range(settings):
+    for seed in range(settings):
         servers = int(draw.integers(3, 60))
         handle = float(draw.uniform(60, 600))
         load = servers * draw.uniform(0.7, 1.15)
@@ -107,7 +127,7 @@ def erlang(settings: int = 50, replications: int = 30) -> None:
         warm = max(2, int(np.ceil(6 * max(handle, patience) / 3600)))
         counts = centre(
             [live("v", patience)], {"v": (np.full(hours, rate * 3600), handle)},
-            {"v": [(0, hours + 1, servers)]}, replications,
+            {"v": [(0, hours + 1, servers)]}, replications, seed=seed,
         )  # fmt: skip
         inner = np.array([c[warm:-1, 0].sum(axis=0) for c in counts])
         scores.append(
@@ -119,7 +139,7 @@ def erlang(settings: int = 50, replications: int = 30) -> None:
         )
         line = Line(rate, handle, servers, patience, 20.0)
         runs = [
-            simulate_line(line, contacts=20_000, seed=3, replication=r, warm_up=2000) for r in range(replications)
+            simulate_line(line, contacts=20_000, seed=seed, replication=r, warm_up=2000) for r in range(replications)
         ]
         levels = np.array([run.service_level for run in runs])
         scores[-1].append((levels.mean() - exact.service_level) / levels.std(ddof=1) * np.sqrt(replications))
@@ -172,16 +192,16 @@ def contactcenters(replications: int = 1000) -> None:
 def simple_msk(replications: int) -> list[tuple[str, float, float, float]]:
     """Return the cells of the multi-skill example: three types, two groups, three periods of two hours."""
     a_minute = [[4.2, 5.3, 3.2], [5.1, 4.3, 4.8], [6.3, 5.2, 4.8]]
-    handle = [60 / 0.5, 60 / 0.6, 60 / 0.4]
-    patience = [60 / 0.3, 60 / 0.4, 60 / 0.2]
-    rates = {f"t{k}": (np.repeat(np.array(a_minute[k]) * 60, 2), handle[k]) for k in range(3)}
+    handle = np.repeat([60 / 0.5, 60 / 0.6, 60 / 0.4], 2)  # by period of arrival, the same for all types
+    patience = np.append(np.repeat([60 / 0.3, 60 / 0.4, 60 / 0.2], 2), np.full(18, 60 / 0.2))
+    rates = {f"t{k}": (np.repeat(np.array(a_minute[k]) * 60, 2), handle) for k in range(3)}
     spans = {
         "t0|t1": [(0, 2, 12), (2, 4, 18), (4, 9, 9)],
         "t1|t2": [(0, 2, 15), (2, 4, 20), (4, 9, 11)],
     }
     busyness = np.random.default_rng(5).gamma(28.7, 1 / 28.7, replications)
     counts = centre(
-        [live(f"t{k}", patience[k]) for k in range(3)], rates, spans, replications, busyness,
+        [live(f"t{k}", 1.0) for k in range(3)], rates, spans, replications, busyness, patience,
         shift_end="first_to_finish",
     )  # fmt: skip
     total = np.array([c.sum(axis=(0, 1)) for c in counts])

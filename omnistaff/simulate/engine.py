@@ -12,26 +12,23 @@ from typing import cast
 
 from numba import njit
 
+from omnistaff.simulate import changeover, lists, routing, service, state, streams
 from omnistaff.simulate import compiled as access
-from omnistaff.simulate import lists, routing, service, state, streams
+from omnistaff.simulate.changeover import change_duty, next_duty
 from omnistaff.simulate.compiled import at_address, compiled, fingerprint
 from omnistaff.simulate.lists import come_back, drop_first_later, next_finish, next_return
 from omnistaff.simulate.routing import count_leaver
-from omnistaff.simulate.service import end_conversation, find_work, go_off_duty, hand_back, serve_line, settle
+from omnistaff.simulate.service import end_conversation, find_work, go_off_duty, serve_line, settle
 from omnistaff.simulate.state import (
     BACKLOG,
     CALLED_BACK,
     CELL,
     DEFERRED,
-    FIRST_TO_FINISH,
-    HARD_STOP,
     LATE,
     LATER_SIZE,
-    LIVE,
     NEXT_QUEUE,
     OFFERED,
     REDIALLED,
-    SHIFT_END,
     TRANSFERRED,
     UNSERVED,
     Centre,
@@ -47,7 +44,7 @@ _TRANSFER, _REDIAL, _CALLBACK = range(3)  # decisions of one contact, drawn from
 def _run(c: Centre) -> int:
     """Run one replication; return DONE, or which buffer is too small."""
     arrival = _next_arrival(c)
-    duty_next = _next_duty(c, 0)
+    duty_next = next_duty(c, 0)
     status = DONE
     while status == DONE:
         duty = c.duty[duty_next].at if duty_next < c.duty.size else math.inf
@@ -59,8 +56,8 @@ def _run(c: Centre) -> int:
         if finish == now:
             _finish(c, now)
         elif duty == now:
-            _change_duty(c, duty_next, now)
-            duty_next = _next_duty(c, duty_next + 1)
+            change_duty(c, duty_next, now)
+            duty_next = next_duty(c, duty_next + 1)
         elif back == now:
             _return(c, now)
         else:
@@ -271,80 +268,6 @@ def _clear_lines(c: Centre) -> None:
                 c.counts[contact.cell, queue, LATE] += 1.0
 
 
-# -- duty --------------------------------------------------------------------------------------------------------
-
-
-@compiled
-def _next_duty(c: Centre, place: int) -> int:
-    """Return the first duty event from *place* on that happens: its block is worked and does not just go on."""
-    while place < c.duty.size:
-        event = c.duty[place]
-        if c.is_present[event.block] and (event.beside < 0 or not c.is_present[event.beside]):
-            break
-        place += 1
-    return place
-
-
-@compiled
-def _change_duty(c: Centre, place: int, now: float) -> None:
-    """Begin or end somebody's duty by the rule for the end of shifts."""
-    event = c.duty[place]
-    agent, group = event.agent, c.agent_group[event.agent]
-    if c.options[SHIFT_END] == FIRST_TO_FINISH:
-        agent = _stand_in(c, group, event.is_start)
-        if agent < 0:
-            return
-    if event.is_start == 1:
-        _begin_duty(c, agent, now)
-    else:
-        _end_duty(c, agent, now)
-
-
-@compiled
-def _stand_in(c: Centre, group: int, is_start: int) -> int:
-    """Return who of *group* comes or goes when people are interchangeable, -1 if the next to finish will go."""
-    off_duty = c.list_size.shape[1] - 1
-    if is_start == 1:
-        if c.debt[group] > 0:
-            c.debt[group] -= 1
-            return -1
-        return c.lists[group, off_duty, c.list_size[group, off_duty] - 1]
-    if c.list_size[group, 0] > 0:
-        return c.lists[group, 0, c.list_size[group, 0] - 1]
-    if c.list_size[group, off_duty - 1] > 0:
-        return c.lists[group, off_duty - 1, c.list_size[group, off_duty - 1] - 1]
-    c.debt[group] += 1
-    return -1
-
-
-@compiled
-def _begin_duty(c: Centre, agent: int, now: float) -> None:
-    record = c.agents[agent]
-    if record.is_on_duty == 0:
-        record.duty_since = now
-    record.is_on_duty = 1
-    record.is_leaving = 0
-    find_work(c, agent, now)
-
-
-@compiled
-def _end_duty(c: Centre, agent: int, now: float) -> None:
-    record = c.agents[agent]
-    returned = -1
-    if record.level > 0:
-        if record.kind == DEFERRED or c.options[SHIFT_END] == HARD_STOP:
-            returned = hand_back(c, agent, now)
-        else:
-            record.is_leaving = 1
-            settle(c, agent, now)
-            return
-    go_off_duty(c, agent, now)
-    if returned >= 0:
-        for queue in range(c.mode.size):
-            if c.mode[queue] == c.mode[returned] or c.mode[queue] == LIVE:
-                serve_line(c, queue, now)
-
-
 def _cached_entry(sources: str) -> Callable[[int], int]:
     """Return the compiled loop; *sources*, being part of the closure, makes numba's cache depend on all modules."""
 
@@ -357,4 +280,4 @@ def _cached_entry(sources: str) -> Callable[[int], int]:
 
 #: Runs one replication of the Centre whose table is at the given address; returns DONE, or which buffer is too
 #: small. Fills ``counts`` and ``spent``; the other arrays must be as ``centre.reset`` leaves them.
-run_replication = _cached_entry(fingerprint(access, lists, routing, service, state, streams))
+run_replication = _cached_entry(fingerprint(access, changeover, lists, routing, service, state, streams))

@@ -1,0 +1,78 @@
+"""Compiled steps of duty: who comes and goes, and the rule for the end of a shift."""
+
+from __future__ import annotations
+
+from omnistaff.simulate.compiled import compiled
+from omnistaff.simulate.service import find_work, go_off_duty, hand_back, serve_line, settle
+from omnistaff.simulate.state import DEFERRED, FIRST_TO_FINISH, HARD_STOP, LIVE, SHIFT_END, Centre
+
+
+@compiled
+def next_duty(c: Centre, place: int) -> int:
+    """Return the first duty event from *place* on that happens: its block is worked and does not just go on."""
+    while place < c.duty.size:
+        event = c.duty[place]
+        if c.is_present[event.block] and (event.beside < 0 or not c.is_present[event.beside]):
+            break
+        place += 1
+    return place
+
+
+@compiled
+def change_duty(c: Centre, place: int, now: float) -> None:
+    """Begin or end somebody's duty by the rule for the end of shifts."""
+    event = c.duty[place]
+    agent, group = event.agent, c.agent_group[event.agent]
+    if c.options[SHIFT_END] == FIRST_TO_FINISH:
+        agent = _stand_in(c, group, event.is_start)
+        if agent < 0:
+            return
+    if event.is_start == 1:
+        _begin_duty(c, agent, now)
+    else:
+        _end_duty(c, agent, now)
+
+
+@compiled
+def _stand_in(c: Centre, group: int, is_start: int) -> int:
+    """Return who of *group* comes or goes when people are interchangeable, -1 if the next to finish will go."""
+    off_duty = c.list_size.shape[1] - 1
+    if is_start == 1:
+        if c.debt[group] > 0:
+            c.debt[group] -= 1
+            return -1
+        return c.lists[group, off_duty, c.list_size[group, off_duty] - 1]
+    if c.list_size[group, 0] > 0:
+        return c.lists[group, 0, c.list_size[group, 0] - 1]
+    if c.list_size[group, off_duty - 1] > 0:
+        return c.lists[group, off_duty - 1, c.list_size[group, off_duty - 1] - 1]
+    c.debt[group] += 1
+    return -1
+
+
+@compiled
+def _begin_duty(c: Centre, agent: int, now: float) -> None:
+    record = c.agents[agent]
+    if record.is_on_duty == 0:
+        record.duty_since = now
+    record.is_on_duty = 1
+    record.is_leaving = 0
+    find_work(c, agent, now)
+
+
+@compiled
+def _end_duty(c: Centre, agent: int, now: float) -> None:
+    record = c.agents[agent]
+    returned = -1
+    if record.level > 0:
+        if record.kind == DEFERRED or c.options[SHIFT_END] == HARD_STOP:
+            returned = hand_back(c, agent, now)
+        else:
+            record.is_leaving = 1
+            settle(c, agent, now)
+            return
+    go_off_duty(c, agent, now)
+    if returned >= 0:
+        for queue in range(c.mode.size):
+            if c.mode[queue] == c.mode[returned] or c.mode[queue] == LIVE:
+                serve_line(c, queue, now)
