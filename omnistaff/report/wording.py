@@ -61,7 +61,7 @@ def day(date: pd.Timestamp) -> str:
 
 def short_day(date: pd.Timestamp) -> str:
     """Return a local date without its year, such as ``Mon 5 Jan``."""
-    return f"{date:%a} {date.day} {date:%b}"
+    return f"{date:%a}\u00a0{date.day}\u00a0{date:%b}"
 
 
 def plural(count: float, one: str, many: str | None = None) -> str:

@@ -73,7 +73,9 @@ def fairness_by_agent(placed: pd.DataFrame) -> pd.DataFrame:
     )
     paid = placed[placed["is_paid"]].groupby("agent_id")["hours"].sum()
     shifts = shifts.assign(
-        weekend=shifts["date"].dt.day_of_week >= 5, night=shifts["end"] > gantt.MIDNIGHT + 60, early=shifts["start"] < 480
+        weekend=shifts["date"].dt.day_of_week >= 5,
+        night=shifts["end"] > gantt.MIDNIGHT + 60,
+        early=shifts["start"] < 480,
     )
     load = shifts.groupby(["agent_id", "name"], as_index=False).agg(
         shifts=("shift_id", "size"), weekend_shifts=("weekend", "sum"), night_shifts=("night", "sum"),
