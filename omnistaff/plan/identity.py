@@ -26,7 +26,8 @@ class ModelLinks(Settings):
         [
             ["given_key", "surname"], ["given_key", "second_surname"], ["surname", "second_surname"],
             ["given_key", "birth_date"], ["surname", "birth_date"], ["surname", "postcode"],
-            ["given_name", "postcode"],
+            ["given_name", "postcode"], ["birth_date", "postcode"], ["birth_date", "city"], ["address", "postcode"],
+            ["address", "city"],
         ],
         description="profiles are compared when all parts of one entry agree",
     )  # fmt: skip
