@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from omnistaff.queueing import queue_measures
 from omnistaff.report import drawing, measures
 from omnistaff.report.content import Chart, Part, SectionPlan
 from omnistaff.report.inputs import Inputs, highest, lowest
@@ -208,11 +209,52 @@ def backlog(inputs: Inputs) -> Chart | None:
                  f"Lines of backlog. {finding}.", data, legend=legend)  # fmt: skip
 
 
+def staffing_curve(inputs: Inputs) -> Chart | None:
+    """Return service level against agents for the live queue and interval with most work, today's point marked."""
+    need = inputs.table("requirement")
+    live = [queue.name for queue in inputs.plan.queues if queue.mode == "live" and queue.target.answered_share]
+    need = need[need["queue"].isin(live)].merge(
+        inputs.table("coverage"), on=["queue", "interval_start"], validate="one_to_one"
+    )
+    need = need.merge(inputs.table("forecast"), on=["queue", "interval_start"], validate="one_to_one")
+    if need.empty:
+        return None
+    row = highest(need, "load_erlangs")
+    queue = inputs.plan.queue(row["queue"])
+    patience = inputs.plan.staffing.default_patience_s if isinstance(queue.patience_s, str) else queue.patience_s
+    top = max(1.5 * row["agents"], row["scheduled"] + 1)
+    agents = np.unique(np.append(np.arange(np.ceil(0.6 * row["load_erlangs"]), top), row["scheduled"]))
+    found = queue_measures(
+        arrivals_per_s=row["mean"] / (inputs.plan.interval_minutes * 60), handle_s=row["handle_s"], servers=agents,
+        within_s=queue.target.within_s, patience_s=None if inputs.plan.staffing.model == "erlang_c" else patience,
+    )  # fmt: skip
+    data = pd.DataFrame({"agents": agents, "service_level": found.service_level, "asa_s": found.asa_s})
+    reached = float(data.loc[data["agents"] == row["scheduled"], "service_level"].iloc[0])
+    fewer = float(np.interp(row["scheduled"] - 1, data["agents"], data["service_level"]))
+    finding = f"At the busiest time one agent fewer takes {queue.name} from {percent(reached)} to {percent(fewer)}"
+    goal = queue.target.answered_share or 0.0
+
+    def plot(axes: Axes) -> None:
+        axes.plot(data["agents"], data["service_level"], color=drawing.paint("blue"), marker="o", ms=3)
+        axes.axhline(goal, color=drawing.paint("ink"), lw=1, ls=":")
+        axes.plot([row["scheduled"]], [reached], "D", color=drawing.paint("red"), ms=8)
+        axes.set_ylim(0, 1.02)
+        drawing.percent_axis(axes.yaxis)
+
+    date = inputs.with_local(pd.DataFrame({"interval_start": [row["interval_start"]]})).iloc[0]
+    at = f"{short_day(date['date'])} {clock(date['minute_of_day'])}"
+    unit = f"Service level by net agents, {at}, at the expected volume"
+    legend = (("blue", "at so many agents"), ("red", "diamond: scheduled"), ("ink", "dotted: the goal"))
+    svg = drawing.draw("staffing-curve", 2.2, drawing.one(plot))
+    return Chart("curve", finding, unit, svg, f"Curve of service level. {finding}.", data, legend=legend)
+
+
 SECTION = SectionPlan(
     "staffing", "Staffing", "How many people does it take, and what do they reach?",
     (
         Part(("coverage",), cover),
         Part(("outcomes",), service_by_time),
+        Part(("requirement", "coverage", "forecast"), staffing_curve),
         Part(("outcomes",), backlog),
         Part(("pool", "requirement"), pooling),
         Part(("roster",), shrinkage),
