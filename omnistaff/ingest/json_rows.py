@@ -132,7 +132,8 @@ def _line_values(file: LogFile, lines: Sequence[str], rejects: list[Rejected]) -
         try:
             found = [value for _, value in _back_to_back(line)]
         except (ValueError, RecursionError) as error:
-            rejects.append((file.name, row, f"not JSON: {str(error)[:60]}", line[:MAX_TEXT]))
+            what = getattr(error, "msg", "nested too deeply")
+            rejects.append((file.name, row, f"not JSON: {what}", line[:MAX_TEXT]))
             continue
         for value in found:
             yield row, value
