@@ -31,7 +31,7 @@ ROUNDS_A_CENTRE = 2
 ROUNDS_A_PROOF = 20
 WARM_UP = 10  # rounds before prices are averaged
 FIRMNESS = 6.0  # rise of a price, as share of its ceiling, when everybody in the team is short
-FLAT_SHARES = (0.1, 0.3, 0.5, 0.7, 0.85, 1.0)  # of the ceilings, tried as first prices
+FLAT_SHARES = (0.0, 0.1, 0.3, 0.5, 0.7, 0.85, 1.0)  # of the ceilings, tried as first prices
 TINY_NEED = 1e-3  # so that people whom nobody needs are shared out too
 PATIENCE = 3  # proofs
 STANDSTILL = 5e-4  # gain of a bound between two proofs that is too small to go on
@@ -95,7 +95,7 @@ class Market:
         wanted = self.need.levels > 0
         flats = [self.prove(np.where(wanted, share * self.top, 0.0)) for share in FLAT_SHARES]
         self.best = max(flats, key=lambda prices: prices.bound)
-        self.centre = self.best.levels
+        self.centre = max(flats[1:], key=lambda prices: prices.bound).levels  # free time teaches nothing
         self.served = np.zeros_like(self.need.levels)
         cover = Cover(self.need, self.groups)
         for (menu, group), members in group_members(self.team).items():

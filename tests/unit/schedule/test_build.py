@@ -88,6 +88,11 @@ def test_a_wish_that_costs_nothing_is_granted() -> None:
     assert roster.cost_parts["wishes"] == 0
 
 
+def test_the_bound_of_a_centre_with_people_to_spare_is_not_below_nothing() -> None:
+    roster = omnistaff.build_roster(small_pool(), small_agents(30), small_plan())
+    assert 0 <= roster.bound <= roster.cost
+
+
 def test_a_wish_that_cannot_be_granted_is_paid_for() -> None:
     wishes = small_wishes(("a0", "start_between", "", "05:00", "06:00"))
     roster = omnistaff.build_roster(small_pool(), small_agents(1, "full"), small_plan(), preferences=wishes)
