@@ -7,6 +7,7 @@ tables there, so any stage can be run alone and its inputs can come from elsewhe
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -53,11 +54,25 @@ class Stage:
 def _ingest(plan: Plan, work: Workspace) -> list[Figure]:
     from omnistaff import ingest
 
-    log = _without_erased(ingest.read_contacts(plan), work)
+    log = _without_erased(_protected(ingest.read_contacts(plan), plan), work)
     people = ingest.read_people(plan)
     for name, table in (*log._asdict().items(), *people._asdict().items()):
         work.write(name, table)
     return ingest.describe(log, people)
+
+
+def _protected(log: ContactLog, plan: Plan) -> ContactLog:
+    """Return the log with hashed identifiers where the plan names the environment variable that holds the key."""
+    from omnistaff.identity import hash_identifiers
+
+    name = plan.identity.hash_key_env
+    if name is None:
+        return log
+    if not os.environ.get(name):
+        raise ConfigError(
+            f"identity.hash_key_env is {name}, but this environment variable is not set: set it to the key"
+        )
+    return log._replace(identifiers=hash_identifiers(log.identifiers, plan.identity, os.environ[name].encode()))
 
 
 def _without_erased(log: ContactLog, work: Workspace) -> ContactLog:

@@ -24,7 +24,6 @@ class Target(Settings):
     on_time_share: PositiveShare | None = Field(None, description="deferred: share finished within due_hours")
     due_hours: float = Field(24, gt=0)
     clock: Literal["open", "calendar"] = Field("open", description="due time runs in opening hours or always")
-    per: Literal["interval", "day"] = "interval"
 
 
 class Queue(Settings):

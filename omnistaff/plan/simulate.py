@@ -77,4 +77,4 @@ class ReportSettings(Settings):
 class EngineSettings(Settings):
     """Where timeline and demand run."""
 
-    backend: Literal["duckdb", "spark"] = "duckdb"
+    backend: Literal["duckdb"] = "duckdb"

@@ -13,7 +13,7 @@ import pandas as pd
 
 from omnistaff import timegrid
 from omnistaff.errors import TableError
-from omnistaff.plan import Plan
+from omnistaff.plan import Plan, Queue
 from omnistaff.simulate.arrivals import Slots
 from omnistaff.tables import DemandForecast
 
@@ -157,4 +157,10 @@ def _handle_times(
         results.append(np.maximum(grid, 1e-3 if column == "handle_s" else 0.0))
     if missing:
         raise TableError("handle times are missing: set handle_s of these queues in the plan", sorted(missing))
-    return results[0], results[1]
+    alone = np.array([_alone_share(plan.queue(name)) for name in names])[:, np.newaxis]
+    return results[0] * alone, results[1] * alone
+
+
+def _alone_share(queue: Queue) -> float:
+    """Return what turns a handle time of the data into that of a conversation that has its agent alone."""
+    return queue.alone_share if queue.mode == "messaging" else 1.0
