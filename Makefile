@@ -51,6 +51,7 @@ bench: .venv/installed-dev
 	$(BIN)/python -m benchmarks
 
 docs: .venv/installed-dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[docs]'
 	$(BIN)/python docs/build.py
 
 # Pins for Python 3.11 and newer, without the names of any package index.

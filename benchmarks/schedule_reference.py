@@ -58,7 +58,14 @@ def reference_plan(weeks: int, seed: int) -> Plan:
             name = f"{length}-{window}"
             clock = [f"{h // 2:02d}:{h % 2 * 30:02d}" for h in (first, last)]
             patterns.append(
-                {"name": name, "start_from": clock[0], "start_to": clock[1], "step_minutes": 30, "hours": [span], "breaks": breaks}
+                {
+                    "name": name,
+                    "start_from": clock[0],
+                    "start_to": clock[1],
+                    "step_minutes": 30,
+                    "hours": [span],
+                    "breaks": breaks,
+                }
             )
             contracts[name] = {
                 "hours_per_week": paid, "max_days_per_week": days, "max_consecutive_days": 5, "min_rest_hours": 11,
@@ -115,12 +122,20 @@ def make_reference(
     wish_day = rng.integers(0, 7, count)
     firsts = np.array([rng.integers(WINDOWS[w][0], max(WINDOWS[w][0] + 1, WINDOWS[w][1] - 3)) for w in window])
 
-    def clock(h: int) -> str: return f"{h // 2:02d}:{h % 2 * 30:02d}"  # fmt: skip
+    def clock(h: int) -> str:
+        return f"{h // 2:02d}:{h % 2 * 30:02d}"
 
-    preferences = pd.concat([
-        pd.DataFrame({"agent_id": ids, "preference": "day_off", "weekday": [WEEKDAYS[d] for d in wish_day], "date": "", "start_from": "", "start_to": "", "weight": 1.0}),
-        pd.DataFrame({"agent_id": ids, "preference": "start_between", "weekday": "", "date": "", "start_from": [clock(h) for h in firsts], "start_to": [clock(min(h + 4, 47)) for h in firsts], "weight": 0.1}),
-    ], ignore_index=True)  # fmt: skip
+    nothing = {"weekday": "", "date": "", "start_from": "", "start_to": ""}
+    days_off = {**nothing, "preference": "day_off", "weekday": [WEEKDAYS[d] for d in wish_day], "weight": 1.0}
+    windows = {
+        **nothing,
+        "preference": "start_between",
+        "start_from": [clock(h) for h in firsts],
+        "start_to": [clock(min(h + 4, 47)) for h in firsts],
+        "weight": 0.1,
+    }
+    wishes = [pd.DataFrame({"agent_id": ids, **columns}) for columns in (days_off, windows)]
+    preferences = pd.concat(wishes, ignore_index=True)
     leave = off.reshape(count, weeks, 7)[:, :, :5].sum(axis=2)
     share = np.array([LENGTHS[x][1] * PRODUCTIVE[x] for x in length])
     supply = float((share[:, None] * (1 - leave / 5)).sum())

@@ -26,9 +26,7 @@ def init(
 @app.command()
 def whatif(
     plan: PlanFile,
-    changes: Annotated[
-        list[str], typer.Option("--set", help="queues.chat.target.answered_share=0.9; repeatable.")
-    ],
+    changes: Annotated[list[str], typer.Option("--set", help="queues.chat.target.answered_share=0.9; repeatable.")],
     work: WorkFolder = DEFAULT_WORK,
     as_json: AsJson = False,
 ) -> None:
