@@ -35,7 +35,12 @@ def readers(as_json: AsJson = False) -> None:
     """List the log formats that can be read, with an example plan entry each."""
     from omnistaff.ingest import list_readers
 
-    show_table(list_readers(), as_json=as_json, limit=500)
+    formats = list_readers()
+    if as_json:
+        show_table(formats, as_json=True)
+        return
+    for row in formats.to_dict("records"):
+        typer.echo(f"{row['reader']}: {row['about']}, gives {row['gives']}\n    {row['example']}")
 
 
 @app.command()

@@ -86,12 +86,21 @@ def _problems(drafts: pd.DataFrame) -> pd.Series[str]:
 
 
 def _with_outcome(drafts: pd.DataFrame, source: Source) -> pd.DataFrame:
-    """Return drafts with an outcome: as the format says, else answered or ended, else open; short abandons marked."""
-    done = drafts["answered_at"].notna() | drafts["ended_at"].notna()
-    usual = pd.Series(np.where(done, "answered", "open"), index=drafts.index, dtype="str")
-    outcome = drafts["outcome"].fillna(usual)
-    short = (outcome == "abandoned") & (drafts["wait_s"] < source.short_abandon_s)
-    return drafts.assign(outcome=outcome.mask(short, "short_abandoned"))
+    """Return drafts with an outcome: as the format says, else by their times; short abandons marked.
+
+    By times: answered or ended is answered, neither is open. In a log that tells when contacts are answered, a live
+    contact that ended without an answer was abandoned.
+    """
+    answered, ended = drafts["answered_at"].notna(), drafts["ended_at"].notna()
+    left = ended & ~answered & ~drafts["channel"].isin(DEFERRED) & bool(answered.any())
+    usual = np.select([left, answered | ended], ["abandoned", "answered"], default="open")
+    outcome = drafts["outcome"].fillna(pd.Series(usual, index=drafts.index, dtype="str"))
+    lost = outcome == "abandoned"
+    wait = drafts["wait_s"].mask(
+        lost & drafts["wait_s"].isna(), (drafts["ended_at"] - drafts["arrived_at"]).dt.total_seconds()
+    )
+    short = lost & (wait < source.short_abandon_s)
+    return drafts.assign(outcome=outcome.mask(short, "short_abandoned"), wait_s=wait)
 
 
 def _with_effort(drafts: pd.DataFrame, source: Source) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from typing import cast
 import pandas as pd
 from pandera.typing import DataFrame
 
-from omnistaff.errors import ConfigError, OmnistaffError
+from omnistaff.errors import ConfigError, OmnistaffError, ParseError
 from omnistaff.ingest.files import find_files
 from omnistaff.ingest.finish import finish
 from omnistaff.ingest.parsed import Input, join
@@ -46,7 +46,12 @@ def read_contacts(plan: Plan) -> ContactLog:
     Raises ConfigError and ParseError of all sources at once: unknown readers, files that do not exist, files that
     are not of the format named.
     """
-    return read_all(plan).log
+    read = read_all(plan)
+    rejects = read.log.rejects
+    unusable = [tally.source for tally in read.tallies if tally.rejects and not tally.contacts]
+    if unusable:
+        raise together([_nothing_usable(name, rejects[rejects["source"] == name]) for name in unusable])
+    return read.log
 
 
 def read_all(plan: Plan) -> Ingested:
@@ -77,6 +82,17 @@ def read_source(source: Source, reader: Reader, plan: Plan) -> tuple[ContactLog,
     legs = int(log.contacts["legs"].sum())
     tally = Tally(source.label, parsed.rows, len(log.contacts), legs, len(log.rejects), aside, parsed.unknown)
     return log, tally
+
+
+def _nothing_usable(label: str, rejects: pd.DataFrame) -> ParseError:
+    """Return the error for a source of which every row was rejected: the settings are wrong, not the rows."""
+    reasons = rejects["reason"].value_counts()
+    first = rejects.iloc[0]
+    return ParseError(
+        f"{label}: all {len(rejects)} rows were rejected, first {first['file']} row {first['row']}; "
+        "check the entry's columns, time_zone and formats with `omnistaff ingest --preview`",
+        [f"{count} rows: {reason}" for reason, count in reasons.head(5).items()],
+    )
 
 
 def together(failures: Sequence[OmnistaffError]) -> OmnistaffError:

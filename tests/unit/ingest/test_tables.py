@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from omnistaff.errors import ConfigError, ParseError
-from omnistaff.ingest import read_all
+from omnistaff.ingest import read_all, read_contacts
 from omnistaff.plan import make_plan
 
 SPANISH = {
@@ -276,3 +276,31 @@ def test_the_quirks_of_the_technion_log_are_honoured(read_sample: Any, tmp_path:
     assert by_call["effort_basis"]["4"] == "measured"
     assert by_call["channel"].to_dict()["6"] == "callback"
     assert by_call["priority"]["2"] == 1
+
+
+def test_a_source_of_which_no_row_can_be_used_stops_the_run_with_the_reasons(tmp_path: Path) -> None:
+    (tmp_path / "b.csv").write_text("id,at\n1,2026-04-05 09:30:00\n2,2026-04-05 09:31:00\n")
+    entry = {
+        "reader": "csv",
+        "path": "b.csv",
+        "channel": "voice",
+        "columns": {"contact_id": "id", "arrived_at": "at"},
+    }
+    content = {"name": "x", "time_zone": "UTC", "queues": [{"name": "q"}], "ingest": [entry]}
+    with pytest.raises(ParseError, match="csv: all 2 rows were rejected") as caught:
+        read_contacts(make_plan(content, folder=tmp_path))
+    assert "zone" in str(caught.value)
+
+
+def test_a_call_that_ended_without_an_answer_was_abandoned_where_answers_are_logged(
+    read_sample: Any, tmp_path: Path
+) -> None:
+    rows = ["1,2026-04-05T09:30:00Z,2026-04-05T09:30:10Z,2026-04-05T09:33:00Z"]
+    rows += ["2,2026-04-05T09:31:00Z,,2026-04-05T09:32:00Z", "3,2026-04-05T09:31:00Z,,2026-04-05T09:31:02Z"]
+    (tmp_path / "b.csv").write_text("id,at,answered,ended\n" + "\n".join(rows) + "\n")
+    columns = {"contact_id": "id", "arrived_at": "at", "answered_at": "answered", "ended_at": "ended"}
+    calls = read_sample("b.csv", tmp_path, reader="csv", channel="voice", columns=columns).log.contacts
+    assert list(calls["outcome"]) == ["answered", "abandoned", "short_abandoned"]
+    assert list(calls["wait_s"]) == [10.0, 60.0, 2.0]
+    mails = read_sample("b.csv", tmp_path, reader="csv", channel="email", columns=columns).log.contacts
+    assert list(mails["outcome"]) == ["answered"] * 3
