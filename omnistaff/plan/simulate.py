@@ -71,7 +71,6 @@ class ReportSettings(Settings):
     title: str | None = None
     currency: str = Field("", description="written behind costs, such as EUR")
     connect_queue_ids: dict[str, str] = Field({}, description="Amazon Connect's id of each queue, for its import")
-    week_start: Literal["mon", "sun", "sat"] = "mon"
 
 
 class EngineSettings(Settings):

@@ -1,0 +1,85 @@
+"""A change of the plan against the base, a planner's own adjustment, and the correction of a running day."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from omnistaff.compare import change_plan, compare_plans, first_stage
+from omnistaff.errors import ConfigError, TableError
+from omnistaff.forecast import adjust_forecast
+from omnistaff.pipeline import RunResult, read_forecast, update_day
+from omnistaff.plan import Plan, load_plan
+from omnistaff.tables.files import Workspace
+
+
+@pytest.fixture
+def plan(project: Path) -> Plan:
+    return load_plan(project / "plan.yaml")
+
+
+@pytest.fixture
+def work(demo: RunResult, tmp_path: Path) -> Workspace:
+    shutil.copytree(demo.work.folder / "tables", tmp_path / "tables")
+    return Workspace(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("change", "stage"),
+    [
+        ("queues.chat.target.answered_share=0.9", "staffing"),
+        ("queues.branch.hours={mon-fri: '08:30-16:00'}", "demand"),
+        ("forecast.adjustments=[{volume_factor: 1.1}]", "forecast"),
+        ("calendar.events.gold-card.start=2026-04-06", "demand"),
+        ("schedule.rules.understaffing_cost=100", "schedule"),
+    ],
+)
+def test_only_the_stages_a_change_reaches_are_run_again(plan: Plan, change: str, stage: str) -> None:
+    assert first_stage(plan, change_plan(plan, [change])) == stage
+
+
+def test_a_change_that_is_none_or_names_nothing_is_refused(plan: Plan) -> None:
+    with pytest.raises(ConfigError, match="is the base plan"):
+        first_stage(plan, change_plan(plan, []))
+    with pytest.raises(ConfigError, match="'fax' is not in the list"):
+        change_plan(plan, ["queues.fax.priority=1"])
+    with pytest.raises(ConfigError, match="expected path=value"):
+        change_plan(plan, ["queues.chat.priority"])
+
+
+def test_ten_per_cent_more_contacts_is_ten_per_cent_more_everywhere(plan: Plan, work: Workspace) -> None:
+    base = read_forecast(work)
+    more = adjust_forecast(
+        base, change_plan(plan, ["forecast.adjustments=[{queues: [chat], volume_factor: 1.1, handle_change_s: -15}]"])
+    )
+    chat = (base.table["queue"] == "chat").to_numpy()
+    ratio = (more.table["mean"] / base.table["mean"]).to_numpy()
+    assert np.allclose(ratio[chat], 1.1)
+    assert np.allclose(ratio[~chat], 1.0)
+    assert np.allclose((more.table["handle_s"] - base.table["handle_s"])[chat], -15)
+    assert more.paths["arrivals"].sum() > base.paths["arrivals"].sum()
+    assert (more.table["variance"] >= base.table["variance"] - 1e-9).all()
+
+
+def test_a_bot_that_settles_half_of_the_chats_saves_hours(plan: Plan, work: Workspace) -> None:
+    changed = change_plan(plan, ["forecast.adjustments=[{queues: [cards-voice], contained_share: 0.5}]"])
+    table = compare_plans(plan, changed, work.folder).table.set_index("figure")
+    assert table.loc["contacts, cards-voice", "difference"] == pytest.approx(
+        -0.5 * table.loc["contacts, cards-voice", "base"], rel=0.1
+    )
+    assert table.loc["pooled agent-hours", "difference"] < 0
+    level = table.loc["service level, cards-voice"]
+    assert level["low"] < level["difference"] < level["high"]
+
+
+def test_the_day_so_far_corrects_its_rest(plan: Plan, work: Workspace) -> None:
+    forecast = read_forecast(work)
+    monday = forecast.table["interval_start"].min().tz_convert(plan.time_zone)
+    totals = update_day(plan, work, f"{monday:%Y-%m-%d} 11:00")
+    assert (totals["corrected"] > 0).all()
+    assert (work.exports / "intraday.csv").exists()
+    with pytest.raises(TableError, match="nothing for the rest of the day"):
+        update_day(plan, work, "2031-01-01 12:00")
+    with pytest.raises(ConfigError, match="is not understood"):
+        update_day(plan, work, "noon")
