@@ -32,7 +32,8 @@ def _spread(start: np.ndarray, end: np.ndarray, effort: np.ndarray, edges: np.nd
     row, cell = row[inside], cell[inside]
     overlap = np.minimum(end[row], edges[cell + 1]) - np.maximum(start[row], edges[cell])
     share = overlap / (end[row] - start[row])
-    return np.asarray(np.bincount(cell, weights=effort[row] * share, minlength=len(edges) - 1))
+    # bincount of nothing counts in integers
+    return np.bincount(cell, weights=effort[row] * share, minlength=len(edges) - 1).astype("float64")
 
 
 def _micros(times: pd.Series) -> np.ndarray:
