@@ -15,24 +15,18 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from pandera.typing import DataFrame
 
-from omnistaff import timegrid
-from omnistaff.errors import ConfigError, TableError
+from omnistaff.errors import ConfigError
 from omnistaff.plan import Plan
 from omnistaff.tables import (
     BuiltRoster,
     ContactLog,
-    Demand,
     DemandForecast,
     Figure,
     Figures,
     PooledStaff,
     Resolution,
-    Roster,
-    Violations,
     check,
-    conform,
     empty,
 )
 from omnistaff.tables.files import Workspace, write_text
@@ -269,45 +263,3 @@ def run_stage(name: str, plan: Plan, work: Workspace) -> None:
     kept = work.read("figures") if work.has("figures") else empty(Figures)
     kept = kept[kept["stage"] != name]
     work.write("figures", check(Figures, pd.concat([kept, figures.assign(stage=name)], ignore_index=True)))
-
-
-# -- looking after a run -----------------------------------------------------------------------
-
-
-def check_roster_file(plan: Plan, work: Workspace, roster: Path | None = None) -> DataFrame[Violations]:
-    """Return every rule that a roster breaks: the one in *work*, or one in a CSV or Parquet file."""
-    from omnistaff.schedule import check_roster
-
-    if roster is None:
-        table = work.read("roster")
-    else:
-        frame = pd.read_parquet(roster) if roster.suffix == ".parquet" else pd.read_csv(roster)
-        table = check(Roster, conform(Roster, frame))
-    return check_roster(table, work.read("agents"), plan, absences=work.read("absences"))
-
-
-def update_day(plan: Plan, work: Workspace, now: str) -> pd.DataFrame:
-    """Return, by queue, the rest of the day as forecast and as corrected by the contacts until the local time *now*.
-
-    Writes the corrected intervals to ``exports/intraday.csv``. Raises ConfigError for a time that cannot be read and
-    TableError when the forecast does not cover it.
-    """
-    from omnistaff.forecast import update_forecast
-
-    instant = timegrid.parse_instant(now, plan.time_zone)
-    forecast, demand = read_forecast(work), work.read("demand")
-    step = pd.Timedelta(minutes=plan.interval_minutes)
-    seen = demand[demand["interval_start"] + step <= instant]
-    updated = update_forecast(forecast, check(Demand, seen), plan)
-    day_end = timegrid.next_local_midnight(instant, plan.time_zone)
-    rest = forecast.table["interval_start"].between(instant, day_end, inclusive="left")
-    if not rest.any():
-        raise TableError(
-            f"the forecast in {work.folder} has nothing for the rest of the day of {now}: forecast again"
-        )
-    keys = ["queue", "interval_start"]
-    both = forecast.table.loc[rest, [*keys, "mean"]].merge(updated.table[[*keys, "mean"]], on=keys, validate="1:1")
-    both = both.rename(columns={"mean_x": "forecast", "mean_y": "corrected"})
-    work.write_export("intraday.csv", lambda path: both.to_csv(path, index=False))
-    totals = both.groupby("queue", as_index=False)[["forecast", "corrected"]].sum()
-    return totals.assign(change_share=totals["corrected"] / totals["forecast"] - 1)

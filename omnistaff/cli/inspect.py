@@ -69,7 +69,7 @@ def check_roster(
     as_json: AsJson = False,
 ) -> None:
     """Check a roster against every rule; exit 3 when a hard rule is broken."""
-    from omnistaff.pipeline import check_roster_file
+    from omnistaff.daily import check_roster_file
 
     loaded, workspace = load(plan, work)
     violations = check_roster_file(loaded, workspace, roster)

@@ -46,10 +46,28 @@ def intraday(
     as_json: AsJson = False,
 ) -> None:
     """Correct the rest of the day by what came so far; writes exports/intraday.csv."""
-    from omnistaff.pipeline import update_day
+    from omnistaff.daily import update_day
 
     loaded, workspace = load(plan, work)
     show_table(update_day(loaded, workspace, now), as_json=as_json)
+
+
+@app.command()
+def replay(
+    plan: PlanFile,
+    day: Annotated[str, typer.Option("--day", help="First local day of the past, 2026-03-02.")],
+    days: Annotated[int, typer.Option("--days", help="How many days.", min=1)] = 7,
+    gap: Annotated[float, typer.Option("--gap", help="Minutes between two contacts of a person still on duty.")] = 15,
+    work: WorkFolder = DEFAULT_WORK,
+    as_json: AsJson = False,
+) -> None:
+    """Replay days of the past: the real contacts and people, simulated, beside what happened."""
+    from omnistaff.daily import replay_days
+    from omnistaff.timegrid import parse_instant
+
+    loaded, workspace = load(plan, work)
+    first = parse_instant(day, loaded.time_zone).tz_convert(loaded.time_zone).date()
+    show_table(replay_days(loaded, workspace, day=first, days=days, gap_minutes=gap), as_json=as_json)
 
 
 @app.command("demo-logs", hidden=True)

@@ -6,8 +6,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from omnistaff.daily import check_roster_file
 from omnistaff.identity import score_customers
-from omnistaff.pipeline import RunResult, check_roster_file, is_current, run_plan
+from omnistaff.pipeline import RunResult, is_current, run_plan
 from omnistaff.plan import load_plan
 from omnistaff.tables import TABLES, check
 

@@ -1,15 +1,18 @@
 """A change of the plan against the base, a planner's own adjustment, and the correction of a running day."""
 
+import datetime as dt
 import shutil
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from omnistaff.compare import change_plan, compare_plans, first_stage
+from omnistaff.daily import replay_days, update_day
 from omnistaff.errors import ConfigError, TableError
 from omnistaff.forecast import adjust_forecast
-from omnistaff.pipeline import RunResult, read_forecast, update_day
+from omnistaff.pipeline import RunResult, read_forecast
 from omnistaff.plan import Plan, load_plan
 from omnistaff.tables.files import Workspace
 
@@ -83,3 +86,15 @@ def test_the_day_so_far_corrects_its_rest(plan: Plan, work: Workspace) -> None:
         update_day(plan, work, "2031-01-01 12:00")
     with pytest.raises(ConfigError, match="is not understood"):
         update_day(plan, work, "noon")
+
+
+def test_a_past_week_is_replayed_beside_what_happened(bank: RunResult) -> None:
+    plan = load_plan(Path(__file__).parents[2] / "configs" / "anonymous_bank.yaml")
+    plan = plan.replace(simulate=plan.simulate.model_copy(update={"replications": 5}))
+    table = replay_days(plan, bank.work, day=dt.date(1999, 2, 14), days=7, gap_minutes=15).set_index("queue")
+    demand = bank.table("demand")
+    start, end = pd.Timestamp("1999-02-13 22:00", tz="UTC"), pd.Timestamp("1999-02-20 22:00", tz="UTC")
+    offered = demand.loc[demand["interval_start"].between(start, end, inclusive="left"), "offered"].sum()
+    assert table.loc["all", "offered_observed"] == pytest.approx(offered, rel=0.05)  # redials are folded in demand
+    assert table.loc["all", "offered_simulated"] == table.loc["all", "offered_observed"]
+    assert 0 < table.loc["all", "service_level_observed"] < table.loc["all", "service_level_simulated"] + 0.2 < 1.2

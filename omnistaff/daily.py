@@ -1,0 +1,78 @@
+"""What is done with a finished run, day by day: check a roster, correct the running day, replay a past one."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pandas as pd
+from pandera.typing import DataFrame
+
+from omnistaff import timegrid
+from omnistaff.errors import TableError
+from omnistaff.pipeline import measured_plan, read_forecast
+from omnistaff.plan import Plan
+from omnistaff.tables import Demand, Roster, Violations, check, conform
+from omnistaff.tables.files import Workspace
+
+REPLAYED = ("offered", "service_level", "asa_s", "abandon_share")
+
+
+def check_roster_file(plan: Plan, work: Workspace, roster: Path | None = None) -> DataFrame[Violations]:
+    """Return every rule that a roster breaks: the one in *work*, or one in a CSV or Parquet file."""
+    from omnistaff.schedule import check_roster
+
+    if roster is None:
+        table = work.read("roster")
+    else:
+        frame = pd.read_parquet(roster) if roster.suffix == ".parquet" else pd.read_csv(roster)
+        table = check(Roster, conform(Roster, frame))
+    return check_roster(table, work.read("agents"), plan, absences=work.read("absences"))
+
+
+def update_day(plan: Plan, work: Workspace, now: str) -> pd.DataFrame:
+    """Return, by queue, the rest of the day as forecast and as corrected by the contacts until the local time *now*.
+
+    Writes the corrected intervals to ``exports/intraday.csv``. Raises ConfigError for a time that cannot be read and
+    TableError when the forecast does not cover it.
+    """
+    from omnistaff.forecast import update_forecast
+
+    instant = timegrid.parse_instant(now, plan.time_zone)
+    forecast, demand = read_forecast(work), work.read("demand")
+    step = pd.Timedelta(minutes=plan.interval_minutes)
+    seen = demand[demand["interval_start"] + step <= instant]
+    updated = update_forecast(forecast, check(Demand, seen), plan)
+    day_end = timegrid.next_local_midnight(instant, plan.time_zone)
+    rest = forecast.table["interval_start"].between(instant, day_end, inclusive="left")
+    if not rest.any():
+        raise TableError(
+            f"the forecast in {work.folder} has nothing for the rest of the day of {now}: forecast again"
+        )
+    keys = ["queue", "interval_start"]
+    both = forecast.table.loc[rest, [*keys, "mean"]].merge(updated.table[[*keys, "mean"]], on=keys, validate="1:1")
+    both = both.rename(columns={"mean_x": "forecast", "mean_y": "corrected"})
+    work.write_export("intraday.csv", lambda path: both.to_csv(path, index=False))
+    totals = both.groupby("queue", as_index=False)[["forecast", "corrected"]].sum()
+    return totals.assign(change_share=totals["corrected"] / totals["forecast"] - 1)
+
+
+def replay_days(plan: Plan, work: Workspace, *, day: dt.date, days: int, gap_minutes: float) -> pd.DataFrame:
+    """Return what happened on *days* past days from *day* on beside what the simulator makes of them, by queue.
+
+    The same contacts meet the people seen at work: on duty between contacts that are at most *gap_minutes* apart.
+    Columns: queue, then offered, service_level, asa_s and abandon_share, observed and simulated. Raises TableError
+    when no contact of the plan's queues arrived on those days.
+    """
+    from omnistaff.simulate import observe_duty, replay
+
+    contacts = work.read("contacts")
+    roster, agents = observe_duty(contacts, plan, gap_minutes=gap_minutes)
+    result = replay(contacts, roster, agents, measured_plan(plan, work), day=day, days=days)
+    sides = []
+    for side, outcomes in (("observed", result.observed), ("simulated", result.simulated)):
+        totals = outcomes[outcomes["period"] == "horizon"].set_index("queue")
+        totals = totals.assign(abandon_share=totals["abandoned"] / totals["offered"])
+        sides.append(totals[list(REPLAYED)].add_suffix(f"_{side}"))
+    columns = [f"{measure}_{side}" for measure in REPLAYED for side in ("observed", "simulated")]
+    return pd.concat(sides, axis=1)[columns].reset_index()
