@@ -186,7 +186,7 @@ def _pool(need: np.ndarray, weeks: int) -> PooledStaff:
 
 
 def main() -> None:
-    """Build one roster and print what issue 8 asks for."""
+    """Build one roster and print cost, bound, gap, violations, seconds and memory."""
     count, seed, weeks = (
         int(sys.argv[1]),
         int(sys.argv[2]) if len(sys.argv) > 2 else 1,

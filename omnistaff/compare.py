@@ -14,7 +14,7 @@ import pandas as pd
 import yaml
 
 from omnistaff.errors import ConfigError
-from omnistaff.pipeline import STAGE_NAMES, Progress, run_stages
+from omnistaff.pipeline import ERASE_KEY, RESOLUTION_TABLES, STAGE_NAMES, Progress, run_stages
 from omnistaff.plan import Plan, Queue, make_plan
 from omnistaff.tables.files import MAKERS, Workspace
 
@@ -24,7 +24,7 @@ FIRST_STAGE = {
     "identity": "identity", "timeline": "timeline",
     "queues": "demand", "calendar": "demand", "demand": "demand", "time_zone": "demand", "interval_minutes": "demand",
     "forecast": "forecast", "seed": "forecast",
-    "staffing": "staffing", "schedule": "schedule", "simulate": "simulate",
+    "staffing": "staffing", "schedule": "schedule", "simulate": "demand",
 }  # fmt: skip
 #: Settings of a queue that change what is counted; the others are first read by staffing.
 COUNTED = ("name", "contacts", "mode", "hours", "time_zone", "country", "region", "handle_s")
@@ -54,10 +54,14 @@ def compare_plans(base: Plan, changed: Plan, work: str | Path, *, progress: Prog
     digest = hashlib.sha256(changed.model_dump_json().encode()).hexdigest()[:12]
     after = Workspace(before.folder / "whatif" / digest)
     kept = STAGE_NAMES[: STAGE_NAMES.index(first)]
+    # people's decisions and erasures hold in the changed run too, wherever it begins
+    remembered = ("contacts", *RESOLUTION_TABLES)
+    after.path("contacts").parent.mkdir(parents=True, exist_ok=True)
     for table, maker in MAKERS.items():
-        if maker in kept and before.has(table):
-            after.path(table).parent.mkdir(parents=True, exist_ok=True)
+        if (maker in kept or table in remembered) and before.has(table):
             shutil.copyfile(before.path(table), after.path(table))
+    if (before.folder / ERASE_KEY).exists():
+        shutil.copyfile(before.folder / ERASE_KEY, after.folder / ERASE_KEY)
     last = STAGE_NAMES.index("simulate") + 1
     run_stages(STAGE_NAMES[STAGE_NAMES.index(first) : last], changed, after, progress=progress)
     return Comparison(_differences(_figures(before, base), _figures(after, changed)), after)

@@ -7,6 +7,7 @@ are made again. Beside the pipeline, because it needs two stages.
 from __future__ import annotations
 
 import secrets
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -84,6 +85,7 @@ def erase(who: str, plan: Plan, work: Workspace) -> int:
     gone = erase_customer(log, read_resolution(work), customer_id, plan.identity, key, _now(work))
     for name, table in gone.log._asdict().items():
         work.write(name, table)
+    shutil.rmtree(work.folder / "whatif", ignore_errors=True)  # copies of the tables as they were
     _decide(gone.resolution, plan, work)
     return int((identities["customer_id"] == customer_id).sum())
 

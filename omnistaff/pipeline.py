@@ -234,8 +234,10 @@ def run_plan(
 
 def run_stages(names: Sequence[str], plan: Plan, work: Workspace, *, progress: Progress | None = None) -> RunResult:
     """Run the named stages in the given order and record them in ``run.json``."""
-    seconds = kept_seconds(plan, work)
+    first = min(STAGE_NAMES.index(name) for name in names)
+    seconds = {name: s for name, s in kept_seconds(plan, work).items() if STAGE_NAMES.index(name) < first}
     status = "failed"
+    write_manifest(plan, work, seconds, "running")  # a run that is killed is not taken for a finished one
     try:
         for name in names:
             if progress:
@@ -245,9 +247,15 @@ def run_stages(names: Sequence[str], plan: Plan, work: Workspace, *, progress: P
             seconds[name] = round(time.perf_counter() - started, 3)
         status = "done"
     finally:
-        manifest = make_manifest(plan, work, seconds=seconds, status=status)
-        write_text(work.folder / "run.json", json.dumps(manifest, indent=2) + "\n")
+        manifest = write_manifest(plan, work, seconds, status)
     return RunResult(work, manifest)
+
+
+def write_manifest(plan: Plan, work: Workspace, seconds: dict[str, float], status: str) -> dict[str, Any]:
+    """Write ``run.json`` and return its content."""
+    manifest = make_manifest(plan, work, seconds=seconds, status=status)
+    write_text(work.folder / "run.json", json.dumps(manifest, indent=2) + "\n")
+    return manifest
 
 
 def is_current(plan: Plan, work: Workspace) -> bool:

@@ -94,4 +94,4 @@ def erase(who: Who, plan: PlanFile, work: WorkFolder = DEFAULT_WORK) -> None:
     from omnistaff.customers import erase as erase_person
 
     contacts = erase_person(who, *load(plan, work))
-    typer.echo(f"erased: {contacts} contacts are nobody's now; run `omnistaff report` to renew page and exports")
+    typer.echo(f"erased: {contacts} contacts are nobody's now; run `omnistaff run --from demand` to renew the rest")

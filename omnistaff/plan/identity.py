@@ -59,5 +59,7 @@ class Identity(Settings):
         1, ge=1, description="a value seen with more different given names identifies nobody alone"
     )
     blocked_values: list[str] = Field([], description="switchboards, placeholders, own numbers")
-    hash_key_env: str | None = Field(None, description="environment variable with the key to hash identifiers")
+    hash_key_env: str | None = Field(
+        None, description="environment variable with the key by which `omnistaff ingest` and `run` hash identifiers"
+    )
     model_links: ModelLinks | None = None
