@@ -9,7 +9,7 @@ import pandas as pd
 from pandera.typing import DataFrame
 
 from omnistaff import timegrid
-from omnistaff.errors import TableError
+from omnistaff.errors import ConfigError, TableError
 from omnistaff.pipeline import measured_plan, read_forecast
 from omnistaff.plan import Plan
 from omnistaff.tables import Demand, Roster, Violations, check, conform
@@ -25,9 +25,21 @@ def check_roster_file(plan: Plan, work: Workspace, roster: Path | None = None) -
     if roster is None:
         table = work.read("roster")
     else:
-        frame = pd.read_parquet(roster) if roster.suffix == ".parquet" else pd.read_csv(roster)
+        frame = _read_roster(roster)
         table = check(Roster, conform(Roster, frame))
     return check_roster(table, work.read("agents"), plan, absences=work.read("absences"))
+
+
+def _read_roster(path: Path) -> pd.DataFrame:
+    """Return the rows of a roster file; ConfigError for a file that cannot be read or lacks columns."""
+    try:
+        frame = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"roster {path} cannot be read as CSV or Parquet: {error}") from error
+    missing = [f"column {name} is missing" for name in Roster.column_names() if name not in frame]
+    if missing:
+        raise TableError(f"{path} is no roster table (see `omnistaff tables roster`)", missing)
+    return frame
 
 
 def update_day(plan: Plan, work: Workspace, now: str) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -89,11 +90,29 @@ def show_table(frame: pd.DataFrame, *, as_json: bool, limit: int = 50) -> None:
 def show_record(record: dict[str, Any], *, as_json: bool) -> None:
     """Print one record, a line a field, or as JSON."""
     if as_json:
-        typer.echo(json.dumps(record, indent=2, default=str))
+        typer.echo(json.dumps({name: _plain(value) for name, value in record.items()}, indent=2, default=str))
         return
     width = max(map(len, record), default=0)
     for name, value in record.items():
         typer.echo(f"{name:<{width}}  {_cell(value)}")
+
+
+def show_tables(frames: dict[str, pd.DataFrame], *, as_json: bool) -> None:
+    """Print named frames one after another, or as one JSON object."""
+    if as_json:
+        rows = {
+            name: json.loads(frame.to_json(orient="records", date_format="iso")) for name, frame in frames.items()
+        }
+        show_record(rows, as_json=True)
+        return
+    for name, frame in frames.items():
+        typer.echo(f"\n{name}")
+        show_table(frame, as_json=False)
+
+
+def _plain(value: Any) -> Any:
+    """Return a value that every JSON reader takes: no infinity, no NaN."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _cell(value: Any) -> str:

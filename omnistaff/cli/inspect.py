@@ -54,6 +54,7 @@ def tables(
     from omnistaff.tables.files import Workspace
 
     if work is not None and name is not None:
+        describe_table(name)  # an unknown name is the first thing to say
         show_table(Workspace(work).read(name), as_json=as_json, limit=20)
     else:
         show_table(describe_table(name) if name else list_tables(), as_json=as_json, limit=500)

@@ -9,7 +9,17 @@ from typing import Annotated
 
 import typer
 
-from omnistaff.cli.app import DEFAULT_WORK, AsJson, PlanFile, WorkFolder, app, load, show_figures, show_table
+from omnistaff.cli.app import (
+    DEFAULT_WORK,
+    AsJson,
+    PlanFile,
+    WorkFolder,
+    app,
+    load,
+    show_figures,
+    show_table,
+    show_tables,
+)
 
 
 @app.command()
@@ -47,10 +57,7 @@ def ingest(
         from omnistaff.ingest import preview as preview_logs
 
         loaded, _ = load(plan, work)
-        for title, table in preview_logs(loaded).items():
-            if not as_json:
-                typer.echo(f"\n{title}")
-            show_table(table, as_json=as_json)
+        show_tables(preview_logs(loaded), as_json=as_json)
         return
     _run_one("ingest", plan, work, as_json=as_json)
 

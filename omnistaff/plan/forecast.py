@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from omnistaff.plan.base import PositiveShare, Settings, Share
+from omnistaff.plan.base import Settings, Share
+
+Level = Annotated[float, Field(gt=0, lt=1)]
 
 
 class DemandSettings(Settings):
@@ -44,7 +46,7 @@ class ForecastSettings(Settings):
     models: Literal["auto"] | list[ModelName] = Field(
         "auto", description="auto races the quick ones on past days; one name is taken as it is; several are raced"
     )
-    levels: list[PositiveShare] = Field([0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95], description="quantiles to give")
+    levels: list[Level] = Field([0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95], description="quantiles to give")
     paths: int = Field(200, ge=0, le=10_000, description="joint draws of the whole horizon")
     backtest_origins: int = Field(8, ge=0, description="past days' ends at which the models are judged")
     adjustments: list[Adjustment] = Field([], description="the planner's own corrections, one after another")

@@ -80,3 +80,20 @@ def test_the_calculator_gives_the_third_of_any_two() -> None:
     result = run("erlang", *volume)
     assert result.returncode == 2
     assert "give two of" in result.stderr
+
+
+def test_a_roster_file_that_is_none_is_the_users_mistake(tmp_path: Path) -> None:
+    plan = tmp_path / "plan.yaml"
+    plan.write_text("name: x\ntime_zone: UTC\nqueues: [{name: voice}]\n")
+    missing = run("check-roster", str(plan), "--roster", str(tmp_path / "none.csv"))
+    assert missing.returncode == 2
+    assert "cannot be read" in missing.stderr
+    (tmp_path / "other.csv").write_text("a,b\n1,2\n")
+    other = run("check-roster", str(plan), "--roster", str(tmp_path / "other.csv"))
+    assert other.returncode == 2
+    assert "column agent_id is missing" in other.stderr
+
+
+def test_an_endless_wait_is_no_number_in_json() -> None:
+    result = run("erlang", "--handle", "180", "--per-hour", "200", "--agents", "5", "--json")
+    assert json.loads(result.stdout, parse_constant=lambda name: pytest.fail(name))["asa_s"] is None
