@@ -100,14 +100,16 @@ def show_record(record: dict[str, Any], *, as_json: bool) -> None:
 def show_tables(frames: dict[str, pd.DataFrame], *, as_json: bool) -> None:
     """Print named frames one after another, or as one JSON object."""
     if as_json:
-        rows = {
-            name: json.loads(frame.to_json(orient="records", date_format="iso")) for name, frame in frames.items()
-        }
-        show_record(rows, as_json=True)
+        show_record({name: records(frame) for name, frame in frames.items()}, as_json=True)
         return
     for name, frame in frames.items():
         typer.echo(f"\n{name}")
         show_table(frame, as_json=False)
+
+
+def records(frame: pd.DataFrame) -> Any:
+    """Return the rows of a frame as JSON takes them."""
+    return json.loads(frame.to_json(orient="records", date_format="iso"))
 
 
 def _plain(value: Any) -> Any:

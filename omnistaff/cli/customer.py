@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
-from omnistaff.cli.app import DEFAULT_WORK, AsJson, PlanFile, WorkFolder, app, load, show_record, show_tables
+from omnistaff.cli.app import DEFAULT_WORK, AsJson, PlanFile, WorkFolder, app, load, records, show_record, show_tables
 
 Who = Annotated[str, typer.Argument(metavar="ID", help="Customer or contact id, phone, e-mail, handle or account.")]
 
@@ -40,8 +39,7 @@ def show(who: Who, plan: PlanFile, work: WorkFolder = DEFAULT_WORK, as_json: AsJ
     fields = {field.name: getattr(card, field.name) for field in dataclasses.fields(card)}
     tables = {name: fields.pop(name) for name in ("open_cases", "likely_reasons", "chronology")}
     if as_json:
-        rows = {name: json.loads(rows.to_json(orient="records", date_format="iso")) for name, rows in tables.items()}
-        show_record({**fields, **rows}, as_json=True)
+        show_record({**fields, **{name: records(table) for name, table in tables.items()}}, as_json=True)
         return
     show_record(fields, as_json=False)
     show_tables({name.replace("_", " "): table for name, table in tables.items()}, as_json=False)

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from omnistaff.errors import DomainError
-from omnistaff.queueing.erlang import erlang_c
 
 
 @dataclass(frozen=True)
@@ -42,17 +41,3 @@ def blend(*, load_erlangs: float, agents: int, reserve: int, within_handle: floa
     chance = weights / weights.sum()
     late = chance[-1] * np.exp(-(agents - load_erlangs) * within_handle)
     return Blend(float(1 - late), float((chance @ busy - load_erlangs) / (agents - load_erlangs)))
-
-
-def fewest_blended(*, load_erlangs: float, reserve: int, within_handle: float, answered_share: float) -> int:
-    """Return the fewest agents who keep *answered_share* of live contacts while deferred work fills their gaps."""
-    agents = max(int(np.floor(load_erlangs)) + 1, reserve)
-    while agents < 10 * (load_erlangs + reserve + 10):
-        chances = blend(load_erlangs=load_erlangs, agents=agents, reserve=reserve, within_handle=within_handle)
-        if chances.service_level >= answered_share:
-            return agents
-        agents += 1
-    best = 1 - float(erlang_c(load_erlangs, agents))
-    raise DomainError(
-        f"a reserve of {reserve} cannot keep {answered_share:g} (without deferred work {best:g}): raise the reserve"
-    )

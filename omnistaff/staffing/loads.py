@@ -39,14 +39,6 @@ class QueueLoad:
         quantile = special.gammaincinv(mean * mean / safe, level) * safe / mean
         return np.where(spread, quantile, self.rate)
 
-    def certainty_of(self, rate: Floats) -> Floats:
-        """Return the probability that the arrival rate stays at or below *rate*."""
-        spread = self.rate_variance > CERTAIN * np.maximum(self.rate, CERTAIN) ** 2
-        safe = np.where(spread, self.rate_variance, 1.0)
-        mean = np.where(spread, self.rate, 1.0)
-        chance = special.gammainc(mean * mean / safe, np.maximum(rate, 0.0) * mean / safe)
-        return np.where(spread, chance, (rate >= self.rate * (1 - 1e-9)).astype(float))
-
     def erlangs(self, rate: Floats) -> Floats:
         """Return the modified offered load of arrivals at *rate*, in contacts each handled alone; intervals last.
 
