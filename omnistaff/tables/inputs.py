@@ -1,15 +1,30 @@
-"""The files that a plan names: which they are, whether they are there, and their hashes."""
+"""What a plan takes for granted about the world: files, contact columns, holidays; and the hashes of its files."""
 
+import difflib
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from omnistaff.errors import ConfigError
 from omnistaff.plan import Plan, Source
+from omnistaff.tables.catalog import CHANNELS, DIRECTIONS, OUTCOMES, Contacts
+
+WORDS = {"channel": CHANNELS, "direction": DIRECTIONS, "outcome": OUTCOMES}  # contact columns that hold known words
 
 
 def check_inputs(plan: Plan) -> int:
-    """Return how many input files the plan names; ConfigError lists every path that matches nothing."""
+    """Return how many input files the plan names.
+
+    ConfigError lists every path that matches nothing, every queue that asks for contacts by a column or a word that
+    contacts do not have, and every country without known holidays.
+    """
+    problems = [*_missing_files(plan), *_strange_filters(plan), *_strange_countries(plan)]
+    if problems:
+        raise ConfigError(f"plan {plan.name} asks for what is not there", problems)
+    return len(dict(input_files(plan)))
+
+
+def _missing_files(plan: Plan) -> list[str]:
     problems = [
         f"ingest.{position}.path: {pattern} matches no file in {plan.folder}"
         for position, source in enumerate(plan.ingest)
@@ -20,9 +35,39 @@ def check_inputs(plan: Plan) -> int:
         name = getattr(plan, key)
         if name and not (plan.folder / name).is_file():
             problems.append(f"{key}: {name} is not a file in {plan.folder}")
-    if problems:
-        raise ConfigError(f"plan {plan.name} names files that are not there", problems)
-    return len(dict(input_files(plan)))
+    return problems
+
+
+def _strange_filters(plan: Plan) -> list[str]:
+    columns = Contacts.column_names()
+    problems = []
+    for queue in plan.queues:
+        for column, values in queue.contacts.items():
+            key = f"queues.{queue.name}.contacts"
+            if column not in columns:
+                problems.append(f"{key}: contacts have no column {column!r}{_nearest(column, columns)}")
+            words = WORDS.get(column)
+            problems += [
+                f"{key}.{column}: {value!r} is unknown{_nearest(value, words)}"
+                for value in values
+                if words and value not in words
+            ]
+    return problems
+
+
+def _nearest(word: str, known: Sequence[str]) -> str:
+    near = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
+    return f", did you mean {near[0]}?" if near else f", expected one of {', '.join(known)}"
+
+
+def _strange_countries(plan: Plan) -> list[str]:
+    problems = set()
+    for queue in plan.queues:
+        try:
+            plan.holidays_of(queue, range(2024, 2025))  # any year shows whether the country is known
+        except ConfigError as error:
+            problems.add(str(error))
+    return sorted(problems)
 
 
 def input_files(plan: Plan) -> Iterator[tuple[str, Path]]:
