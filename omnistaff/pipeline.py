@@ -19,6 +19,7 @@ import pandas as pd
 from omnistaff.errors import ConfigError
 from omnistaff.plan import Plan
 from omnistaff.tables import (
+    TABLES,
     BuiltRoster,
     ContactLog,
     DemandForecast,
@@ -27,6 +28,7 @@ from omnistaff.tables import (
     PooledStaff,
     Resolution,
     check,
+    conform,
     empty,
 )
 from omnistaff.tables.files import Workspace, write_text
@@ -93,12 +95,20 @@ def _identity(plan: Plan, work: Workspace) -> list[Figure]:
 
 
 def _timeline(plan: Plan, work: Workspace) -> list[Figure]:
-    from omnistaff import timeline
+    from omnistaff import identity, timeline
 
-    history = timeline.build_timeline(work.read("contacts"), work.read("identities"), plan)
-    for name, table in history._asdict().items():
-        work.write(name, table)
-    return timeline.describe(history)
+    contacts, identities = work.read("contacts"), work.read("identities")
+    history = timeline.build_timeline(contacts, identities, plan)
+    insights = {
+        "channel_parity": timeline.compare_channels(contacts, history.timeline),
+        "channel_fit": timeline.fit_channels(contacts, history.timeline),
+        "journeys": timeline.frequent_paths(history.timeline),
+    }
+    for name, table in (history._asdict() | insights).items():
+        work.write(name, conform(TABLES[name], table))
+    views = identity.two_views(contacts, work.read("identifiers"), plan)
+    views = views.merge(identities[["contact_id", "customer_id"]], on="contact_id", validate="1:1")
+    return timeline.describe(history, timeline.correct_cases(contacts, views, plan))
 
 
 def _demand(plan: Plan, work: Workspace) -> list[Figure]:

@@ -193,6 +193,45 @@ class Cases(Table):
     resolved_first_contact: bool = _column("One contact, answered, and none after it within the plan's days")
 
 
+class ChannelParity(Table):
+    """Whether the same matter gets the same treatment on every channel, standardised by reason."""
+
+    measure: str = _key("wait_s, answered or comes_back")
+    segment: str = _key("Segment, all where there are none")
+    channel: str = _key("Channel")
+    contacts: int = _column("Contacts with a reason that more than one channel knows")
+    plain: float = _maybe("Mean as it is")
+    value: float = _maybe("Mean with the reasons of all contacts")
+    low: float = _maybe("Lower 95 % limit of it")
+    high: float = _maybe("Upper 95 % limit of it")
+    reference: float = _maybe("Mean of all channels in the segment")
+    is_gap: bool = _column("Apart from the reference for certain, by more than a tenth of it")
+
+
+class ChannelFit(Table):
+    """How each reason fares on each channel."""
+
+    reason: str = _key("Reason, unknown where there is none")
+    channel: str = _key("Channel")
+    contacts: int = _column("Contacts")
+    effort_s: float = _maybe("Mean effort of one of them in seconds")
+    matter_s: float = _maybe("Mean effort of a matter opened there, follow-ups included")
+    back_share: float = _column("Share that comes back", ge=0, le=1)
+    back_low: float = _column("Lower 95 % limit of it")
+    back_high: float = _column("Upper 95 % limit of it")
+    moves_share: float = _column("Share that comes back on another channel", ge=0, le=1)
+    fails: bool = _column("Comes back, for certain, more often than that reason elsewhere")
+
+
+class Journeys(Table):
+    """The most frequent orders of channels that matters took."""
+
+    path: str = _key("Channels in their order, repeated use of one counts once")
+    cases: int = _column("Matters")
+    share: float = _column("Of all matters", ge=0, le=1)
+    days: float = _column("Mean days from first to last contact", ge=0)
+
+
 class Demand(Table):
     """Work offered to a planned queue, by interval."""
 
@@ -412,6 +451,9 @@ TABLES: dict[str, type[Table]] = {
     "customers": Customers,
     "timeline": Timeline,
     "cases": Cases,
+    "channel_parity": ChannelParity,
+    "channel_fit": ChannelFit,
+    "journeys": Journeys,
     "demand": Demand,
     "patience": Patience,
     "forecast": Forecast,

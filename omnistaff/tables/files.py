@@ -23,6 +23,7 @@ MAKERS = {
     "identities": "identity", "identity_edges": "identity", "identity_events": "identity",
     "identity_review": "identity",
     "timeline": "timeline", "cases": "timeline", "customers": "timeline",
+    "channel_parity": "timeline", "channel_fit": "timeline", "journeys": "timeline",
     "demand": "demand", "patience": "demand",
     "forecast": "forecast", "forecast_quantiles": "forecast", "forecast_paths": "forecast", "scores": "forecast",
     "requirement": "staffing", "pool": "staffing", "allocation": "staffing",
