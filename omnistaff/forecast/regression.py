@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.signal import lfilter
+from numba import njit
 
 from omnistaff.forecast.days import FloatArray, IntArray
 from omnistaff.forecast.training import WEEKDAY_RIDGE, Training
@@ -12,7 +12,8 @@ ROUNDS = 4
 CLIP_SDS = 3.0
 MAX_MEMORY = 0.97
 LEVEL_FROM_DAYS = 60
-LEVEL_HALF_LIVES = (0.0, 10.0, 30.0)
+LEVEL_HALF_LIVES = (3.0, 7.0, 15.0, 30.0, 80.0, 200.0)
+SHARPNESS = 20.0  # weight ~ loss**-20: a way with 10 % more squared error weighs a seventh
 MEMORIES = np.array([0.0, 0.2, 0.35, 0.5, 0.6, 0.7, 0.8, 0.9, 0.97])
 TRIAL_LEADS = (1, 2, 4, 7, 10, 14, 20)
 BURN_IN = 20
@@ -43,57 +44,65 @@ def fit_calendar(training: Training, values: FloatArray, weights: FloatArray) ->
 def carry_on(residual: FloatArray, steps: IntArray) -> FloatArray:
     """Return the expected errors so many *steps* (open days) after the last *residual*; one column or several.
 
-    An error is a slow level plus a part that fades: level + memory**h × (last - level). The half-life of the level
-    (or none: errors fade to 0) and the memory are those that did best 1 to 20 days ahead on the residuals
-    themselves; with few of them, the memory is the lag-one autocorrelation and there is no level. Extremes are
-    clipped.
+    An error is a slow level plus a part that fades: level + memory**h × (last - level). How slow and how fast is
+    averaged over half-lives and memories, weighted by how each did 1 to 20 days ahead on the residuals themselves,
+    every level a mean of the days up to then only. With few days the memory is the lag-one autocorrelation and the
+    level 0. Extremes are clipped.
     """
     series = np.atleast_2d(residual.T)
     if series.shape[1] < 3:
         return np.zeros((len(steps), *residual.shape[1:]))
     scale = 1.4826 * np.median(np.abs(series), axis=1, keepdims=True) + 1e-12
     clipped = np.clip(series, -4 * scale, 4 * scale)
-    level, memory = _best_level(clipped) if series.shape[1] >= LEVEL_FROM_DAYS else _lag_one(clipped)
-    ahead = level + memory ** steps[:, None] * (clipped[:, -1] - level)
-    return np.asarray(ahead if residual.ndim > 1 else ahead[:, 0])
+    ahead = (_averaged if series.shape[1] >= LEVEL_FROM_DAYS else _fading)(clipped, steps)
+    return ahead if residual.ndim > 1 else ahead[:, 0]
 
 
-def _lag_one(errors: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return (level 0, lag-one autocorrelation from 0 to 0.97) of each row."""
+def _fading(errors: FloatArray, steps: IntArray) -> FloatArray:
+    """Return steps × rows of errors that fade to 0 by their lag-one autocorrelation (0 to 0.97)."""
     variance = np.maximum((errors[:, :-1] ** 2).sum(axis=1), 1e-12)
     memory = np.clip((errors[:, 1:] * errors[:, :-1]).sum(axis=1) / variance, 0, MAX_MEMORY)
-    return np.zeros(len(errors)), memory
+    return np.asarray(memory ** steps[:, None] * errors[:, -1])
 
 
-def _best_level(errors: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return (level at the end, memory) of each row with the least squared error over the trial leads."""
-    levels = np.stack([_smooth(errors, half_life) for half_life in LEVEL_HALF_LIVES])
-    loss = _losses(errors, levels)
-    flat = loss.transpose(1, 0, 2).reshape(len(errors), -1).argmin(axis=1)
-    half_life, memory = np.unravel_index(flat, (len(LEVEL_HALF_LIVES), len(MEMORIES)))
-    return levels[half_life, np.arange(len(errors)), -1], MEMORIES[memory]
+def _averaged(errors: FloatArray, steps: IntArray) -> FloatArray:
+    """Return steps × rows of errors: every half-life's and memory's forecast, weighted by its past skill."""
+    keeps = 0.5 ** (1 / np.array(LEVEL_HALF_LIVES))
+    level, loss = _try_all(np.ascontiguousarray(errors), keeps, MEMORIES, np.array(TRIAL_LEADS))
+    loss += 1e-12  # a series without any error is told perfectly by all
+    weight = (loss / loss.min(axis=(1, 2), keepdims=True)) ** -SHARPNESS
+    weight /= weight.sum(axis=(1, 2), keepdims=True)
+    gap = errors[:, -1:] - level
+    fading = np.einsum("klm,kl,sm->sk", weight, gap, MEMORIES ** steps[:, None])
+    return np.asarray(fading + np.einsum("klm,kl->k", weight, level))
 
 
-def _smooth(errors: FloatArray, half_life: float) -> FloatArray:
-    """Return the exponentially smoothed rows from a start of 0; zeros for a half-life of 0."""
-    if half_life == 0:
-        return np.zeros_like(errors)
-    keep = 0.5 ** (1 / half_life)
-    return np.asarray(lfilter([1 - keep], [1, -keep], errors, axis=1), dtype=np.float64)
+@njit(cache=True)
+def _try_all(errors, keeps, memories, leads):  # type: ignore[no-untyped-def]  # compiled, types are inferred
+    """Return (last level: row × half-life, mean squared error over the leads: row × half-life × memory).
 
-
-def _losses(errors: FloatArray, levels: FloatArray) -> FloatArray:
-    """Return, for each half-life, row and one of MEMORIES, the squared errors of forecasts over the trial leads.
-
-    With d = error - level, Σ(e[t+h] - l[t] - m**h d[t])² = A - 2 m**h B + m**2h C.
+    The level is the mean of the errors so far, weights falling by *keeps* a day. With d = error - level the error of
+    a forecast h days ahead is e[t+h] - l[t] - m**h d[t].
     """
-    gap = errors - levels
-    loss = np.zeros((*levels.shape[:2], len(MEMORIES)))
-    for lead in TRIAL_LEADS:
-        ahead, now = errors[:, BURN_IN + lead :] - levels[..., BURN_IN:-lead], gap[..., BURN_IN:-lead]
-        power = MEMORIES**lead
-        far, both, near = (
-            np.einsum("lkt,lkt->lk", one, two) for one, two in ((ahead, ahead), (ahead, now), (now, now))
-        )
-        loss += (far[..., None] - 2 * power * both[..., None] + power**2 * near[..., None]) / now.shape[-1]
-    return loss
+    rows, days = errors.shape
+    last = np.zeros((rows, len(keeps)))
+    loss = np.zeros((rows, len(keeps), len(memories)))
+    level = np.zeros(days)
+    for row in range(rows):
+        for k in range(len(keeps)):
+            total, weight = 0.0, 0.0
+            for day in range(days):
+                total, weight = keeps[k] * total + errors[row, day], keeps[k] * weight + 1.0
+                level[day] = total / weight
+            last[row, k] = level[days - 1]
+            for lead in leads:
+                far, both, near = 0.0, 0.0, 0.0
+                for day in range(BURN_IN, days - lead):
+                    ahead, now = errors[row, day + lead] - level[day], errors[row, day] - level[day]
+                    far += ahead * ahead
+                    both += ahead * now
+                    near += now * now
+                for m in range(len(memories)):
+                    power = memories[m] ** lead
+                    loss[row, k, m] += (far - 2 * power * both + power**2 * near) / (days - lead - BURN_IN)
+    return last, loss
