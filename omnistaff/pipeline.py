@@ -32,11 +32,12 @@ from omnistaff.tables import (
     empty,
 )
 from omnistaff.tables.files import Workspace, write_text
-from omnistaff.tables.manifest import kept_seconds, make_manifest
+from omnistaff.tables.manifest import kept_seconds, make_manifest, read_record
 
 Progress = Callable[[str], None]
 RESOLUTION_TABLES = ("identities", "identity_edges", "identity_events", "identity_review")
 ERASE_KEY = "erase.key"
+REPORTED, PREVIOUS = "reported.json", "previous.json"  # records of what the last two reports were on
 
 
 @dataclass(frozen=True)
@@ -176,9 +177,21 @@ def _report(plan: Plan, work: Workspace) -> list[Figure]:
     from omnistaff import report
 
     manifest = make_manifest(plan, work, seconds={}, status="running")
+    previous = _last_reported(work, manifest)
     report.write_exports(work, plan)
-    report.write_report(work.folder / "report.html", work, measured_plan(plan, work), manifest=manifest)
+    page = work.folder / "report.html"
+    report.write_report(page, work, measured_plan(plan, work), manifest=manifest, previous=previous)
     return []
+
+
+def _last_reported(work: Workspace, manifest: dict[str, Any]) -> dict[str, Any]:
+    """Return the record of the last report whose results were others, empty if there is none; remember this one."""
+    shown, before = work.folder / REPORTED, work.folder / PREVIOUS
+    last = read_record(shown)
+    if last and any(last.get(name) != manifest[name] for name in ("plan_hash", "code_hash", "inputs", "figures")):
+        shown.replace(before)
+    write_text(shown, json.dumps(manifest, indent=2) + "\n")
+    return read_record(before)
 
 
 STAGES = (

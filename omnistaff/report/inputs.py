@@ -16,10 +16,17 @@ from omnistaff.tables.files import Workspace
 class Inputs:
     """The tables of one run and the plan behind them."""
 
-    def __init__(self, work: Workspace, plan: Plan, manifest: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        work: Workspace,
+        plan: Plan,
+        manifest: Mapping[str, Any] | None = None,
+        previous: Mapping[str, Any] | None = None,
+    ) -> None:
         self.work = work
         self.plan = plan
         self.manifest = dict(manifest or {})
+        self.previous = dict(previous or {})
         self._tables: dict[str, pd.DataFrame] = {}
 
     def has(self, name: str) -> bool:

@@ -13,14 +13,22 @@ from omnistaff.report.inputs import Inputs
 from omnistaff.tables.files import MAKERS, Workspace, write_text
 
 
-def write_report(path: str | Path, work: Workspace, plan: Plan, *, manifest: Mapping[str, Any] | None = None) -> Path:
+def write_report(
+    path: str | Path,
+    work: Workspace,
+    plan: Plan,
+    *,
+    manifest: Mapping[str, Any] | None = None,
+    previous: Mapping[str, Any] | None = None,
+) -> Path:
     """Write the report on the tables in *work* as one self-contained HTML file; return its path.
 
     What cannot be shown for want of a table is left out with a note that names the command to run. *manifest*
-    is the record of the run (versions, input hashes) that the assumptions print.
+    is the record of the run (versions, input hashes) that the assumptions print, *previous* that of an earlier
+    run, whose figures are set beside today's.
     """
     target = Path(path)
-    write_text(target, render(Inputs(work, plan, manifest)))
+    write_text(target, render(Inputs(work, plan, manifest, previous)))
     return target
 
 

@@ -53,12 +53,17 @@ def fingerprint(plan: Plan) -> dict[str, Any]:
     }
 
 
-def kept_seconds(plan: Plan, work: Workspace) -> dict[str, float]:
-    """Return the seconds of each stage kept in *work* that ran with the same plan, inputs and program."""
+def read_record(path: Path) -> dict[str, Any]:
+    """Return the record of a run kept at *path*, empty where there is none that can be read."""
     try:
-        kept = json.loads((work.folder / "run.json").read_text(encoding="utf-8"))
+        return dict(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError):
         return {}
+
+
+def kept_seconds(plan: Plan, work: Workspace) -> dict[str, float]:
+    """Return the seconds of each stage kept in *work* that ran with the same plan, inputs and program."""
+    kept = read_record(work.folder / "run.json")
     asked = fingerprint(plan)
     same = kept.get("status") == "done" and asked == {name: kept.get(name) for name in asked}
     return dict(kept["seconds"]) if same else {}
