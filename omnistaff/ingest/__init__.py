@@ -2,10 +2,10 @@
 
 from omnistaff.ingest.describe import describe
 from omnistaff.ingest.intervals import HistoryLog, read_histories, read_history_log
-from omnistaff.ingest.load import Loaded, load_store
+from omnistaff.ingest.load import Loaded, Loading, load_into, load_store
 from omnistaff.ingest.people import read_people
 from omnistaff.ingest.preview import list_warnings, preview
-from omnistaff.ingest.read import Ingested, Tally, read_all, read_contacts
+from omnistaff.ingest.read import Ingested, Tally, read_all, read_contacts, tallies
 from omnistaff.ingest.registry import READERS, Reader, list_readers
 
 __all__ = [
@@ -13,11 +13,13 @@ __all__ = [
     "HistoryLog",
     "Ingested",
     "Loaded",
+    "Loading",
     "Reader",
     "Tally",
     "describe",
     "list_readers",
     "list_warnings",
+    "load_into",
     "load_store",
     "preview",
     "read_all",
@@ -25,4 +27,5 @@ __all__ = [
     "read_histories",
     "read_history_log",
     "read_people",
+    "tallies",
 ]

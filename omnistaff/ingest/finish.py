@@ -2,46 +2,60 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from pandera.typing import DataFrame
 
 from omnistaff.ingest.parsed import Parsed, is_among, split_problems
 from omnistaff.plan import Source
-from omnistaff.tables import CHANNELS, OUTCOMES, ContactLog, Contacts, Identifiers, Rejects, check, empty
+from omnistaff.tables import CHANNELS, OUTCOMES, Contacts, Identifiers, Rejects, check
+from omnistaff.tables.settle import REJECTED_LEGS
+from omnistaff.tables.store import Piece
 
 #: Systems stamp the two ends of a step with clocks that differ by this much; it is no mistake.
 CLOCK_SLACK_S = 5.0
 #: Elapsed time of these is mostly waiting, so it says nothing about the agent's time.
 DEFERRED = ("email", "form", "ticket", "letter")
+GONE = ("abandoned", "short_abandoned", "flowed_out")
 
 
-def finish(parsed: Parsed, source: Source) -> ContactLog:
-    """Return contacts, identifiers and rejects of one source; what makes no sense is a reject with its reason."""
+def finish(parsed: Parsed, source: Source) -> Piece:
+    """Return contacts, identifiers and rejects of one source; what makes no sense is a reject with its reason.
+
+    Codes that nobody knows and rows that go with a rejected contact are counted in *parsed*.
+    """
     drafts = _with_defaults(parsed.drafts, source, parsed)
     drafts = _with_times(drafts)
     drafts = drafts.assign(problem=_problems(drafts))
     good, refused = split_problems(drafts)
     lost = int(drafts["legs"].sum() - good["legs"].sum()) - len(refused)
     if lost:
-        parsed.set_aside["other rows of a rejected contact"] += lost
+        parsed.set_aside[REJECTED_LEGS] += lost
     good = _with_effort(_with_outcome(good, source), source)
-    rejects = pd.concat([parsed.rejects, refused], ignore_index=True).assign(source=source.label)
-    return ContactLog(_contacts(good, source), _identifiers(parsed, good, source), _checked_rejects(rejects))
+    rejects = parsed.rejects if refused.empty else pd.concat([parsed.rejects, refused], ignore_index=True)
+    contacts = _contacts(good, source)
+    return Piece(contacts, _identifiers(parsed, contacts, source), _checked_rejects(rejects, source))
 
 
 def _with_defaults(drafts: pd.DataFrame, source: Source, parsed: Parsed) -> pd.DataFrame:
     channel = drafts["channel"].fillna(source.channel or "other")
-    strange = ~channel.isin(CHANNELS)
-    for code, n in channel[strange].value_counts().items():
-        parsed.unknown["channel", str(code)] += int(n)
-    outcome = drafts["outcome"].where(drafts["outcome"].isin(OUTCOMES))
-    for code, n in drafts["outcome"][outcome.isna()].value_counts().items():
-        parsed.unknown["outcome", str(code)] += int(n)
-    outbound = drafts["direction"].fillna("inbound").str.lower() == "outbound"
+    strange = ~_is_one_of(channel, CHANNELS)
+    if strange.any():
+        for code, n in channel[strange].value_counts().items():
+            parsed.unknown["channel", str(code)] += int(n)
+        channel = channel.mask(strange, source.channel or "other")
+    outcome = drafts["outcome"]
+    odd = outcome.notna() & ~_is_one_of(outcome, OUTCOMES)
+    if odd.any():
+        for code, n in outcome[odd].value_counts().items():
+            parsed.unknown["outcome", str(code)] += int(n)
+        outcome = outcome.mask(odd)
+    outbound = drafts["direction"].str.lower() == "outbound"
     return drafts.assign(
-        channel=channel.mask(strange, source.channel or "other"),
-        direction=pd.Series(np.where(outbound, "outbound", "inbound"), index=drafts.index, dtype="str"),
+        channel=channel,
+        direction=_choose(outbound, "outbound", "inbound"),
         outcome=outcome,
         queue=drafts["queue"].fillna(source.queue) if source.queue else drafts["queue"],
         site=drafts["site"].fillna(source.site) if source.site else drafts["site"],
@@ -54,16 +68,20 @@ def _with_times(drafts: pd.DataFrame) -> pd.DataFrame:
     arrived = drafts["arrived_at"]
     answered = _not_before(drafts["answered_at"], arrived)
     ended = _not_before(drafts["ended_at"], answered.fillna(arrived))
-    wait = drafts["wait_s"].fillna((answered - arrived).dt.total_seconds())
-    left = answered.isna() & drafts["outcome"].isin(["abandoned", "short_abandoned", "flowed_out"])
-    wait = wait.mask(left & wait.isna(), (ended - arrived).dt.total_seconds())
-    elapsed = drafts["elapsed_s"].fillna((ended - answered).dt.total_seconds())
+    wait = drafts["wait_s"].fillna(_seconds(answered, arrived))
+    left = answered.isna() & _is_one_of(drafts["outcome"], GONE)
+    wait = wait.mask(left & wait.isna(), _seconds(ended, arrived))
+    elapsed = drafts["elapsed_s"].fillna(_seconds(ended, answered))
     return drafts.assign(answered_at=answered, ended_at=ended, wait_s=wait, elapsed_s=elapsed)
 
 
 def _not_before(times: pd.Series[pd.Timestamp], floor: pd.Series[pd.Timestamp]) -> pd.Series[pd.Timestamp]:
     slack = pd.Timedelta(seconds=CLOCK_SLACK_S)
     return times.where(~((times < floor) & (times >= floor - slack)), floor)
+
+
+def _seconds(later: pd.Series[pd.Timestamp], sooner: pd.Series[pd.Timestamp]) -> pd.Series[float]:
+    return (later - sooner).dt.total_seconds()
 
 
 def _problems(drafts: pd.DataFrame) -> pd.Series[str]:
@@ -80,9 +98,9 @@ def _problems(drafts: pd.DataFrame) -> pd.Series[str]:
         "elapsed time is negative": drafts["elapsed_s"] < 0,
     }
     for reason, broken in rules.items():
-        problem = problem.mask((problem == "") & broken, reason)
-    twice = (problem == "") & drafts["native_id"].duplicated() & drafts["native_id"].notna()
-    return problem.mask(twice, "contact id is not unique")
+        if broken.any():
+            problem = problem.mask((problem == "") & broken, reason)
+    return problem
 
 
 def _with_outcome(drafts: pd.DataFrame, source: Source) -> pd.DataFrame:
@@ -92,13 +110,13 @@ def _with_outcome(drafts: pd.DataFrame, source: Source) -> pd.DataFrame:
     contact that ended without an answer was abandoned.
     """
     answered, ended = drafts["answered_at"].notna(), drafts["ended_at"].notna()
-    left = ended & ~answered & ~drafts["channel"].isin(DEFERRED) & bool(answered.any())
-    usual = np.select([left, answered | ended], ["abandoned", "answered"], default="open")
-    outcome = drafts["outcome"].fillna(pd.Series(usual, index=drafts.index, dtype="str"))
+    outcome = drafts["outcome"]
+    if outcome.isna().any():
+        left = ended & ~answered & ~_is_one_of(drafts["channel"], DEFERRED) & ("answered_at" in source.columns)
+        usual = _choose(answered | ended, "answered", "open").mask(left, "abandoned")
+        outcome = outcome.fillna(usual)
     lost = outcome == "abandoned"
-    wait = drafts["wait_s"].mask(
-        lost & drafts["wait_s"].isna(), (drafts["ended_at"] - drafts["arrived_at"]).dt.total_seconds()
-    )
+    wait = drafts["wait_s"].mask(lost & drafts["wait_s"].isna(), _seconds(drafts["ended_at"], drafts["arrived_at"]))
     short = lost & (wait < source.short_abandon_s)
     return drafts.assign(outcome=outcome.mask(short, "short_abandoned"), wait_s=wait)
 
@@ -113,39 +131,50 @@ def _with_effort(drafts: pd.DataFrame, source: Source) -> pd.DataFrame:
         given = given.mask(missing, source.assumed_effort_s)
         basis = basis.mask(missing, "assumed")
     derivable = answered & given.isna() & drafts["derives_effort"] & (drafts["elapsed_s"] > 0)
-    derivable &= ~drafts["channel"].isin(DEFERRED)
+    derivable &= ~_is_one_of(drafts["channel"], DEFERRED)
     given = given.mask(derivable, drafts["elapsed_s"] / source.concurrency + source.after_contact_s)
     basis = basis.mask(derivable, "derived").fillna("assumed")
     return drafts.assign(effort_s=given, effort_basis=basis)
 
 
-def _contacts(good: pd.DataFrame, source: Source) -> DataFrame[Contacts]:
-    frame = good.assign(contact_id=source.label + ":" + good["native_id"], source=source.label)
-    frame["source"] = frame["source"].astype("str")
-    thread = frame["thread_id"]
-    frame["thread_id"] = (source.label + ":" + thread).where(thread.notna()).astype("str")
-    frame["contact_id"] = frame["contact_id"].astype("str")
-    return check(Contacts, frame[Contacts.column_names()])
+def _contacts(good: pd.DataFrame, source: Source) -> pd.DataFrame:
+    """Return the contacts' columns and file, row and updated_at of each."""
+    text = {
+        "contact_id": source.label + ":" + good["native_id"],
+        "source": pd.Series(source.label, index=good.index),
+        "thread_id": source.label + ":" + good["thread_id"],
+    }
+    frame = good.assign(**{name: column.astype("str") for name, column in text.items()})
+    return frame[[*Contacts.column_names(), "file", "row", "updated_at"]]
 
 
-def _identifiers(parsed: Parsed, good: pd.DataFrame, source: Source) -> DataFrame[Identifiers]:
+def _identifiers(parsed: Parsed, contacts: pd.DataFrame, source: Source) -> pd.DataFrame:
+    """Return the identifiers' columns of the good contacts, with file and row."""
     found = parsed.identifiers
-    if found.empty:
-        return empty(Identifiers)
-    found = found[is_among(found["native_id"], good["native_id"])].drop_duplicates(["native_id", "kind", "value"])
-    frame = pd.DataFrame(
-        {
-            "contact_id": source.label + ":" + found["native_id"],
-            "kind": found["kind"],
-            "value": found["value"],
-            "source": source.label,
-        }
-    ).astype("str")
-    return check(Identifiers, frame)
+    frame = found.assign(
+        contact_id=(source.label + ":" + found["native_id"]).astype("str"),
+        source=pd.Series(source.label, index=found.index, dtype="str"),
+    )
+    if len(contacts) < len(parsed.drafts):
+        frame = frame[is_among(frame["contact_id"], contacts["contact_id"])]
+    return frame[[*Identifiers.column_names(), "file", "row"]]
 
 
-def _checked_rejects(rejects: pd.DataFrame) -> DataFrame[Rejects]:
-    typed = rejects.astype({"source": "str", "file": "str", "reason": "str", "text": "str", "row": "int64"})
-    again = typed.groupby(["source", "file", "row", "reason"]).cumcount()  # two records on one line
-    reason = typed["reason"].where(again == 0, typed["reason"] + " (" + (again + 1).astype("str") + ")")
-    return check(Rejects, typed.assign(reason=reason))
+def _checked_rejects(rejects: pd.DataFrame, source: Source) -> DataFrame[Rejects]:
+    typed = rejects.assign(source=pd.Series(source.label, index=rejects.index, dtype="str"))
+    typed = typed.astype({"file": "str", "reason": "str", "text": "str", "row": "int64"})
+    again = typed.groupby(["file", "row", "reason"]).cumcount()  # two records on one line
+    if again.any():
+        reason = typed["reason"].where(again == 0, typed["reason"] + " (" + (again + 1).astype("str") + ")")
+        typed = typed.assign(reason=reason)
+    return check(Rejects, typed)
+
+
+def _is_one_of(text: pd.Series[str], words: Sequence[str]) -> pd.Series[bool]:
+    return is_among(text, pd.Series(list(words), dtype="str"))
+
+
+def _choose(where: pd.Series[bool], yes: str, no: str) -> pd.Series[str]:
+    """Return *yes* or *no* row by row."""
+    words = pd.array([no, yes], dtype="str")
+    return pd.Series(words.take(where.to_numpy(dtype=np.intp)), index=where.index)

@@ -10,8 +10,8 @@ from pandera.typing import DataFrame
 
 from omnistaff.errors import OmnistaffError
 from omnistaff.ingest.files import find_files
+from omnistaff.ingest.load import together
 from omnistaff.ingest.parsed import UTC_TIME, Input, make_rejects
-from omnistaff.ingest.read import together
 from omnistaff.ingest.registry import find_reader
 from omnistaff.plan import Plan, Source
 from omnistaff.tables import Rejects, check

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import pandas as pd
@@ -47,34 +47,6 @@ class Parsed:
     unknown: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
-def join(pieces: Sequence[Parsed]) -> Parsed:
-    """Return one Parsed of all *pieces*; of a contact delivered more than once the newest copy stays.
-
-    Newest is by ``updated_at`` where the format has one. Copies that are equal in every column are set aside too;
-    other contacts with an id that is taken keep their place and are rejected later.
-    """
-    if len(pieces) == 1:
-        joined = pieces[0]
-    else:
-        joined = Parsed(
-            sum(piece.rows for piece in pieces),
-            pd.concat([p.drafts for p in pieces], ignore_index=True) if pieces else make_drafts({}, 0),
-            pd.concat([p.identifiers for p in pieces], ignore_index=True) if pieces else no_identifiers(),
-            pd.concat([p.rejects for p in pieces], ignore_index=True) if pieces else make_rejects(),
-            sum((p.set_aside for p in pieces), Counter()),
-            sum((p.unknown for p in pieces), Counter()),
-        )
-    drafts = joined.drafts
-    if not drafts["native_id"].duplicated().any():
-        return joined
-    order = drafts.sort_values("updated_at", kind="stable", na_position="first")
-    older = order["native_id"].duplicated(keep="last") & order["native_id"].notna() & order["updated_at"].notna()
-    compared = [name for name in drafts.columns if name not in ("file", "row", "text")]
-    old = older.reindex(drafts.index) | (drafts.duplicated(compared) & drafts["native_id"].notna())
-    joined.set_aside["older copy of a redelivered contact"] += int(drafts.loc[old, "legs"].sum())
-    return replace(joined, drafts=drafts[~old].reset_index(drop=True))
-
-
 @dataclass(frozen=True)
 class Input:
     """The files of one source and its settings."""
@@ -114,20 +86,18 @@ def _column(values: Any, index: pd.Index[Any], dtype: str) -> pd.Series[Any]:
 
 
 def make_identifiers(drafts: pd.DataFrame, kinds: Mapping[str, Any]) -> pd.DataFrame:
-    """Return native_id, kind, value for each value in *kinds* (kind: column aligned with *drafts*) that is there."""
+    """Return native_id, kind, value, file, row of each value in *kinds* (kind: column aligned with *drafts*)."""
     pieces = []
     for kind, values in kinds.items():
         text = _column(values, drafts.index, "str").str.strip()
-        there = text.notna() & (text != "")
-        pieces.append(pd.DataFrame({"native_id": drafts.loc[there, "native_id"], "kind": kind, "value": text[there]}))
+        named = drafts[["native_id", "file", "row"]].assign(value=text)
+        there = (text.notna() & (text != "")).to_numpy(dtype=bool)
+        named = named if there.all() else named[there]
+        pieces.append(named.assign(kind=pd.Series(kind, index=named.index, dtype="str")))
     if not pieces:
-        return no_identifiers()
-    return pd.concat(pieces, ignore_index=True).astype("str")
-
-
-def no_identifiers() -> pd.DataFrame:
-    """Return an empty frame of identifiers."""
-    return pd.DataFrame({name: pd.Series([], dtype="str") for name in ("native_id", "kind", "value")})
+        nothing = drafts.loc[drafts.index[:0], ["native_id", "file", "row"]]
+        return nothing.assign(value=nothing["native_id"], kind=nothing["native_id"])
+    return pieces[0] if len(pieces) == 1 else pd.concat(pieces, ignore_index=True)
 
 
 def is_among(values: pd.Series[str], known: pd.Series[str]) -> pd.Series[bool]:
@@ -148,6 +118,8 @@ def make_rejects(rows: Sequence[tuple[str, int, str, str]] = ()) -> pd.DataFrame
 def split_problems(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return (rows of *frame* without a ``problem``, rejects of the others)."""
     bad = (frame["problem"] != "").to_numpy(dtype=bool)
+    if not bad.any():
+        return frame, make_rejects()
     refused = frame.loc[bad, ["file", "row", "problem", "text"]].rename(columns={"problem": "reason"})
     refused["text"] = refused["text"].fillna("").str.slice(0, MAX_TEXT)
     return frame.loc[~bad].reset_index(drop=True), refused.reset_index(drop=True)

@@ -1,11 +1,15 @@
 """The DuckDB store: contacts, identifiers and rejects kept between runs, so that tomorrow's logs are appended.
 
-Every load is one transaction: killed half-way, the store is as it was before. Times are kept as UTC without a zone,
-because DuckDB's zoned times need a library to come back.
+Every load is one transaction: killed half-way, the store is as it was before. What the store holds is decided by
+the files and their settings alone, not by the order in which they came: each row keeps the file it is from, a file
+that is read again replaces its own rows, and of copies of a contact in several files the newest is the one that counts.
+Times are kept as UTC without a zone, because DuckDB's zoned times need a library to come back.
 """
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,48 +18,83 @@ from typing import Any, NamedTuple, cast
 import pandas as pd
 
 from omnistaff.errors import TableError
+from omnistaff.tables import settle
 from omnistaff.tables.catalog import Contacts, Identifiers, Rejects, Table
 from omnistaff.tables.check import check
 from omnistaff.tables.results import ContactLog
 
 KEPT: dict[str, type[Table]] = {"contacts": Contacts, "identifiers": Identifiers, "rejects": Rejects}
 MEMORY_LIMIT = "1GB"
+IN_MEMORY = ":memory:"
 
 _UTC_TIME = "datetime64[us, UTC]"
 _TYPES = {_UTC_TIME: "TIMESTAMP", "float64": "DOUBLE", "int64": "BIGINT", "bool": "BOOLEAN"}  # the rest is text
+#: Where a row is from; ``is_newest`` marks the copy of a contact that counts.
+_ORIGIN = {
+    "contacts": {"file": "VARCHAR", "row": "BIGINT", "updated_at": "TIMESTAMP", "is_newest": "BOOLEAN"},
+    "identifiers": {"file": "VARCHAR", "row": "BIGINT", "is_newest": "BOOLEAN"},
+    "rejects": {},
+}
+_OTHERS = {
+    "files": {"source": "VARCHAR", "name": "VARCHAR", "content": "VARCHAR", "settings": "VARCHAR", "code": "VARCHAR"},
+    "tallies": {"source": "VARCHAR", "file": "VARCHAR", "tally": "VARCHAR"},
+}
 
 
 class LoadedFile(NamedTuple):
-    """A file that has been loaded: by whom, which, and with which content and settings."""
+    """A file that has been loaded: by whom, which, with which content, by which settings and readers (hashes)."""
 
     source: str
     name: str
-    content_hash: str
-    settings_hash: str
+    content: str
+    settings: str
+    code: str
+
+
+class Piece(NamedTuple):
+    """Some rows on their way to the store: the tables' columns and where each row is from.
+
+    ``contacts`` has file, row and updated_at beside its own columns, ``identifiers`` has file and row. Contact ids
+    may repeat: the store finds out which copy is the newest.
+    """
+
+    contacts: pd.DataFrame
+    identifiers: pd.DataFrame
+    rejects: pd.DataFrame
+
+
+class Counts(NamedTuple):
+    """How many input rows were read, how many were set aside for which reason, and which codes nobody knows."""
+
+    rows: int
+    set_aside: Counter[str]
+    unknown: Counter[tuple[str, str]]
 
 
 class Store:
-    """An open store; use it in a ``with`` block."""
+    """An open store; use it in a ``with`` block. ``:memory:`` keeps nothing."""
 
     def __init__(self, path: str | Path) -> None:
-        self._path = Path(path)
+        self._path = str(path)
         self._connection: Any = None
 
     def __enter__(self) -> Store:
         import duckdb
 
-        self._path.parent.mkdir(parents=True, exist_ok=True)
+        if self._path != IN_MEMORY:
+            Path(self._path).parent.mkdir(parents=True, exist_ok=True)
         try:
-            self._connection = duckdb.connect(str(self._path), config={"memory_limit": MEMORY_LIMIT, "threads": 2})
+            self._connection = duckdb.connect(self._path, config={"memory_limit": MEMORY_LIMIT, "threads": 2})
         except duckdb.Error as error:
             raise TableError(f"store {self._path} cannot be opened: {error}") from error
-        for name, model in KEPT.items():
-            columns = ", ".join(f'"{column}" {_duck_type(model, column)}' for column in model.column_names())
-            self._connection.execute(f"CREATE TABLE IF NOT EXISTS {name} ({columns})")
-        self._connection.execute(
-            "CREATE TABLE IF NOT EXISTS files "
-            "(source VARCHAR, name VARCHAR, content_hash VARCHAR, settings_hash VARCHAR)"
-        )
+        self._connection.execute("SET preserve_insertion_order = true")
+        for name, columns in _layout().items():
+            spelt = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
+            self._connection.execute(f"CREATE TABLE IF NOT EXISTS {name} ({spelt})")
+            found = [row[0] for row in self._connection.execute(f"DESCRIBE {name}").fetchall()]
+            if found != list(columns):
+                self._connection.close()
+                raise TableError(f"store {self._path} is of another version: move it away, then ingest again")
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -72,53 +111,123 @@ class Store:
             raise
         self._connection.execute("COMMIT")
 
-    def files(self) -> set[LoadedFile]:
-        """Return the files loaded so far."""
-        rows = self._connection.execute("SELECT source, name, content_hash, settings_hash FROM files").fetchall()
-        return {LoadedFile(*row) for row in rows}
+    # -- writing ------------------------------------------------------------------------------------------
+
+    def add(self, piece: Piece) -> None:
+        """Append the rows of *piece*; call ``settle`` when all rows of a load are in."""
+        for name, frame in piece._asdict().items():
+            if frame.empty:
+                continue
+            columns = [column for column in _layout()[name] if column != "is_newest"]
+            self._connection.register("piece", _as_arrow(frame[columns]))
+            newest = "" if name == "rejects" else ", true AS is_newest"
+            self._connection.execute(f"INSERT INTO {name} BY NAME SELECT *{newest} FROM piece")
+            self._connection.unregister("piece")
+
+    def settle(self, source: str, files: Sequence[str]) -> dict[str, Counter[str]]:
+        """Let one copy of each contact count, after *files* of *source* were added; return {file: rows set aside}.
+
+        Within a file a contact that is there twice is set aside where one copy is newer (``updated_at``) or they are
+        equal, else rejected. Of several files' copies the newest counts, by ``updated_at``, else by the files' names.
+        """
+        return settle.settle(self._connection, source, files, Contacts.column_names())
+
+    def drop_files(self, source: str, names: Sequence[str]) -> None:
+        """Take out everything that came from these files of *source*."""
+        if not names:
+            return
+        wanted = [source, list(names)]
+        for name in KEPT:
+            self._connection.execute(f"DELETE FROM {name} WHERE source = ? AND list_contains(?, file)", wanted)
+        self._connection.execute("DELETE FROM tallies WHERE source = ? AND list_contains(?, file)", wanted)
+        self._connection.execute("DELETE FROM files WHERE source = ? AND list_contains(?, name)", wanted)
+
+    def forget(self, source: str) -> None:
+        """Take out everything of *source*."""
+        for name in (*KEPT, *_OTHERS):
+            self._connection.execute(f"DELETE FROM {name} WHERE source = ?", [source])
 
     def add_files(self, files: Sequence[LoadedFile]) -> None:
         """Note that *files* have been loaded."""
         for file in files:
-            self._connection.execute("INSERT INTO files VALUES (?, ?, ?, ?)", list(file))
+            self._connection.execute("INSERT INTO files VALUES (?, ?, ?, ?, ?)", list(file))
 
-    def upsert(self, log: ContactLog) -> None:
-        """Add *log*; contacts that are known already are replaced with what is said of them now."""
-        fresh = {f"fresh_{name}": _without_zones(frame) for name, frame in log._asdict().items()}
-        for name, frame in fresh.items():
-            self._connection.register(name, frame)
-        for name in ("contacts", "identifiers"):
-            self._connection.execute(
-                f"DELETE FROM {name} WHERE contact_id IN (SELECT contact_id FROM fresh_contacts)"
-            )
-        self._connection.execute(
-            "DELETE FROM rejects USING fresh_rejects AS fresh WHERE rejects.source = fresh.source "
-            "AND rejects.file = fresh.file AND rejects.row = fresh.row"
+    def put_counts(self, source: str, file: str, counts: Counts) -> None:
+        """Note how the rows of a file of *source* were accounted for; *file* is empty for all of its files."""
+        unknown = [[*code, n] for code, n in sorted(counts.unknown.items())]
+        tally = json.dumps([counts.rows, dict(sorted(counts.set_aside.items())), unknown])
+        self._connection.execute("DELETE FROM tallies WHERE source = ? AND file = ?", [source, file])
+        self._connection.execute("INSERT INTO tallies VALUES (?, ?, ?)", [source, file, tally])
+
+    # -- reading ------------------------------------------------------------------------------------------
+
+    def sources(self) -> list[str]:
+        """Return the names of the sources that have rows or files."""
+        parts = " UNION ".join(f"SELECT source FROM {name}" for name in (*KEPT, *_OTHERS))
+        return [row[0] for row in self._connection.execute(f"{parts} ORDER BY 1").fetchall()]
+
+    def files(self) -> set[LoadedFile]:
+        """Return the files loaded so far."""
+        return {LoadedFile(*row) for row in self._connection.execute("SELECT * FROM files").fetchall()}
+
+    def counts(self, source: str) -> Counts:
+        """Return the account of all rows of *source* that are kept, copies in other files included."""
+        rows, aside, unknown = 0, Counter[str](), Counter[tuple[str, str]]()
+        query = "SELECT tally FROM tallies WHERE source = ? ORDER BY file"
+        for (text,) in self._connection.execute(query, [source]).fetchall():
+            read, set_aside, codes = json.loads(text)
+            rows += read
+            aside.update(set_aside)
+            unknown.update({(field, code): n for field, code, n in codes})
+        query = "SELECT sum(legs) FROM contacts WHERE source = ? AND NOT is_newest"
+        aside[settle.OLDER] += int(self._connection.execute(query, [source]).fetchall()[0][0] or 0)
+        return Counts(rows, +aside, unknown)
+
+    def totals(self, source: str) -> tuple[int, int, int]:
+        """Return (contacts, legs, rejects) of *source*."""
+        query = (
+            "SELECT count(*), coalesce(sum(legs), 0), (SELECT count(*) FROM rejects WHERE source = ?) "
+            "FROM contacts WHERE source = ? AND is_newest"
         )
-        for name in KEPT:
-            self._connection.execute(f"INSERT INTO {name} BY NAME SELECT * FROM fresh_{name}")
-        for name in fresh:
-            self._connection.unregister(name)
+        contacts, legs, rejects = self._connection.execute(query, [source, source]).fetchall()[0]
+        return int(contacts), int(legs), int(rejects)
 
-    def forget(self, source: str) -> None:
-        """Take out everything of *source*."""
-        for name in (*KEPT, "files"):
-            self._connection.execute(f"DELETE FROM {name} WHERE source = ?", [source])
+    def reasons(self, source: str) -> dict[str, int]:
+        """Return {reason: rows} of the rejects of *source*, most frequent first."""
+        query = "SELECT reason, count(*) FROM rejects WHERE source = ? GROUP BY 1 ORDER BY 2 DESC, 1"
+        return {reason: int(n) for reason, n in self._connection.execute(query, [source]).fetchall()}
+
+    def first_reject(self, source: str) -> tuple[str, int]:
+        """Return file and row of the first reject of *source*."""
+        query = 'SELECT file, "row" FROM rejects WHERE source = ? ORDER BY file, "row" LIMIT 1'
+        file, row = self._connection.execute(query, [source]).fetchall()[0]
+        return str(file), int(row)
 
     def count(self, name: str) -> int:
         """Return the number of rows of a table."""
-        rows = self._connection.execute(f"SELECT count(*) FROM {_known(name)}").fetchall()
-        return int(rows[0][0])
+        return int(self._connection.execute(f"SELECT count(*) FROM {name} {_counted(name)}").fetchall()[0][0])
 
     def read(self, name: str) -> pd.DataFrame:
         """Return a kept table, checked and sorted by its key."""
         model = KEPT[_known(name)]
-        frame = self._connection.sql(f"SELECT * FROM {name}").to_arrow_table().to_pandas()
+        columns = ", ".join(f'"{column}"' for column in model.column_names())
+        query = f"SELECT {columns} FROM {name} {_counted(name)} ORDER BY {', '.join(model.key_columns())}"
+        frame = self._connection.sql(query).to_arrow_table().to_pandas()
         return check(model, _typed(model, frame))
 
     def log(self) -> ContactLog:
         """Return contacts, identifiers and rejects."""
         return ContactLog(*(cast(Any, self.read(name)) for name in KEPT))
+
+
+def _layout() -> dict[str, dict[str, str]]:
+    """Return {table: {column: DuckDB type}}."""
+    kept = {name: {c: _duck_type(model, c) for c in model.column_names()} for name, model in KEPT.items()}
+    return {name: columns | _ORIGIN[name] for name, columns in kept.items()} | _OTHERS
+
+
+def _counted(name: str) -> str:
+    return "" if _known(name) == "rejects" else "WHERE is_newest"
 
 
 def _known(name: str) -> str:
@@ -135,9 +244,13 @@ def _duck_type(model: type[Table], column: str) -> str:
     return _TYPES.get(_dtypes(model)[column], "VARCHAR")
 
 
-def _without_zones(frame: pd.DataFrame) -> pd.DataFrame:
+def _as_arrow(frame: pd.DataFrame) -> Any:
+    """Return *frame* as an Arrow table, times as UTC without a zone; text is shared, not copied."""
+    import pyarrow as pa
+
     times = [name for name in frame if isinstance(frame[name].dtype, pd.DatetimeTZDtype)]
-    return frame.assign(**{str(name): frame[name].dt.tz_localize(None) for name in times})
+    plain = frame.assign(**{str(name): frame[name].dt.tz_localize(None) for name in times})
+    return pa.Table.from_pandas(plain, preserve_index=False)
 
 
 def _typed(model: type[Table], frame: pd.DataFrame) -> pd.DataFrame:

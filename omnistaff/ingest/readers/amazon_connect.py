@@ -16,7 +16,7 @@ import pandas as pd
 
 from omnistaff.ingest.json_rows import Record, numbers, pick, read_records, texts
 from omnistaff.ingest.mapped import mapped_columns, mapped_identifiers
-from omnistaff.ingest.parsed import Input, Parsed, join, make_drafts, make_identifiers, make_rejects
+from omnistaff.ingest.parsed import Input, Parsed, make_drafts, make_identifiers, make_rejects
 from omnistaff.ingest.stamps import read_stamps
 from omnistaff.plan import Source
 
@@ -50,7 +50,7 @@ def read(given: Input) -> Iterator[Parsed]:
     parsed.unknown.update(Counter(("Channel", str(code)) for code in strange))
     parsed.rejects = make_rejects(rejects)
     parsed.rows = len(records) + len(rejects) - len(nameless)
-    yield join([parsed])
+    yield parsed
 
 
 def _legs(records: Sequence[Record], source: Source) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from omnistaff.ingest.parsed import Input, Parsed, join, make_drafts, make_identifiers
+from omnistaff.ingest.parsed import Input, Parsed, make_drafts, make_identifiers
 from omnistaff.ingest.pbx_rows import read_headerless, seconds
 from omnistaff.ingest.stamps import read_epochs, read_stamps
 from omnistaff.plan import Source
@@ -33,7 +33,7 @@ def read(given: Input) -> Iterator[Parsed]:
     number = calls["native_id"].map(dict(zip(rows["uniqueid"], rows["src"], strict=True)))
     drafts = make_drafts({str(name): calls[name] for name in calls.columns}, len(calls))
     identifiers = make_identifiers(drafts, {"phone": number.where(calls["direction"] == "inbound")})
-    yield join([Parsed(len(rows) + len(rejects), drafts, identifiers, rejects, Counter())])
+    yield Parsed(len(rows) + len(rejects), drafts, identifiers, rejects, Counter())
 
 
 def _calls(rows: pd.DataFrame, source: Source) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from omnistaff.ingest.parsed import Input, Parsed, is_among, join, make_drafts, make_identifiers, make_rejects
+from omnistaff.ingest.parsed import Input, Parsed, is_among, make_drafts, make_identifiers, make_rejects
 from omnistaff.ingest.stamps import read_epochs
 from omnistaff.plan import Source
 
@@ -45,7 +45,7 @@ def read(given: Input) -> Iterator[Parsed]:
     drafts, numbers = _drafts(calls, given.source)
     parsed = Parsed(seen, drafts, make_identifiers(drafts, {"phone": numbers}), rejects, +aside, unknown)
     parsed.rejects = pd.concat([rejects, orphans], ignore_index=True)
-    yield join([parsed])
+    yield parsed
 
 
 def _events(given: Input) -> tuple[pd.DataFrame, pd.DataFrame]:

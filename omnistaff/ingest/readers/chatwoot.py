@@ -14,7 +14,7 @@ import pandas as pd
 
 from omnistaff.errors import ParseError
 from omnistaff.ingest.csv_rows import read_blocks
-from omnistaff.ingest.parsed import Input, Parsed, join, make_drafts, make_identifiers, make_rejects
+from omnistaff.ingest.parsed import Input, Parsed, make_drafts, make_identifiers, make_rejects
 from omnistaff.ingest.stamps import read_stamps
 from omnistaff.plan import Source
 
@@ -56,7 +56,7 @@ def read(given: Input) -> Iterator[Parsed]:
     unknown = Counter(("channel_type", str(code)) for code in strange)
     drafts = _drafts(conversations, kind.map(CHANNEL_OF).astype("str"), tables, source)
     identifiers = make_identifiers(drafts, _identifiers(conversations, tables))
-    yield join([Parsed(rows, drafts, identifiers, rejects, aside, unknown)])
+    yield Parsed(rows, drafts, identifiers, rejects, aside, unknown)
 
 
 def _tables(given: Input, source: Source) -> tuple[dict[str, pd.DataFrame], pd.DataFrame, int]:

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from omnistaff.ingest.export_rows import column, read_export
-from omnistaff.ingest.parsed import Input, Parsed, join, make_drafts, make_identifiers
+from omnistaff.ingest.parsed import Input, Parsed, make_drafts, make_identifiers
 from omnistaff.ingest.stamps import read_clock_durations, read_stamps
 from omnistaff.plan import Source
 
@@ -56,7 +56,7 @@ def read(given: Input) -> Iterator[Parsed]:
         len(calls),
     )
     identifiers = make_identifiers(drafts, {"phone": calls["number"].where(~outbound)})
-    yield join([Parsed(len(rows) + len(rejects), drafts, identifiers, rejects, Counter())])
+    yield Parsed(len(rows) + len(rejects), drafts, identifiers, rejects, Counter())
 
 
 def _segments(rows: pd.DataFrame, source: Source) -> pd.DataFrame:

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from omnistaff.errors import ConfigError
-from omnistaff.ingest.parsed import Input, Parsed, join, make_drafts, make_identifiers
+from omnistaff.ingest.parsed import Input, Parsed, make_drafts, make_identifiers
 from omnistaff.ingest.pbx_rows import read_headerless, seconds
 from omnistaff.ingest.stamps import read_stamps
 
@@ -66,4 +66,4 @@ def read(given: Input) -> Iterator[Parsed]:
     )
     phone = rows["caller_id_number"].where(drafts["direction"] == "inbound").where(drafts["is_demand"])
     identifiers = make_identifiers(drafts, {"phone": phone, "name": rows["caller_id_name"].where(phone.notna())})
-    yield join([Parsed(len(rows) + len(rejects), drafts, identifiers, rejects, Counter())])
+    yield Parsed(len(rows) + len(rejects), drafts, identifiers, rejects, Counter())

@@ -14,7 +14,7 @@ import pandas as pd
 
 from omnistaff.ingest.json_rows import Record, pick_list, pick_number, pick_text, read_records
 from omnistaff.ingest.mapped import mapped_columns, mapped_identifiers
-from omnistaff.ingest.parsed import Input, Parsed, join, make_drafts, make_identifiers, make_rejects
+from omnistaff.ingest.parsed import Input, Parsed, make_drafts, make_identifiers, make_rejects
 from omnistaff.ingest.stamps import read_stamps
 from omnistaff.plan import Source
 
@@ -44,7 +44,7 @@ def read(given: Input) -> Iterator[Parsed]:
     }
     identifiers = make_identifiers(drafts, known)
     total = len(records) + len(rejects)
-    yield join([Parsed(total, drafts, identifiers, make_rejects(rejects), Counter(), unknown)])
+    yield Parsed(total, drafts, identifiers, make_rejects(rejects), Counter(), unknown)
 
 
 def _conversation(record: Record) -> dict[str, Any]:

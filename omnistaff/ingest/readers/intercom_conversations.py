@@ -14,7 +14,7 @@ import pandas as pd
 
 from omnistaff.ingest.json_rows import Record, numbers, read_records, texts
 from omnistaff.ingest.mapped import mapped_columns, mapped_identifiers
-from omnistaff.ingest.parsed import Input, Parsed, join, make_drafts, make_identifiers, make_rejects
+from omnistaff.ingest.parsed import Input, Parsed, make_drafts, make_identifiers, make_rejects
 from omnistaff.ingest.stamps import read_epochs
 
 CHANNEL_OF = {
@@ -66,7 +66,7 @@ def read(given: Input) -> Iterator[Parsed]:
         **mapped_identifiers(records, given.source),
     }
     identifiers = make_identifiers(drafts, known)
-    yield join([Parsed(len(records) + len(rejects), drafts, identifiers, make_rejects(rejects), Counter(), unknown)])
+    yield Parsed(len(records) + len(rejects), drafts, identifiers, make_rejects(rejects), Counter(), unknown)
 
 
 def _at(records: Sequence[Record], *path: str) -> tuple[pd.Series[pd.Timestamp], pd.Series[str]]:

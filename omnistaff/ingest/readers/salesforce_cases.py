@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from omnistaff.ingest.export_rows import column, read_export
-from omnistaff.ingest.parsed import Input, Parsed, join, make_drafts, make_identifiers
+from omnistaff.ingest.parsed import Input, Parsed, make_drafts, make_identifiers
 from omnistaff.ingest.stamps import read_stamps
 
 NEEDED = ("ID", "ORIGIN", "STATUS", "CREATEDDATE", "CLOSEDDATE")
@@ -68,4 +68,4 @@ def read(given: Input) -> Iterator[Parsed]:
         "handle:salesforce": column(cases, "CONTACTID"),
     }  # fmt: skip
     identifiers = make_identifiers(drafts, known)
-    yield join([Parsed(len(rows) + len(rejects), drafts, identifiers, rejects, Counter(), unknown)])
+    yield Parsed(len(rows) + len(rejects), drafts, identifiers, rejects, Counter(), unknown)

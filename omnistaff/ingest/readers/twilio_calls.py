@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from omnistaff.ingest.json_rows import Record, numbers, read_records, texts
-from omnistaff.ingest.parsed import Input, Parsed, join, make_drafts, make_identifiers, make_rejects
+from omnistaff.ingest.parsed import Input, Parsed, make_drafts, make_identifiers, make_rejects
 from omnistaff.ingest.readers.twilio_messages import RFC_2822
 from omnistaff.ingest.stamps import read_stamps
 from omnistaff.plan import Source
@@ -34,7 +34,7 @@ def read(given: Input) -> Iterator[Parsed]:
     parsed.rows = len(records) + len(rejects)
     parsed.rejects = pd.concat([parsed.rejects, make_rejects(rejects)], ignore_index=True)
     parsed.unknown = unknown
-    yield join([parsed])
+    yield parsed
 
 
 def _legs(records: Sequence[Record], source: Source) -> pd.DataFrame:

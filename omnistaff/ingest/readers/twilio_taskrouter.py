@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from omnistaff.ingest.json_rows import Record, numbers, pick_text, read_records, texts
-from omnistaff.ingest.parsed import Input, Parsed, join, make_drafts, make_identifiers, make_rejects
+from omnistaff.ingest.parsed import Input, Parsed, make_drafts, make_identifiers, make_rejects
 from omnistaff.ingest.stamps import read_epochs
 from omnistaff.plan import Source
 
@@ -51,7 +51,7 @@ def read(given: Input) -> Iterator[Parsed]:
         make_rejects(rejects),
         +aside,
     )
-    yield join([parsed])
+    yield parsed
 
 
 def _events(records: list[Record]) -> pd.DataFrame:

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from omnistaff.ingest.json_rows import read_records, texts
-from omnistaff.ingest.parsed import Input, Parsed, join, make_drafts, make_identifiers, make_rejects
+from omnistaff.ingest.parsed import Input, Parsed, make_drafts, make_identifiers, make_rejects
 from omnistaff.ingest.stamps import read_stamps
 from omnistaff.plan import Source
 
@@ -50,7 +50,7 @@ def read(given: Input) -> Iterator[Parsed]:
     drafts = _tickets(kept.sort_values(["at", "row"], kind="stable", ignore_index=True), given.source)
     aside = Counter({"event delivered again": int(again.sum())})
     rows = len(records) + len(rejects) - len(lost)
-    yield join([Parsed(rows, drafts, make_identifiers(drafts, {}), make_rejects(rejects), +aside, unknown)])
+    yield Parsed(rows, drafts, make_identifiers(drafts, {}), make_rejects(rejects), +aside, unknown)
 
 
 def _tickets(events: pd.DataFrame, source: Source) -> pd.DataFrame:

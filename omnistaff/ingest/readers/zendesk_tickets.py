@@ -14,7 +14,7 @@ import pandas as pd
 
 from omnistaff.ingest.json_rows import Record, numbers, pick_list, pick_text, read_records, texts
 from omnistaff.ingest.mapped import mapped_columns, mapped_identifiers
-from omnistaff.ingest.parsed import Input, Parsed, join, make_drafts, make_identifiers, make_rejects
+from omnistaff.ingest.parsed import Input, Parsed, make_drafts, make_identifiers, make_rejects
 from omnistaff.ingest.stamps import read_stamps
 from omnistaff.plan import Source
 
@@ -39,7 +39,7 @@ def read(given: Input) -> Iterator[Parsed]:
     drafts["row"] = pd.Series([row for _, row, _ in found], dtype="int64")
     identifiers = make_identifiers(drafts, _identifiers(records, given.source))
     rows = len(records) + len(rejects)
-    yield join([Parsed(rows, drafts, identifiers, make_rejects(rejects), Counter(), unknown)])
+    yield Parsed(rows, drafts, identifiers, make_rejects(rejects), Counter(), unknown)
 
 
 def _drafts(records: Sequence[Record], source: Source) -> tuple[pd.DataFrame, Counter[tuple[str, str]]]:

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from omnistaff.errors import OmnistaffError
-from omnistaff.ingest import load_store, read_contacts
+from omnistaff.ingest import Loading, load_store, read_contacts
 from omnistaff.plan import Plan, make_plan
 from omnistaff.tables.store import Store
 from tests.unit.ingest.conftest import FORMATS
@@ -33,9 +33,11 @@ def test_reading_again_is_a_no_op_and_tomorrows_file_is_appended(tmp_path: Path)
     write_day(tmp_path, 1)
     plan, store = plan_of(tmp_path, CSV), tmp_path / "work" / "store.duckdb"
     assert [loaded.contacts for loaded in load_store(plan, store)] == [3]
-    assert [(loaded.new_files, loaded.contacts) for loaded in load_store(plan, store)] == [(0, 0)]
+    assert [(loaded.new_files, loaded.rows) for loaded in load_store(plan, store)] == [(0, 0)]
     write_day(tmp_path, 2)
-    assert [(loaded.new_files, loaded.contacts) for loaded in load_store(plan, store)] == [(1, 3)]
+    assert [(loaded.new_files, loaded.skipped_files, loaded.rows) for loaded in load_store(plan, store)] == [
+        (1, 1, 3)
+    ]
     with Store(store) as opened:
         assert opened.count("contacts") == 6
         log = opened.log()
@@ -66,7 +68,7 @@ def test_an_interruption_between_blocks_leaves_the_store_as_it_was(tmp_path: Pat
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        load_store(plan_of(tmp_path, CSV), store, progress=interrupt)
+        load_store(plan_of(tmp_path, CSV), store, loading=Loading(progress=interrupt))
     with Store(store) as opened:
         assert opened.count("contacts") == 0
 
@@ -97,7 +99,7 @@ def test_other_settings_replace_what_was_read_before(tmp_path: Path) -> None:
 
 
 def test_rejects_are_kept_once(tmp_path: Path) -> None:
-    (tmp_path / "d1.csv").write_text("id,at,tel\n1,when,\n")
+    (tmp_path / "d1.csv").write_text("id,at,tel\n1,when,\n3,2026-04-01T09:00Z,\n")
     plan, store = plan_of(tmp_path, CSV), tmp_path / "store.duckdb"
     load_store(plan, store)
     (tmp_path / "d1.csv").write_text("id,at,tel\n1,when,\n2,2026-04-01T09:00Z,\n")
