@@ -69,7 +69,7 @@ def reference_plan(weeks: int, seed: int) -> Plan:
             )
             contracts[name] = {
                 "hours_per_week": paid, "max_days_per_week": days, "max_consecutive_days": 5, "min_rest_hours": 11,
-                "weekends_off_in_four": 1, "patterns": [name],
+                "weekends_off": 1, "patterns": [name],
             }  # fmt: skip
     return make_plan(
         {

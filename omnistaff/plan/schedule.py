@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, PositiveFloat, field_validator, model_validator
 
 from omnistaff.errors import ConfigError
 from omnistaff.plan.base import Clock, PositiveShare, Settings
@@ -70,6 +70,12 @@ class Pattern(Settings):
         return length_minutes - sum(pause.minutes for pause in self.breaks if not pause.is_paid)
 
 
+SoftRule = Literal[
+    "hours_per_week", "hours_per_month", "days_per_week", "consecutive_days", "days_off_together", "weekends_off",
+    "nights_in_a_row", "nights_in_four_weeks", "same_start",
+]  # fmt: skip
+
+
 class Contract(Settings):
     """What a kind of employment allows. Weeks are counted in sevens from the first day of the roster."""
 
@@ -81,8 +87,19 @@ class Contract(Settings):
     max_consecutive_days: int = Field(6, ge=1)
     min_days_off_together: int = Field(1, ge=1, description="no shorter run of days off")
     min_rest_hours: float = Field(11, ge=0, description="from the end of a shift to the start of the next")
-    weekends_off_in_four: int = Field(1, ge=0, le=4, description="of any four weekends in a row, wholly free")
+    rest_after_nights_hours: float = Field(0, ge=0, description="from the end of a night to the next other shift")
+    weekends_off: int = Field(1, ge=0, description="of any of_weekends weekends in a row, wholly free")
+    of_weekends: int = Field(4, ge=1, le=8)
+    max_overtime_hours: float = Field(0, ge=0, description="paid hours a week above hours_per_week and tolerance")
+    hours_per_month: float | None = Field(None, gt=0, description="paid hours in a calendar month")
+    month_tolerance_hours: float = Field(0, ge=0, description="allowed more or less a month")
+    max_nights_in_a_row: int | None = Field(None, ge=0)
+    max_nights_in_four_weeks: int | None = Field(None, ge=0, description="in each 28 days from the first day")
+    same_start_in_week: bool = Field(False, description="shifts of a week begin at the same time of day")
     patterns: list[str] = Field([], description="patterns it may work; all if none is named")
+    soft: dict[SoftRule, PositiveFloat] = Field(
+        {}, description="rules that may be broken, with the cost of each day, hour, night, weekend or change"
+    )
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Contract:
@@ -90,7 +107,20 @@ class Contract(Settings):
             raise ValueError("min_days_per_week: more than max_days_per_week")
         if self.min_consecutive_days > self.max_consecutive_days:
             raise ValueError("min_consecutive_days: more than max_consecutive_days")
+        if self.weekends_off > self.of_weekends:
+            raise ValueError("weekends_off: more than of_weekends")
         return self
+
+
+class Night(Settings):
+    """Which shifts are nights: those of which enough lies in the window, by the clock of the day they start."""
+
+    begin: Clock = "23:00"
+    end: Clock = "06:00"
+    min_hours: float = Field(3, gt=0, description="hours of a shift in the window that make it a night")
+
+
+Burden = Literal["nights", "weekend_days", "late_shifts"]
 
 
 class Rules(Settings):
@@ -99,6 +129,16 @@ class Rules(Settings):
     understaffing_cost: float = Field(60, gt=0, description="cost of one missing agent-hour")
     overstaffing_cost: float = Field(0, ge=0, description="cost of one agent-hour above the need")
     preference_cost: float = Field(10, ge=0, description="cost of one refused wish of weight 1")
+    seniority_share: float = Field(
+        0, ge=0, description="by how much a wish is worth more for each year since the agent's valid_from"
+    )
+    fairness_cost: float = Field(
+        0, ge=0, description="cost of the first shift above a fair share; the second costs twice as much, and so on"
+    )
+    fair_shares: list[Burden] = Field(
+        ["nights", "weekend_days", "late_shifts"], description="shared out fairly, the previous roster included"
+    )
+    overtime_cost_share: float = Field(1.5, ge=0, description="cost of an overtime hour, of the agent's hourly cost")
     spare_share: float = Field(
         0.15, ge=0, description="staff above the need that still shorten waits, as share of the need"
     )
@@ -114,6 +154,8 @@ class ScheduleSettings(Settings):
     weeks: int = Field(4, ge=1, le=53)
     patterns: list[Pattern] = []
     contracts: dict[str, Contract] = {}
+    night: Night = Night()
+    late_after: Clock = Field("20:00", description="a shift that ends later and is no night is a late one")
     rules: Rules = Rules()
     break_step_minutes: int = Field(
         15, gt=0, multiple_of=5, description="breaks begin on multiples of this after the start"

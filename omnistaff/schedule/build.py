@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from omnistaff.plan import Plan
+from omnistaff.schedule.costs import cost_parts
 from omnistaff.schedule.cover import Cover, Groups, Need, make_groups
 from omnistaff.schedule.history import read_history
 from omnistaff.schedule.horizon import make_horizon
@@ -80,12 +81,12 @@ def build_roster(
     net = net_need(pool.allocation, plan)
     horizon = make_horizon(first_day(pool.allocation, plan), plan)
     need = make_need(net, horizon, plan)
-    team = make_team(agents, away, wishes, read_history(previous, horizon), horizon, plan)
+    team = make_team(agents, away, wishes, read_history(previous, agents, horizon, plan), horizon, plan)
     groups = skill_groups(team, need)
     prices, draft = solve_roster(team, need, groups, plan, clock)
     table = roster_table(team, draft.lines, away, horizon)
     coverage = coverage_table(net, team, draft.lines, groups, horizon, plan)
-    parts = cost_parts(draft, need, groups, team)
+    parts = cost_parts(draft.lines, need, groups, team)
     gap = max(0.0, draft.cost - prices.bound) / abs(draft.cost) if draft.cost else 0.0
     return BuiltRoster(table, coverage, draft.cost, prices.bound, gap, status_of(gap, plan, clock), parts)
 
@@ -108,21 +109,6 @@ def _solve(team: Team, need: Need, groups: Groups, plan: Plan, clock: Clock) -> 
     pay = group_prices(prices.levels, groups, need.idle_cost)
     desk = Desk(team, Cover(need, groups), pay, np.random.default_rng(plan.seed))
     return prices, search(desk, clock)
-
-
-def cost_parts(draft: Draft, need: Need, groups: Groups, team: Team) -> dict[str, float]:
-    """Return the cost of *draft* by part; the parts add up to it."""
-    cover = Cover(need, groups)
-    for member, line in zip(team.members, draft.lines, strict=True):
-        cover.add(member.group, line.works)
-    missing = cover.shortage().sum(axis=1) * need.weights
-    idle = cover.heads.sum() - need.levels[need.full].sum() + cover.shortage()[need.full].sum()
-    return {
-        "understaffing": float(missing[: need.full + 1].sum()),
-        "spare": float(missing[need.full + 1 :].sum()),
-        "overstaffing": float(need.idle_cost * idle),
-        "wishes": float(sum(line.wishes for line in draft.lines)),
-    }
 
 
 def status_of(gap_share: float, plan: Plan, clock: Clock) -> str:

@@ -334,12 +334,16 @@ def _runs(days: set[dt.date], first: dt.date, last: dt.date) -> Iterator[tuple[b
 
 
 def _check_weekends(person: Person, days: set[dt.date], first: dt.date, last: dt.date) -> Iterator[Found]:
-    most = 4 - person.contract.weekends_off_in_four
+    contract = person.contract
+    most = contract.of_weekends - contract.weekends_off
     saturday = first - dt.timedelta(days=(first.weekday() - 5) % 7)  # the weekend that the first day is in or after
     while saturday < last:
-        four = [saturday - dt.timedelta(days=7 * k) for k in range(4)]
-        worked = sum(date in days or date + ONE_DAY in days for date in four)
-        if worked > most and saturday + ONE_DAY >= first:
-            text = f"{person.agent_id}: works {worked} of the four weekends up to {saturday}, at most {most}"
+        weekends = [saturday - dt.timedelta(days=7 * k) for k in range(contract.of_weekends)]
+        worked = [date in days or date + ONE_DAY in days for date in weekends]
+        is_new = saturday >= first or (saturday + ONE_DAY >= first and saturday not in days)
+        if contract.weekends_off and worked[0] and is_new and sum(worked) > most:
+            text = (
+                f"{person.agent_id}: works {sum(worked)} of {len(weekends)} weekends up to {saturday}, at most {most}"
+            )
             yield Found("weekends_off", person.agent_id, _minute(saturday, person.zone), text)
         saturday += dt.timedelta(days=7)

@@ -244,6 +244,17 @@ def _tail_behind(row: Floats, value: float, head: int, parents: Ints, pointers: 
 
 
 @njit(cache=True, nogil=True)
+def line_cost(chosen: Ints, kinds: Kinds, steps: Steps) -> Any:
+    """Return what soft rules cost on a legal line."""
+    state, cost = 0, 0.0
+    for d in range(chosen.shape[0]):
+        c = kinds.groups[kinds.option_group[chosen[d]], 0] if chosen[d] >= 0 else 0
+        cost += steps.penalties[state, c]
+        state = steps.following[state, c]
+    return cost
+
+
+@njit(cache=True, nogil=True)
 def mark_work(value: Floats, chosen: Ints, offers: Offers, works: Bools, places: Ints) -> None:
     """Mark in *works* the slots in which a line is at work, and write where its breaks begin into *places*."""
     sums = np.zeros(value.shape[0] + 1)

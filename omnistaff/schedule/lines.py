@@ -10,7 +10,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from omnistaff.schedule.kernel import best_line, mark_work, shift_values
+from omnistaff.schedule.kernel import best_line, line_cost, mark_work, shift_values
 from omnistaff.schedule.shifts import Menu
 from omnistaff.schedule.staff import Member, Team
 
@@ -28,7 +28,7 @@ class Line:
     chosen: Ints  # [day] option or -1
     places: Ints  # [day, break] slots after the start, -1 where there is none
     works: Bools  # [slot] at work, breaks out
-    wishes: float  # cost of refused wishes
+    wishes: float  # what the person pays for it: refused wishes, soft rules, hours
 
 
 def option_values(menu: Menu, value: Floats) -> Floats:
@@ -50,6 +50,7 @@ def draw_line(member: Member, menu: Menu, chosen: Ints, value: Floats) -> Line:
     mark_work(value, chosen, menu.offers, works, places)
     days = np.flatnonzero(chosen >= 0)
     wishes = member.constant - float(member.base[days, chosen[days]].sum())
+    wishes += float(line_cost(chosen, menu.kinds, member.walk))
     return Line(chosen, places, works, wishes)
 
 

@@ -6,8 +6,8 @@ wishes make them dearer.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -17,25 +17,17 @@ import pandas as pd
 from omnistaff import timegrid
 from omnistaff.errors import ConfigError, InfeasibleError
 from omnistaff.plan import Contract, Plan
-from omnistaff.schedule.history import History
+from omnistaff.plan.schedule import Burden
+from omnistaff.schedule.history import History, Past
 from omnistaff.schedule.horizon import Horizon
 from omnistaff.schedule.kernel import NEVER, Steps, best_line
-from omnistaff.schedule.rules import (
-    ConsecutiveDays,
-    DaysOffTogether,
-    DaysPerWeek,
-    PaidMinutes,
-    Rule,
-    Setting,
-    WeekendsOff,
-)
+from omnistaff.schedule.rules import LEAVE_DAYS, Case, Rule, Setting, contract_rules
 from omnistaff.schedule.shifts import Menu, make_menu
 from omnistaff.schedule.walk import join_rules
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 ABSENT_HOURS = 4  # a weekday with an absence of at least this length counts as a day of leave
-LEAVE_DAYS = 5  # leave from Monday to Friday is a week's hours
 
 
 @dataclass(frozen=True)
@@ -72,6 +64,7 @@ class _Maker:
     history: History
     menus: dict[tuple[str, str], Menu] = field(default_factory=dict)
     walks: dict[tuple[object, ...], Steps | None] = field(default_factory=dict)
+    shares: Mapping[str, tuple[tuple[Burden, float], ...]] = field(default_factory=dict)
 
     def menu(self, contract: str, zone: str) -> Menu:
         """Return the menu of a contract in a zone."""
@@ -146,11 +139,13 @@ def _member(
     """Return the member of one row of agents, or the reason why none can be made."""
     agent, contract_name, zone = str(row.agent_id), str(row.contract), str(row.time_zone)
     contract = maker.plan.schedule.contracts[contract_name]
-    menu = maker.menu(contract_name, zone)
-    open_options = open_shifts(menu, closed, maker.history.ready_slot(agent, contract))
+    menu, past = maker.menu(contract_name, zone), maker.history.of(agent)
+    open_options = open_shifts(menu, closed, maker.history.ready_slots(agent, contract))
+    setting = make_setting(menu, past, maker.horizon)
     hours = closed_hours(closed, zone, maker.horizon)
-    setting = Setting(maker.horizon.weekdays, menu.class_minutes, maker.history.worked_before(agent))
-    rules = contract_rules(contract, menu, open_options, hours, maker.horizon)
+    case = make_case(contract, menu, open_options, hours, maker)
+    case = replace(case, hourly_cost=float(row.hourly_cost), paid_before=past.paid)
+    rules = contract_rules(replace(case, shares=maker.shares.get(agent, ())))
     walk = maker.walk(rules, setting)
     if walk is None:
         return (
@@ -179,9 +174,31 @@ def conflict(rules: Sequence[Rule], setting: Setting) -> list[Rule]:
     return kept
 
 
-def open_shifts(menu: Menu, closed: Floats, ready: float) -> Bools:
-    """Return which [day, option] meet no closed stretch and begin no sooner than *ready* (slot)."""
-    result = (menu.offers.starts >= 0) & (menu.offers.starts >= ready)
+def make_setting(menu: Menu, past: Past, horizon: Horizon) -> Setting:
+    """Return what the rules of a person look at."""
+    kinds = menu.classes
+    return Setting(
+        horizon.weekdays, menu.class_minutes, past.worked, past.nights, tuple(kind.is_night for kind in kinds),
+        tuple(kind.is_late for kind in kinds), tuple(kind.start for kind in kinds), menu.too_close,
+    )  # fmt: skip
+
+
+def make_case(contract: Contract, menu: Menu, open_options: Bools, closed: Floats, maker: _Maker) -> Case:
+    """Return a person as rules see them; *closed* are the hours of each day that cannot be worked.
+
+    A Monday to Friday with ``ABSENT_HOURS`` is leave.
+    """
+    leave = np.asarray(closed >= ABSENT_HOURS) & (np.array(maker.horizon.weekdays) < LEAVE_DAYS)
+    able = np.asarray(open_options.any(axis=1))
+    return Case(
+        contract, maker.plan.schedule, maker.horizon.dates, tuple(map(bool, leave)), tuple(map(bool, closed > 0)),
+        tuple(map(bool, able)), menu.class_minutes, known_from=maker.history.known_from,
+    )  # fmt: skip
+
+
+def open_shifts(menu: Menu, closed: Floats, ready: tuple[float, float]) -> Bools:
+    """Return which [day, option] meet no closed stretch and begin when rested: *ready* for nights, for others."""
+    result = (menu.offers.starts >= 0) & (menu.offers.starts >= np.where(menu.nights, *ready))
     ends = menu.offers.starts + menu.offers.lengths[None, :]
     for first, last in closed:
         result &= (ends <= first) | (menu.offers.starts >= last)
@@ -196,44 +213,6 @@ def closed_hours(closed: Floats, zone: str, horizon: Horizon) -> Floats:
     for first, last in closed:
         hours += np.clip(np.minimum(ends, last) - np.maximum(starts, first), 0, None) * horizon.slot_hours
     return hours
-
-
-def contract_rules(
-    contract: Contract, menu: Menu, open_options: Bools, closed: Floats, horizon: Horizon
-) -> tuple[Rule, ...]:
-    """Return the rules over days of a contract; days of leave are taken off the hours of their week.
-
-    *closed* are the hours of each day that cannot be worked: a Monday to Friday with ``ABSENT_HOURS`` is leave.
-    """
-    low, high, least = [], [], []
-    for week in range(len(horizon.dates) // 7):
-        days = slice(7 * week, 7 * week + 7)
-        leave = int((closed[days] >= ABSENT_HOURS)[np.array(horizon.weekdays[days]) < LEAVE_DAYS].sum())
-        kept = 60 * contract.hours_per_week * (1 - leave / LEAVE_DAYS)
-        most = max(0, round(kept + 60 * contract.tolerance_hours))
-        at_least = max(0, round(kept - 60 * contract.tolerance_hours))
-        if closed[days].any():  # what is left may be no whole number of shifts
-            able = min(contract.max_days_per_week, int(open_options[days].any(axis=1).sum()))
-            at_least = min(at_least, _largest_sum(menu.class_minutes[1:], able, most))
-        low.append(at_least)
-        high.append(most)
-        least.append(max(0, contract.min_days_per_week - leave))
-    most_days = (contract.max_days_per_week,) * len(low)
-    rules: list[Rule] = [PaidMinutes(tuple(low), tuple(high)), DaysPerWeek(tuple(least), most_days)]
-    rules.append(ConsecutiveDays(contract.min_consecutive_days, contract.max_consecutive_days))
-    if contract.min_days_off_together > 1:
-        rules.append(DaysOffTogether(contract.min_days_off_together))
-    if contract.weekends_off_in_four:
-        rules.append(WeekendsOff(contract.weekends_off_in_four))
-    return tuple(rules)
-
-
-def _largest_sum(parts: Sequence[int], count: int, limit: int) -> int:
-    """Return the largest sum of at most *count* parts, repeats allowed, that is not above *limit*."""
-    sums = {0}
-    for _ in range(count):
-        sums |= {total + part for total in sums for part in parts if total + part <= limit}
-    return max(sums)
 
 
 def wish_costs(menu: Menu, wishes: pd.DataFrame | None, horizon: Horizon, cost_of_one: float) -> tuple[Floats, float]:

@@ -7,22 +7,34 @@ first day and leads to a legal end. The program over days in ``kernel`` runs thr
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
 from omnistaff.schedule.kernel import Steps
-from omnistaff.schedule.rules import Automaton, Rule, Setting
+from omnistaff.schedule.rules import FORBIDDEN, Automaton, Rule, Setting
 
 Ints = npt.NDArray[np.int32]
 Codes = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
 
 
 def join_rules(rules: Sequence[Rule], setting: Setting) -> Steps | None:
     """Return the graph of all *rules* together; None when no line of days can keep them all."""
-    automata = [rule.automaton(setting) for rule in rules]
-    layers, steps = _forward(automata, setting)
-    return _prune(automata, layers, steps, len(setting.class_minutes))
+    automata = [_weighted(rule, setting) for rule in rules]
+    layers, steps, costs = _forward(automata, setting)
+    return _prune(automata, layers, steps, costs)
+
+
+def _weighted(rule: Rule, setting: Setting) -> Automaton:
+    """Return the states of a rule with moves that break it forbidden (a hard rule) or priced (a soft one)."""
+    automaton = rule.automaton(setting)
+    if automaton.amounts is None:
+        return automaton
+    if rule.is_hard:
+        return replace(automaton, moves=np.where(automaton.amounts > 0, FORBIDDEN, automaton.moves), amounts=None)
+    return replace(automaton, amounts=rule.weight * automaton.amounts)
 
 
 def _radices(automata: Sequence[Automaton]) -> Codes:
@@ -30,34 +42,40 @@ def _radices(automata: Sequence[Automaton]) -> Codes:
     return np.concatenate([[1], np.cumprod(sizes, dtype=np.int64)]).astype(np.int64)
 
 
-def _forward(automata: Sequence[Automaton], setting: Setting) -> tuple[list[Codes], list[Codes]]:
-    """Return the reachable codes of each layer, and for each day the code after [state, class] or -1."""
+def _forward(automata: Sequence[Automaton], setting: Setting) -> tuple[list[Codes], list[Codes], list[Floats]]:
+    """Return the reachable codes of each layer, and by day the code after [state, class] or -1, and its cost."""
     radix = _radices(automata)
     first = sum(automaton.start * int(radix[k]) for k, automaton in enumerate(automata))
-    layers, steps = [np.array([first], dtype=np.int64)], []
+    layers, steps, costs = [np.array([first], dtype=np.int64)], [], []
     for d in range(setting.days):
         codes = layers[-1]
         after = np.zeros((len(codes), len(setting.class_minutes)), dtype=np.int64)
-        legal = np.ones(after.shape, dtype=bool)
+        legal, cost = np.ones(after.shape, dtype=bool), np.zeros(after.shape)
         for k, automaton in enumerate(automata):
             part = codes // radix[k] % automaton.moves.shape[1]
             move = automaton.moves[automaton.kinds[d]][part]
             legal &= move >= 0
             after += move * radix[k]
+            if automaton.amounts is not None:
+                cost += automaton.amounts[automaton.kinds[d]][part]
         after[~legal] = -1
         found = np.unique(after)
         layers.append(found[found >= 0])
         steps.append(after)
-    return layers, steps
+        costs.append(np.where(legal, cost, 0.0))
+    return layers, steps, costs
 
 
-def _prune(automata: Sequence[Automaton], layers: list[Codes], steps: list[Codes], classes: int) -> Steps | None:
+def _prune(
+    automata: Sequence[Automaton], layers: list[Codes], steps: list[Codes], costs: list[Floats]
+) -> Steps | None:
     """Return the walk without dead ends; None when nothing is left."""
     radix = _radices(automata)
     alive = np.ones(len(layers[-1]), dtype=bool)
     for k, automaton in enumerate(automata):
         alive &= automaton.accepts[layers[-1] // radix[k] % automaton.moves.shape[1]]
-    moves: list[Codes] = [np.full((int(alive.sum()), classes), -1, dtype=np.int64)]
+    moves: list[Codes] = [np.full((int(alive.sum()), steps[0].shape[1]), -1, dtype=np.int64)]
+    kept: list[Floats] = [np.zeros(moves[0].shape)]
     for d in range(len(steps) - 1, -1, -1):
         index = np.cumsum(alive) - 1
         place = np.minimum(np.searchsorted(layers[d + 1], steps[d]), max(0, len(alive) - 1))
@@ -65,22 +83,28 @@ def _prune(automata: Sequence[Automaton], layers: list[Codes], steps: list[Codes
         after = np.where(goes, index[place] if len(alive) else -1, -1)
         alive = np.asarray(goes.any(axis=1))
         moves.append(after[alive])
+        kept.append(np.where(goes, costs[d], 0.0)[alive])
     if not len(moves[-1]):
         return None
-    return _number(moves[::-1], classes)
+    return _number(moves, kept)
 
 
-def _number(moves: list[Codes], classes: int) -> Steps:
-    """Return the walk with states numbered through all layers; states that behave alike to the end are one."""
-    merged, rename = [moves[-1][:1]], np.zeros(len(moves[-1]), dtype=np.int64)
-    for after in moves[-2::-1]:
+def _number(moves: list[Codes], costs: list[Floats]) -> Steps:
+    """Return the walk with states numbered through all layers, the last first in *moves* and *costs*.
+
+    States that behave alike to the end are one.
+    """
+    merged, prices, rename = [moves[0][:1]], [costs[0][:1]], np.zeros(len(moves[0]), dtype=np.int64)
+    for after, cost in zip(moves[1:], costs[1:], strict=True):
         renamed = np.where(after >= 0, rename[np.maximum(after, 0)], -1)
-        unique, rename = np.unique(renamed, axis=0, return_inverse=True)
+        keys = np.hstack([renamed, cost]) if cost.any() else renamed
+        _, first, rename = np.unique(keys, axis=0, return_index=True, return_inverse=True)
         rename = rename.ravel()
-        merged.append(unique)
+        merged.append(renamed[first])
+        prices.append(cost[first])
     merged.reverse()
     layers = np.concatenate([[0], np.cumsum([len(after) for after in merged])]).astype(np.int32)
     following = np.concatenate(
         [np.where(after >= 0, after + layers[d + 1], -1) for d, after in enumerate(merged)]
     ).astype(np.int32)
-    return Steps(layers, following, np.zeros((len(following), classes)))
+    return Steps(layers, following, np.concatenate(prices[::-1]))

@@ -70,12 +70,12 @@ def contracts(inputs: Inputs) -> TableView | None:
         return None
     rows = [
         (name, number(kind.hours_per_week, 1), number(kind.tolerance_hours, 1), str(kind.max_days_per_week),
-         str(kind.max_consecutive_days), number(kind.min_rest_hours, 1), str(kind.weekends_off_in_four),
+         str(kind.max_consecutive_days), number(kind.min_rest_hours, 1), f"{kind.weekends_off} of {kind.of_weekends}",
          ", ".join(kind.patterns) or "all")
         for name, kind in kinds.items()
     ]  # fmt: skip
     columns = ("Contract", "Hours a week", "More or less", "Days a week", "Days in a row", "Rest, h",
-               "Weekends off in four", "Patterns")  # fmt: skip
+               "Weekends off", "Patterns")  # fmt: skip
     data = pd.DataFrame(rows, columns=list(columns))
     return TableView("contracts", "Contracts", columns, rows, data, frozenset(range(1, 7)))
 

@@ -29,10 +29,10 @@ SHORT = {
 }  # fmt: skip
 NIGHT = {"name": "night", "start_from": "22:00", "start_to": "23:00", "hours": [8]}
 CONTRACTS: dict[str, dict[str, Any]] = {
-    "full": {"hours_per_week": 40, "patterns": ["day"], "max_consecutive_days": 5, "weekends_off_in_four": 2},
+    "full": {"hours_per_week": 40, "patterns": ["day"], "max_consecutive_days": 5, "weekends_off": 2},
     "part": {
         "hours_per_week": 20, "tolerance_hours": 1, "patterns": ["short"], "min_days_off_together": 2,
-        "weekends_off_in_four": 1,
+        "weekends_off": 1,
     },
 }  # fmt: skip
 

@@ -102,7 +102,7 @@ def test_a_wish_that_cannot_be_granted_is_paid_for() -> None:
 @pytest.mark.parametrize(("start", "wall_hours"), [(dt.date(2026, 3, 23), 9), (dt.date(2026, 10, 19), 7)])
 def test_a_night_lasts_its_hours_when_clocks_change(start: dt.date, wall_hours: int) -> None:
     agents = small_agents(2, "full")
-    every_night = {"hours_per_week": 56, "max_days_per_week": 7, "max_consecutive_days": 7, "weekends_off_in_four": 0}
+    every_night = {"hours_per_week": 56, "max_days_per_week": 7, "max_consecutive_days": 7, "weekends_off": 0}
     plan = small_plan(start=start, patterns=[NIGHT], contracts={"full": every_night})
     roster = omnistaff.build_roster(small_pool(start=start), agents, plan)
     assert omnistaff.check_roster(roster.table, agents, plan).empty
@@ -139,7 +139,7 @@ def test_rest_looks_back_into_the_previous_roster() -> None:
 
 
 def _any_day(start: dt.date) -> Plan:
-    contract = CONTRACTS["full"] | {"max_days_per_week": 7, "max_consecutive_days": 14, "weekends_off_in_four": 0}
+    contract = CONTRACTS["full"] | {"max_days_per_week": 7, "max_consecutive_days": 14, "weekends_off": 0}
     return small_plan(1, start=start, contracts={"full": contract}, patterns=[DAY])
 
 

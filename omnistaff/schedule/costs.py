@@ -1,0 +1,43 @@
+"""What a roster costs, by part: cover, wishes, and each soft rule."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from omnistaff.schedule.cover import Cover, Groups, Need
+from omnistaff.schedule.lines import Line
+from omnistaff.schedule.rules import rule_cost
+from omnistaff.schedule.shifts import Menu
+from omnistaff.schedule.staff import Member, Team
+
+
+def cost_parts(lines: Sequence[Line], need: Need, groups: Groups, team: Team) -> dict[str, float]:
+    """Return the cost of *lines*, one a member, by part; the parts add up to it."""
+    cover = Cover(need, groups)
+    for member, line in zip(team.members, lines, strict=True):
+        cover.add(member.group, line.works)
+    missing = cover.shortage().sum(axis=1) * need.weights
+    idle = cover.heads.sum() - need.levels[need.full].sum() + cover.shortage()[need.full].sum()
+    rules: dict[str, float] = defaultdict(float)
+    for member, line in zip(team.members, lines, strict=True):
+        for name, cost in soft_costs(member, line, team.menus[member.menu]):
+            rules[name] += cost
+    return {
+        "understaffing": float(missing[: need.full + 1].sum()),
+        "spare": float(missing[need.full + 1 :].sum()),
+        "overstaffing": float(need.idle_cost * idle),
+        "wishes": float(sum(line.wishes for line in lines)) - sum(rules.values()),
+        **{name: cost for name, cost in sorted(rules.items()) if cost > 0},
+    }
+
+
+def soft_costs(member: Member, line: Line, menu: Menu) -> Iterator[tuple[str, float]]:
+    """Yield (rule, cost) of the soft rules that a line breaks."""
+    soft = [rule for rule in member.rules if not rule.is_hard]
+    if not soft:
+        return
+    of_option = menu.kinds.groups[menu.kinds.option_group, 0]
+    classes = [int(of_option[option]) if option >= 0 else 0 for option in line.chosen]
+    for rule in soft:
+        yield rule.name, rule_cost(rule, member.setting, classes)
