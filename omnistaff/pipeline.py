@@ -127,9 +127,10 @@ def _forecast(plan: Plan, work: Workspace) -> list[Figure]:
     from omnistaff import forecast
 
     demand = work.read("demand")
-    scores = forecast.backtest(demand, plan)
+    scores, calibration = forecast.judge_models(demand, plan)
     result = forecast.adjust_forecast(forecast.forecast_demand(demand, plan, scores=scores), plan)
     work.write("scores", scores)
+    work.write("calibration", calibration)
     work.write("forecast", result.table)
     work.write("forecast_quantiles", result.quantiles)
     work.write("forecast_paths", result.paths)

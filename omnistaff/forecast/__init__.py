@@ -1,7 +1,7 @@
 """From demand to its future: a distribution for every interval, learnt and judged on past days."""
 
 from omnistaff.forecast.adjust import adjust_forecast
-from omnistaff.forecast.backtest import backtest
+from omnistaff.forecast.backtest import backtest, judge_models
 from omnistaff.forecast.figures import describe
 from omnistaff.forecast.intraday import update_forecast
 from omnistaff.forecast.produce import forecast_demand
@@ -14,5 +14,6 @@ __all__ = [
     "describe",
     "find_surprises",
     "forecast_demand",
+    "judge_models",
     "update_forecast",
 ]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -12,16 +14,26 @@ from omnistaff.forecast.days import FloatArray, local_date, make_days
 from omnistaff.forecast.dispersion import learn_dispersion
 from omnistaff.forecast.handling import forecast_handling
 from omnistaff.forecast.leads import ALL, LEADS, bucket_of
-from omnistaff.forecast.metrics import LEVELS, Judged, covered, crps, pick, poisson_floor, wape
+from omnistaff.forecast.metrics import LEVELS, Judged, covered, crps, pick, poisson_floor, reliability, wape
 from omnistaff.forecast.models import AUTO, BASELINE, get_model
 from omnistaff.forecast.negative_binomial import quantiles
 from omnistaff.forecast.rolling import PastForecasts, choose_origins, roll
 from omnistaff.plan import Plan, Queue
-from omnistaff.tables import Demand, Scores, check, empty
+from omnistaff.tables import Calibration, Demand, Scores, Table, check, conform, empty
+
+Model = TypeVar("Model", bound=Table)
+Row = dict[str, str | float | int]
 
 WARM_UP = 4  # earlier origins that only teach the ranges
 EVERY_DAYS = 5
 STEPS = 28
+
+
+class Backtest(NamedTuple):
+    """How the models did on past days: accuracy, and how often actuals stayed below each level."""
+
+    scores: DataFrame[Scores]
+    calibration: DataFrame[Calibration]
 
 
 def backtest(demand: DataFrame[Demand], plan: Plan) -> DataFrame[Scores]:
@@ -30,15 +42,25 @@ def backtest(demand: DataFrame[Demand], plan: Plan) -> DataFrame[Scores]:
     At each origin a model sees only earlier days; its ranges come from forecasts verified by then. Every model is
     judged on the same origins. Queues with fewer than ten days of history have no scores.
     """
-    rows = [
-        row
-        for queue in plan.queues
-        if (demand["queue"] == queue.name).any()
-        for row in _score_queue(demand, queue, plan)
-    ]
-    if not rows:
-        return empty(Scores)
-    return check(Scores, pd.DataFrame(rows).astype({"queue": "str", "model": "str", "horizon": "str"}))
+    return judge_models(demand, plan).scores
+
+
+def judge_models(demand: DataFrame[Demand], plan: Plan) -> Backtest:
+    """Return what ``backtest`` returns, and the calibration of every level over all leads."""
+    scores: list[Row] = []
+    levels: list[Row] = []
+    for queue in plan.queues:
+        if (demand["queue"] == queue.name).any():
+            for name, horizon, judged, agent_s in _judge_queue(demand, queue, plan):
+                key: Row = {"queue": queue.name, "model": name}
+                scores.append({**key, "horizon": horizon, **score(judged, agent_s)})
+                if horizon == ALL:
+                    levels += [{**key, **row} for row in reliability(judged)]
+    return Backtest(_table(Scores, scores), _table(Calibration, levels))
+
+
+def _table(model: type[Model], rows: list[Row]) -> DataFrame[Model]:
+    return check(model, conform(model, pd.DataFrame(rows))) if rows else empty(model)
 
 
 def model_names(plan: Plan) -> list[str]:
@@ -47,23 +69,22 @@ def model_names(plan: Plan) -> list[str]:
     return names if BASELINE in names else [*names, BASELINE]
 
 
-def _score_queue(demand: DataFrame[Demand], queue: Queue, plan: Plan) -> list[dict[str, str | float | int]]:
+def _judge_queue(demand: DataFrame[Demand], queue: Queue, plan: Plan) -> Iterator[tuple[str, str, Judged, float]]:
+    """Yield model, lead bucket, judged cells, and the agents that one contact in an interval takes."""
     rows = demand[demand["queue"] == queue.name]
     last = local_date(rows["interval_start"].max(), plan.zone_of(queue))
     days = make_days(demand, queue, plan, last + dt.timedelta(days=1))
     history = days.history
     if history < 10 or not plan.forecast.backtest_origins:
-        return []
+        return
     origins = choose_origins(history, plan.forecast.backtest_origins + WARM_UP, EVERY_DAYS)
     scored = origins[-plan.forecast.backtest_origins :]
     agent_s = _agent_seconds(rows, queue, plan)
     naive = roll(get_model(BASELINE), days, origins, STEPS)
-    result: list[dict[str, str | float | int]] = []
     for name in model_names(plan):
         past = naive if name == BASELINE else roll(get_model(name), days, origins, STEPS)
         for horizon, judged in judge(past, scored, naive).items():
-            result.append({"queue": queue.name, "model": name, "horizon": horizon, **score(judged, agent_s)})
-    return result
+            yield name, horizon, judged, agent_s
 
 
 def _agent_seconds(rows: pd.DataFrame, queue: Queue, plan: Plan) -> float:

@@ -61,6 +61,21 @@ def covered(judged: Judged, percent: int) -> float:
     return float(inside.mean())
 
 
+def reliability(judged: Judged) -> list[dict[str, float | int]]:
+    """Return level, n and below_share for each of LEVELS: the share of actuals at or below the forecast's quantile.
+
+    Ranks of whole counts are randomised by their expectation: an actual y counts below a level by the part of
+    (F(y - 1), F(y)) that lies under it (Czado, Gneiting and Held 2009), so a right forecast gives the level itself.
+    """
+    actual = np.rint(judged.actual)
+    below = distribution(actual - 1, judged.mean, judged.excess)
+    width = np.maximum(distribution(actual, judged.mean, judged.excess) - below, 1e-12)
+    return [
+        {"level": float(level), "n": len(actual), "below_share": float(np.clip((level - below) / width, 0, 1).mean())}
+        for level in LEVELS
+    ]
+
+
 def pick(judged: Judged, rows: BoolArray) -> Judged:
     """Return only the chosen cells."""
     columns = (judged.mean, judged.actual, judged.excess, judged.quantiles, judged.naive_error)

@@ -7,6 +7,7 @@ from omnistaff.tables.catalog import (
     Absences,
     Agents,
     Allocation,
+    Calibration,
     Cases,
     Contacts,
     Coverage,
@@ -46,7 +47,8 @@ from omnistaff.tables.results import (
 )
 
 __all__ = [
-    "CHANNELS", "OUTCOMES", "TABLES", "Absences", "Agents", "Allocation", "BuiltRoster", "Cases", "ContactLog",
+    "CHANNELS", "OUTCOMES", "TABLES", "Absences", "Agents", "Allocation", "BuiltRoster", "Calibration", "Cases",
+    "ContactLog",
     "Contacts", "Coverage", "Customers", "Demand", "DemandForecast", "Figure", "Figures", "Forecast", "ForecastPaths",
     "ForecastQuantiles", "History", "Identifiers", "Identities", "IdentityEdges", "IdentityEvents", "IdentityReview",
     "Outcomes",

@@ -310,6 +310,16 @@ class Scores(Table):
     fte_error: float = _maybe("Mean absolute error in agents")
 
 
+class Calibration(Table):
+    """How often past actuals stayed at or below each level of the forecast; a right forecast gives the level."""
+
+    queue: str = _key("Planned queue")
+    model: str = _key("Model")
+    level: float = _key("Level of the distribution", ge=0, le=1)
+    n: int = _column("Intervals judged")
+    below_share: float = _column("Share of actuals at or below it, ranks of counts randomised", ge=0, le=1)
+
+
 class Requirement(Table):
     """People a queue needs on its own."""
 
@@ -460,6 +470,7 @@ TABLES: dict[str, type[Table]] = {
     "forecast_quantiles": ForecastQuantiles,
     "forecast_paths": ForecastPaths,
     "scores": Scores,
+    "calibration": Calibration,
     "requirement": Requirement,
     "pool": Pool,
     "allocation": Allocation,

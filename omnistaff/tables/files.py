@@ -26,6 +26,7 @@ MAKERS = {
     "channel_parity": "timeline", "channel_fit": "timeline", "journeys": "timeline",
     "demand": "demand", "patience": "demand",
     "forecast": "forecast", "forecast_quantiles": "forecast", "forecast_paths": "forecast", "scores": "forecast",
+    "calibration": "forecast",
     "requirement": "staffing", "pool": "staffing", "allocation": "staffing",
     "roster": "schedule", "coverage": "schedule", "violations": "schedule",
     "outcomes": "simulate", "figures": "run",
