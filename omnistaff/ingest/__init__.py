@@ -1,6 +1,7 @@
 """Logs of every channel to contacts, identifiers and rejects; agents, absences and preferences to tables."""
 
 from omnistaff.ingest.describe import describe
+from omnistaff.ingest.follow import follow
 from omnistaff.ingest.intervals import HistoryLog, read_histories, read_history_log
 from omnistaff.ingest.load import Loaded, Loading, load_into, load_store
 from omnistaff.ingest.people import read_people
@@ -17,6 +18,7 @@ __all__ = [
     "Reader",
     "Tally",
     "describe",
+    "follow",
     "list_readers",
     "list_warnings",
     "load_into",

@@ -17,14 +17,18 @@ from omnistaff.plan import Source
 
 @dataclass(frozen=True)
 class LogFile:
-    """A file to read, or one member of a zip archive; ``name`` is what rejects call it."""
+    """A file to read, a member of a zip archive, or lines of a stream; ``name`` is what rejects call it."""
 
     path: Path
     name: str
     member: str | None = None
+    content: bytes | None = None  # lines of a stream, not read from a disk
+    first_row: int = 1  # the number of the first line
 
     def open(self) -> BinaryIO:
         """Return a stream of the unpacked bytes."""
+        if self.content is not None:
+            return io.BytesIO(self.content)
         try:
             if self.member is not None:
                 return cast(BinaryIO, io.BytesIO(zipfile.ZipFile(self.path).read(self.member)))

@@ -21,14 +21,14 @@ Batch = tuple[list[tuple[int, Record]], list[Rejected]]
 
 def read_batches(file: LogFile, encoding: str) -> Iterator[Batch]:
     """Yield ([(row, record)], rejects) of *file*; ParseError when it is not JSON."""
-    if not _starts_with_a_line(file, encoding):
+    if file.content is None and not _starts_with_a_line(file, encoding):
         records, rejects = read_records([file], encoding, lists=LISTS)
         yield [(row, record) for _, row, record in records], rejects
         return
     found: list[tuple[int, Record]] = []
     refused: list[Rejected] = []
     with io.BufferedReader(Utf8(file.open(), encoding, file.name), 1 << 20) as stream:
-        for row, line in enumerate(stream, start=1):
+        for row, line in enumerate(stream, start=file.first_row):
             if line == b"\n" or not line.strip():
                 continue
             value = _value(line)

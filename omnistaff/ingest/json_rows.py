@@ -85,7 +85,7 @@ def _values(file: LogFile, text: str, rejects: list[Rejected]) -> Iterator[tuple
     """Yield (line, value) for each JSON value; a broken line is a reject when the file is written in lines."""
     lines = text.split("\n")
     first = next((line for line in lines if line.strip()), "")
-    if first.startswith("{") and _parses(first):
+    if file.content is not None or (first.startswith("{") and _parses(first)):
         yield from _line_values(file, lines, rejects)
         return
     try:
@@ -126,7 +126,7 @@ def _parses(line: str) -> bool:
 
 
 def _line_values(file: LogFile, lines: Sequence[str], rejects: list[Rejected]) -> Iterator[tuple[int, Any]]:
-    for row, line in enumerate(lines, start=1):
+    for row, line in enumerate(lines, start=file.first_row):
         if not line.strip():
             continue
         try:

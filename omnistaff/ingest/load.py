@@ -43,8 +43,11 @@ class Loading:
     progress: Progress | None = None
 
 
+PLAIN = Loading()
+
+
 def load_store(
-    plan: Plan, path: str | Path, *, loading: Loading = Loading(), may_be_useless: bool = False
+    plan: Plan, path: str | Path, *, loading: Loading = PLAIN, may_be_useless: bool = False
 ) -> list[Loaded]:
     """Load what is new in the plan's sources into the DuckDB file *path*; return what each source brought.
 
@@ -63,9 +66,7 @@ def load_store(
         return load_into(plan, store, loading=loading, may_be_useless=may_be_useless)
 
 
-def load_into(
-    plan: Plan, store: Store, *, loading: Loading = Loading(), may_be_useless: bool = False
-) -> list[Loaded]:
+def load_into(plan: Plan, store: Store, *, loading: Loading = PLAIN, may_be_useless: bool = False) -> list[Loaded]:
     """Do what ``load_store`` does in an open store."""
     loaded: list[Loaded] = []
     failures: list[OmnistaffError] = []
@@ -102,7 +103,7 @@ class _Load:
         kept = {file for file in store.files() if file.source == label}
         fresh = [file for file in self.files if self.marks[file] not in kept]
         named = {file.name for file in self.files}
-        gone = [mark.name for mark in kept if mark.name not in named and mark.settings != self.settings]
+        gone = [mark.name for mark in kept if mark.name not in named and mark.settings not in ("", self.settings)]
         store.drop_files(label, gone)
         if self.source.query:
             store.forget(label)

@@ -25,7 +25,8 @@ class Reader:
     about: str
     example: str
     gives: Literal["contacts", "intervals"] = "contacts"
-    is_rowwise: bool = False  # one row is one contact, so files can be read a block at a time
+    is_rowwise: bool = False  # one row is one contact, so files can be read one by one, a block at a time
+    takes_lines: bool = False  # rows are JSON records, a line each when they come as a stream
 
     def load(self) -> ReadContacts:
         """Return the reader's function; its module is imported now."""
@@ -48,6 +49,7 @@ _ALL = (
         "asterisk_cdr",
         "Asterisk call detail records (Master.csv)",
         "{reader: asterisk_cdr, path: logs/cdr-csv/Master.csv*, time_zone: America/New_York}",
+        is_rowwise=True,
     ),
     Reader(
         "asterisk_queue_log",
@@ -94,16 +96,21 @@ _ALL = (
         "freeswitch_cdr",
         "FreeSWITCH call detail records",
         "{reader: freeswitch_cdr, path: logs/cdr-csv/Master.csv, time_zone: Etc/UTC}",
+        is_rowwise=True,
     ),
     Reader(
         "freshdesk_tickets",
         "Freshdesk ticket list",
         "{reader: freshdesk_tickets, path: logs/freshdesk/*.json, assumed_effort_s: 420}",
+        is_rowwise=True,
+        takes_lines=True,
     ),
     Reader(
         "genesys_cloud",
         "Genesys Cloud conversation details",
         "{reader: genesys_cloud, path: logs/genesys/*.json, concurrency: 2}",
+        is_rowwise=True,
+        takes_lines=True,
     ),
     Reader(
         "genesys_wfm_history",
@@ -115,6 +122,8 @@ _ALL = (
         "intercom_conversations",
         "Intercom conversation list",
         "{reader: intercom_conversations, path: logs/intercom/*.json, concurrency: 3}",
+        is_rowwise=True,
+        takes_lines=True,
     ),
     Reader(
         "interval_csv",
@@ -130,6 +139,7 @@ _ALL = (
         "{reader: json, path: logs/app/*.jsonl, channel: app, columns: {contact_id: id, arrived_at:"
         " meta.created, phone: user.phone}}",
         is_rowwise=True,
+        takes_lines=True,
     ),
     Reader(
         "mbox",
@@ -198,6 +208,8 @@ _ALL = (
         "zendesk_tickets",
         "Zendesk ticket export with metric sets",
         "{reader: zendesk_tickets, path: logs/tickets.jsonl, assumed_effort_s: 420}",
+        is_rowwise=True,
+        takes_lines=True,
     ),
 )
 

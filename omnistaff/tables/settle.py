@@ -21,7 +21,7 @@ SELECT rowid AS place, contact_id, file, "row", updated_at, legs, is_newest, has
        list_contains($files, file) AS is_fresh
 FROM contacts WHERE source = $source AND hash(contact_id) IN (FROM again)
 """
-_AMONG = "AND hash(contact_id) IN (SELECT hash(contact_id) FROM contacts WHERE {fresh})"
+_AMONG = "AND contact_id IN ({among})"
 _FRESH = "source = $source AND list_contains($files, file)"
 
 #: Within one file: the first by the rule stays, the others go.
@@ -73,19 +73,20 @@ _MARK = (
 )
 
 
-def settle(connection: Any, source: str, files: Sequence[str], columns: Sequence[str]) -> dict[str, Counter[str]]:
+def settle(
+    connection: Any, source: str, files: Sequence[str], columns: Sequence[str], *, among: str = ""
+) -> dict[str, Counter[str]]:
     """Mark the copy of each contact of *source* that counts; return {file: {reason: rows set aside}}.
 
-    *files* are those just added; *columns* are compared to tell equal copies. A file's own rows settle among
-    themselves first, so that a file is the same whatever else is loaded.
+    *files* are those just added, *among* a query for the ids that they brought; *columns* are compared to tell equal
+    copies. A file's own rows settle among themselves first, so that a file is the same whatever else is loaded.
     """
     given = {"source": source, "files": list(files)}
-    all_rows, fresh_rows = _run(
-        connection, f"SELECT count(*), count(*) FILTER ({_FRESH}) FROM contacts WHERE source = $source", given
-    )[0]
-    among = "" if all_rows == fresh_rows else _AMONG.format(fresh=_FRESH)
+    if not among and not _all_are_fresh(connection, given):
+        among = f"SELECT contact_id FROM contacts WHERE {_FRESH}"
     content = ", ".join(f'"{name}"' for name in columns)
-    _run(connection, _TOUCHED.format(among=among, content=content), given)
+    where = _AMONG.format(among=among) if among else ""
+    _run(connection, _TOUCHED.format(among=where, content=content), given)
     aside: dict[str, Counter[str]] = {}
     if _run(connection, "SELECT count(*) FROM touched", {})[0][0]:
         _run(connection, _IN_FILE, {})
@@ -95,6 +96,12 @@ def settle(connection: Any, source: str, files: Sequence[str], columns: Sequence
         for statement in (*_DROP_BEATEN, _NEWEST, *_MARK):
             _run(connection, statement, given)
     return aside
+
+
+def _all_are_fresh(connection: Any, given: dict[str, Any]) -> bool:
+    """Return whether all that is kept of the source was just added."""
+    query = f"SELECT count(*) = count(*) FILTER ({_FRESH}) FROM contacts WHERE source = $source"
+    return bool(_run(connection, query, given)[0][0])
 
 
 def _run(connection: Any, statement: str, given: dict[str, Any]) -> list[tuple[Any, ...]]:

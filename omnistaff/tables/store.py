@@ -2,7 +2,7 @@
 
 Every load is one transaction: killed half-way, the store is as it was before. What the store holds is decided by
 the files and their settings alone, not by the order in which they came: each row keeps the file it is from, a file
-that is read again replaces its own rows, and of copies of a contact in several files the newest is the one that counts.
+that is read again replaces its own rows, and of copies of a contact in several files the newest counts.
 Times are kept as UTC without a zone, because DuckDB's zoned times need a library to come back.
 """
 
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 import pandas as pd
+from pandera.typing import DataFrame
 
 from omnistaff.errors import TableError
 from omnistaff.tables import settle
@@ -124,21 +125,33 @@ class Store:
             self._connection.execute(f"INSERT INTO {name} BY NAME SELECT *{newest} FROM piece")
             self._connection.unregister("piece")
 
-    def settle(self, source: str, files: Sequence[str]) -> dict[str, Counter[str]]:
+    def settle(
+        self, source: str, files: Sequence[str], *, among: pd.Series[str] | None = None
+    ) -> dict[str, Counter[str]]:
         """Let one copy of each contact count, after *files* of *source* were added; return {file: rows set aside}.
+
+        *among* are the ids that were added, where the caller knows them: looking for others is spared.
 
         Within a file a contact that is there twice is set aside where one copy is newer (``updated_at``) or they are
         equal, else rejected. Of several files' copies the newest counts, by ``updated_at``, else by the files' names.
         """
-        return settle.settle(self._connection, source, files, Contacts.column_names())
+        if among is None:
+            return settle.settle(self._connection, source, files, Contacts.column_names())
+        with self._ids(among):
+            return settle.settle(self._connection, source, files, Contacts.column_names(), among="SELECT id FROM ids")
+
+    def drop_rows(self, source: str, names: Sequence[str]) -> None:
+        """Take out the rows that came from these files of *source*."""
+        for name in KEPT:
+            where = "WHERE source = ? AND list_contains(?, file)"
+            self._connection.execute(f"DELETE FROM {name} {where}", [source, list(names)])
 
     def drop_files(self, source: str, names: Sequence[str]) -> None:
-        """Take out everything that came from these files of *source*."""
+        """Take out everything that came from these files of *source*, and that they were loaded."""
         if not names:
             return
+        self.drop_rows(source, names)
         wanted = [source, list(names)]
-        for name in KEPT:
-            self._connection.execute(f"DELETE FROM {name} WHERE source = ? AND list_contains(?, file)", wanted)
         self._connection.execute("DELETE FROM tallies WHERE source = ? AND list_contains(?, file)", wanted)
         self._connection.execute("DELETE FROM files WHERE source = ? AND list_contains(?, name)", wanted)
 
@@ -148,8 +161,9 @@ class Store:
             self._connection.execute(f"DELETE FROM {name} WHERE source = ?", [source])
 
     def add_files(self, files: Sequence[LoadedFile]) -> None:
-        """Note that *files* have been loaded."""
+        """Note that *files* have been loaded, in place of what was noted of them before."""
         for file in files:
+            self._connection.execute("DELETE FROM files WHERE source = ? AND name = ?", [file.source, file.name])
             self._connection.execute("INSERT INTO files VALUES (?, ?, ?, ?, ?)", list(file))
 
     def put_counts(self, source: str, file: str, counts: Counts) -> None:
@@ -209,21 +223,60 @@ class Store:
 
     def read(self, name: str) -> pd.DataFrame:
         """Return a kept table, checked and sorted by its key."""
-        model = KEPT[_known(name)]
-        columns = ", ".join(f'"{column}"' for column in model.column_names())
-        query = f"SELECT {columns} FROM {name} {_counted(name)} ORDER BY {', '.join(model.key_columns())}"
-        frame = self._connection.sql(query).to_arrow_table().to_pandas()
-        return check(model, _typed(model, frame))
+        return self._select(name, _counted(name))
 
     def log(self) -> ContactLog:
         """Return contacts, identifiers and rejects."""
         return ContactLog(*(cast(Any, self.read(name)) for name in KEPT))
+
+    def last_row(self, source: str, file: str) -> int:
+        """Return the number of the last row that is kept of a file, 0 where there is none."""
+        parts = " UNION ALL ".join(f'SELECT "row" AS n, source, file FROM {name}' for name in ("contacts", "rejects"))
+        query = f"SELECT coalesce(max(n), 0) FROM ({parts}) WHERE source = ? AND file = ?"
+        return int(self._connection.execute(query, [source, file]).fetchall()[0][0])
+
+    def contacts_of(self, ids: pd.Series[str]) -> DataFrame[Contacts]:
+        """Return the contacts with these ids."""
+        with self._ids(ids):
+            return cast(
+                "DataFrame[Contacts]", self._select("contacts", "WHERE is_newest AND contact_id IN (FROM ids)")
+            )
+
+    def identifiers_of(self, ids: pd.Series[str]) -> DataFrame[Identifiers]:
+        """Return the identifiers of the contacts with these ids."""
+        where = "WHERE is_newest AND contact_id IN (FROM ids)"
+        with self._ids(ids):
+            return cast("DataFrame[Identifiers]", self._select("identifiers", where))
+
+    def rejects_from(self, source: str, file: str, first_row: int) -> DataFrame[Rejects]:
+        """Return the rejects of a file from a row on."""
+        where = 'WHERE source = ? AND file = ? AND "row" >= ?'
+        return cast("DataFrame[Rejects]", self._select("rejects", where, [source, file, first_row]))
+
+    def _select(self, name: str, where: str, values: Sequence[Any] = ()) -> pd.DataFrame:
+        model = KEPT[name]
+        columns = ", ".join(f'"{column}"' for column in model.column_names())
+        query = f"SELECT {columns} FROM {name} {where} ORDER BY {', '.join(_quoted(model.key_columns()))}"
+        frame = self._connection.sql(query, params=list(values)).to_arrow_table().to_pandas()
+        return check(model, _typed(model, frame))
+
+    @contextmanager
+    def _ids(self, ids: pd.Series[str]) -> Iterator[None]:
+        self._connection.register("ids", _as_arrow(pd.DataFrame({"id": ids.astype("str")})))
+        try:
+            yield
+        finally:
+            self._connection.unregister("ids")
 
 
 def _layout() -> dict[str, dict[str, str]]:
     """Return {table: {column: DuckDB type}}."""
     kept = {name: {c: _duck_type(model, c) for c in model.column_names()} for name, model in KEPT.items()}
     return {name: columns | _ORIGIN[name] for name, columns in kept.items()} | _OTHERS
+
+
+def _quoted(names: Sequence[str]) -> list[str]:
+    return [f'"{name}"' for name in names]
 
 
 def _counted(name: str) -> str:
