@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from omnistaff.report import filters
+
 if TYPE_CHECKING:
     from omnistaff.report.inputs import Inputs
 
@@ -54,6 +56,8 @@ class TableView:
     numeric: frozenset[int] = frozenset()
     note: str = ""
     marks: dict[int, str] = field(default_factory=dict)  # row: class (bad, good)
+    filters: dict[str, Sequence[str]] = field(default_factory=dict)  # day, queue, team or agent: value of each row
+    is_folded: bool = False
     kind: str = "table"
 
     @property
@@ -64,15 +68,22 @@ class TableView:
     @property
     def html(self) -> str:
         """The rows as HTML; the first cell of each is its heading."""
-        return "".join(_row(row, self.numeric, self.marks.get(number, "")) for number, row in enumerate(self.rows))
+        keys = filters.row_keys(self.filters, len(self.rows))
+        return "".join(
+            _row(row, self.numeric, self.marks.get(number, ""), keys[number]) for number, row in enumerate(self.rows)
+        )
+
+    def form(self, target: str) -> str:
+        """Return the form that narrows the rows within the element with id *target*, empty without filters."""
+        return filters.form_of(target, f"Filter: {self.title}", self.filters) if len(self.rows) > 1 else ""
 
 
-def _row(row: tuple[str, ...], numeric: frozenset[int], mark: str) -> str:
+def _row(row: tuple[str, ...], numeric: frozenset[int], mark: str, keys: str) -> str:
     cells = "".join(
         f'<td class="n">{escape(cell)}</td>' if number in numeric else f"<td>{escape(cell)}</td>"
         for number, cell in enumerate(row[1:], start=1)
     )
-    opening = f'<tr class="{mark}">' if mark else "<tr>"
+    opening = f'<tr class="{mark}"{keys}>' if mark else f"<tr{keys}>"
     return f'{opening}<th scope="row">{escape(row[0])}</th>{cells}</tr>\n'
 
 
@@ -129,7 +140,7 @@ class Part:
 
 @dataclass(frozen=True)
 class SectionPlan:
-    """A section to build: its name, its heading, and the stage whose headline figures open it."""
+    """A section to build: its name, its heading, and the stages whose headline figures close it."""
 
     name: str
     title: str
@@ -148,3 +159,4 @@ class Section:
     facts: tuple[str, ...]
     blocks: tuple[Block, ...]
     missing: tuple[str, ...]
+    stages: tuple[str, ...] = ()

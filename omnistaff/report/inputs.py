@@ -95,6 +95,14 @@ class Inputs:
         found = figures.loc[(figures["stage"] == stage) & (figures["figure"] == name), "value"]
         return float(found.iloc[0]) if len(found) else float("nan")
 
+    def figure_text(self, stage: str, name: str) -> str:
+        """Return one headline figure in words, empty where there is none."""
+        if not self.has("figures"):
+            return ""
+        figures = self.table("figures")
+        found = figures.loc[(figures["stage"] == stage) & (figures["figure"] == name), "text"]
+        return str(found.iloc[0]) if len(found) else ""
+
 
 def weighted(values: pd.Series[float], weights: pd.Series[float]) -> float:
     """Return the mean of *values* weighted by *weights* where both exist, NaN where nothing does."""

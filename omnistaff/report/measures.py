@@ -9,7 +9,7 @@ import pandas as pd
 
 from omnistaff.plan import Queue
 from omnistaff.report.inputs import Inputs
-from omnistaff.report.wording import brief, percent, seconds
+from omnistaff.report.wording import NARROW, brief, percent, seconds
 
 ABANDONS = {
     "answered_only": "answered within the time / answered; who left is not counted",
@@ -66,6 +66,37 @@ def is_met(queue: Queue, rows: pd.DataFrame) -> np.ndarray:
     if target.abandon_share is not None:
         met &= ~(rows["abandon_share"] > target.abandon_share + 0.001).to_numpy()
     return met
+
+
+def chance_of(inputs: Inputs, queue: Queue, rows: pd.DataFrame) -> np.ndarray:
+    """Return the chance that each row's share reaches the queue's promised share, NaN where none is promised.
+
+    The 95 % limits of the mean over n simulated runs give the spread of one run, which draws its own demand; runs
+    are taken as normal about the mean.
+    """
+    from scipy.special import ndtr, stdtrit
+
+    target = queue.target
+    goal = target.on_time_share if queue.mode == "deferred" else target.answered_share
+    if goal is None:
+        return np.full(len(rows), np.nan)
+    runs = inputs.plan.simulate.replications
+    below, above = (
+        rows["service_level"] - rows["service_level_low"],
+        rows["service_level_high"] - rows["service_level"],
+    )
+    half = np.asarray(np.maximum(below, above), dtype="float64")  # the side that 0 or 1 does not cut
+    spread = half / stdtrit(max(runs - 1, 1), 0.975) * np.sqrt(runs)
+    distance = rows["service_level"].to_numpy(dtype="float64") - goal
+    certain = np.where(np.isnan(distance), np.nan, np.where(distance >= -0.001, 1.0, 0.0))
+    return np.where(spread > 0, ndtr(distance / np.maximum(spread, 1e-9)), certain)
+
+
+def chance_in_words(chance: float) -> str:
+    """Return a chance without claiming certainty."""
+    if chance > 0.99:
+        return f"over{NARROW}99{NARROW}%"
+    return f"under{NARROW}1{NARROW}%" if chance < 0.01 else percent(chance)
 
 
 def reached_in_words(queue: Queue, row: pd.Series) -> str:

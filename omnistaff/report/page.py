@@ -72,4 +72,12 @@ def _build(section: SectionPlan, inputs: Inputs) -> Section:
     notes = tuple(
         f"Left out for want of the table {name}: run `omnistaff {MAKERS.get(name, 'run')}` first." for name in missing
     )
-    return Section(section.name, section.title, section.question, inputs.facts(section.stages), tuple(blocks), notes)
+    return Section(
+        section.name,
+        section.title,
+        section.question,
+        inputs.facts(section.stages),
+        tuple(blocks),
+        notes,
+        section.stages,
+    )

@@ -1,14 +1,19 @@
-"""The answer: cost, people, service, worst intervals, what pooling saves, what to decide."""
+"""The answer: cost, people, service, worst intervals, what pooling saves."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from omnistaff.plan import Queue
 from omnistaff.report import measures
-from omnistaff.report.content import Part, SectionPlan, Sentences, TableView, Tile, Tiles
-from omnistaff.report.inputs import Inputs, highest, records
-from omnistaff.report.wording import brief, clock, listed, number, percent, seconds, short_day, signed
+from omnistaff.report.content import Part, SectionPlan, TableView, Tile, Tiles
+from omnistaff.report.inputs import Inputs, records
+from omnistaff.report.sections import pooling
+from omnistaff.report.sections.decisions import changes, decisions
+from omnistaff.report.wording import brief, clock, listed, number, percent, plural, seconds, short_day, signed
 
 WORST = 10
 
@@ -59,24 +64,13 @@ def _short_hours(inputs: Inputs) -> Tile | None:
 
 
 def _pooling(inputs: Inputs) -> Tile | None:
-    saving = pooling_by_day(inputs)
-    if saving is None or not saving["silo_hours"].sum():
+    found = pooling.saving(inputs)
+    if found is None:
         return None
-    total = saving[["silo_hours", "pooled_hours"]].sum()
-    share = 1 - total["pooled_hours"] / total["silo_hours"]
-    daily = (1 - saving["pooled_hours"] / saving["silo_hours"]).dropna()
-    low, high = np.quantile(daily, [0.1, 0.9])
-    note = f"of silo hours; {percent(low, 1)} to {percent(high, 1)} on 8 of 10 days"
-    return Tile("Pooling saves", percent(share, 1), note)
-
-
-def pooling_by_day(inputs: Inputs) -> pd.DataFrame | None:
-    """Return net agent-hours by local day with a silo a queue and with the pool, or None without both tables."""
-    if not (inputs.has("pool") and inputs.has("requirement")):
-        return None
-    silo = inputs.local("requirement").groupby("date")["agents"].sum() * inputs.interval_hours
-    pooled = inputs.local("pool").groupby("date")["agents"].sum() * inputs.interval_hours
-    return pd.DataFrame({"silo_hours": silo, "pooled_hours": pooled}).fillna(0.0).reset_index()
+    note = f"of silo hours; {percent(found.low, 1)} to {percent(found.high, 1)} (95 %)"
+    if found.worth:
+        note += f", worth {number(found.worth)}\u202f{inputs.plan.report.currency}".rstrip()
+    return Tile("Pooling saves", percent(found.share, 1), note)
 
 
 def _rules(inputs: Inputs) -> Tile | None:
@@ -90,40 +84,41 @@ def _rules(inputs: Inputs) -> Tile | None:
 def service_table(inputs: Inputs) -> TableView:
     """Return promise, simulated service and the chance of keeping the promise, a row a queue."""
     whole, days = measures.outcomes_of(inputs, "horizon"), measures.outcomes_of(inputs, "day")
-    rows: list[tuple[str, ...]] = []
-    marks: dict[int, str] = {}
-    data = []
-    for queue in inputs.plan.queues:
-        row = whole[whole["queue"] == queue.name]
-        if row.empty:
-            continue
-        first = row.iloc[0]
-        is_met = bool(measures.is_met(queue, row)[0])
-        day_met = measures.is_met(queue, days[(days["queue"] == queue.name) & (days["offered"] > 0)])
-        low, high = percent(first["service_level_low"], 1), percent(first["service_level_high"], 1)
-        chance = _chance(inputs, queue.name)
-        marks[len(rows)] = "" if is_met else "bad"
-        rows.append((
-            queue.name, measures.target_in_words(queue), measures.reached_in_words(queue, first),
-            "yes" if is_met else "no", f"{low} to {high}", f"{int(day_met.sum())} of {len(day_met)}", percent(chance),
-            number(first["offered"]), seconds(first["asa_s"]), percent(first["abandon_share"], 1),
-            percent(first["occupancy_share"]),
-        ))  # fmt: skip
-        data.append(first.drop(["period", "interval_start"]).to_dict() | {"is_met": is_met, "chance": chance})
-    columns = ("Queue", "Promise", "Reached (simulated)", "Met", "95 % limits", "Days met",
-               "Chance of it, by interval", "Contacts", "Mean wait", "Abandoned", "Occupancy")  # fmt: skip
-    note = "Chance: of the requirement under the forecast's uncertainty, weighted by load."
-    return TableView("service", "Service of each queue over the roster", columns, rows, pd.DataFrame(data),
-                     frozenset(range(4, 11)), note, marks)  # fmt: skip
+    found = [
+        (queue, whole[whole["queue"] == queue.name], days[(days["queue"] == queue.name) & (days["offered"] > 0)])
+        for queue in inputs.plan.queues
+        if (whole["queue"] == queue.name).any()
+    ]
+    lines = [_service_line(inputs, queue, row, mine) for queue, row, mine in found]
+    columns = ("Queue", "Promise", "Reached (simulated)", "Met", "95 % limits", "Chance of it", "Days met",
+               "Contacts", "Mean wait", "Abandoned", "Occupancy")  # fmt: skip
+    note = (
+        "Chance: how often the whole roster keeps the promise when demand comes as the forecast's paths do. "
+        "Days met: days whose mean over the simulated runs keeps it."
+    )
+    marks = {k: "" if facts["is_met"] else "bad" for k, (_, facts) in enumerate(lines)}
+    met = sum(bool(facts["is_met"]) for _, facts in lines)
+    title = f"{met} of {plural(len(lines), 'queue')} keep the promise over the roster"
+    return TableView("service", title, columns, [row for row, _ in lines],
+                     pd.DataFrame([facts for _, facts in lines]), frozenset(range(4, 11)), note, marks)  # fmt: skip
 
 
-def _chance(inputs: Inputs, queue: str) -> float:
-    if not inputs.has("requirement"):
-        return float("nan")
-    need = inputs.table("requirement")
-    need = need[(need["queue"] == queue) & need["probability"].notna()]
-    load = need["load_erlangs"].sum()
-    return float((need["probability"] * need["load_erlangs"]).sum() / load) if load else float("nan")
+def _service_line(
+    inputs: Inputs, queue: Queue, whole: pd.DataFrame, days: pd.DataFrame
+) -> tuple[tuple[str, ...], dict[str, Any]]:
+    """Return a queue's row in words, and its numbers."""
+    first, is_met = whole.iloc[0], bool(measures.is_met(queue, whole)[0])
+    chance = float(measures.chance_of(inputs, queue, whole)[0])
+    low, high = percent(first["service_level_low"], 1), percent(first["service_level_high"], 1)
+    row = (
+        queue.name, measures.target_in_words(queue), measures.reached_in_words(queue, first),
+        "yes" if is_met else "no", f"{low} to {high}", measures.chance_in_words(chance),
+        f"{int(measures.is_met(queue, days).sum())} of {len(days)}", number(first["offered"]),
+        seconds(first["asa_s"]), percent(first["abandon_share"], 1), percent(first["occupancy_share"]),
+    )  # fmt: skip
+    facts: dict[str, Any] = {str(name): value for name, value in first.items()}
+    del facts["period"], facts["interval_start"]
+    return row, facts | {"is_met": is_met, "chance": chance}
 
 
 def worst_intervals(inputs: Inputs) -> TableView | None:
@@ -133,6 +128,7 @@ def worst_intervals(inputs: Inputs) -> TableView | None:
     goals = {queue.name: queue.target.answered_share or 0.8 for queue in inputs.plan.queues}
     lacking = (found["queue"].map(goals) - found["service_level"]).clip(lower=0)
     found = found.assign(missed=lacking * found["offered"])
+    everywhere = float(found["missed"].sum())
     found = found[found["missed"] > 0].nlargest(WORST, "missed")
     if found.empty:
         return None
@@ -154,72 +150,9 @@ def worst_intervals(inputs: Inputs) -> TableView | None:
         "queue", "interval_start", "offered", "service_level", "asa_s", "required", "scheduled", "net", "missed",
     ]  # fmt: skip
     note = "Missed: contacts below the promised share; needed and scheduled are net agents of the queue."
-    return TableView(
-        "worst", "Where most promises are missed", columns, rows, found[kept], frozenset(range(3, 10)), note
-    )
-
-
-def decisions(inputs: Inputs) -> Sentences:
-    """Return what the numbers ask the planner to decide, most pressing first."""
-    makers = (_decide_rules, _decide_service, _decide_cover, _decide_spare, _decide_data)
-    lines = [line for make in makers if (line := make(inputs))]
-    return Sentences("What to decide", tuple(lines or ["Nothing presses: publish the roster."]), ordered=True)
-
-
-def _decide_rules(inputs: Inputs) -> str | None:
-    if not inputs.has("violations") or not inputs.table("violations")["is_hard"].any():
-        return None
-    return "Mend the broken hard rules before publishing: the roster section names each."
-
-
-def _decide_service(inputs: Inputs) -> str | None:
-    if not inputs.has("outcomes"):
-        return None
-    missed = [service for service in measures.services(inputs) if not service.is_met]
-    if not missed:
-        return "Publish: the simulation keeps every queue's promise over the horizon."
-    words = "; ".join(f"{service.queue}: {service.reached}, promised {service.promise}" for service in missed)
-    return f"Accept or mend the missed promises ({words}): add hours where the next line says, or change the promise."
-
-
-def _decide_cover(inputs: Inputs) -> str | None:
-    if not inputs.has("coverage"):
-        return None
-    local = inputs.local("coverage")
-    local = local.assign(short=local["net"].clip(upper=0).abs() * inputs.interval_hours)
-    local = local.assign(hour=local["minute_of_day"] // 60)
-    by_hour = local.groupby(["weekday", "hour"], as_index=False)[["short"]].sum()
-    if by_hour.empty or by_hour["short"].max() < 0.5:
-        return None
-    worst = highest(by_hour, "short")
-    day_name = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")[worst["weekday"]]
-    return (
-        f"Offer overtime or move breaks on {day_name} from {worst['hour']:02d}:00: that hour lacks "
-        f"{number(worst['short'], 1)} agent-hours over the roster, the most of any."
-    )
-
-
-def _decide_spare(inputs: Inputs) -> str | None:
-    if not inputs.has("coverage"):
-        return None
-    over = float(inputs.table("coverage")["net"].clip(lower=0).sum()) * inputs.interval_hours
-    need = float(inputs.table("coverage")["required"].sum()) * inputs.interval_hours
-    if not need or over / need < 0.05:
-        return None
-    return (
-        f"Use the {number(over)} agent-hours above need ({percent(over / need)} of it): training, meetings, "
-        "time off, or deferred work brought forward."
-    )
-
-
-def _decide_data(inputs: Inputs) -> str | None:
-    if not (inputs.has("rejects") and inputs.has("contacts")):
-        return None
-    rejects, contacts = len(inputs.table("rejects")), int(inputs.table("contacts")["legs"].sum())
-    share = rejects / (rejects + contacts) if rejects else 0.0
-    if share < 0.01:
-        return None
-    return f"Have the sources mended: {percent(share, 1)} of the input rows could not be used (data quality section)."
+    share = found["missed"].sum() / max(everywhere, 1e-9)
+    title = f"The {len(found)} worst intervals hold {percent(share)} of the contacts that miss their promise"
+    return TableView("worst", title, columns, rows, found[kept], frozenset(range(3, 10)), note)
 
 
 SECTION = SectionPlan(
@@ -228,6 +161,7 @@ SECTION = SectionPlan(
         Part((), headline),
         Part(("outcomes",), service_table),
         Part((), decisions),
+        Part((), changes),
         Part(("outcomes",), worst_intervals),
     ),
 )  # fmt: skip

@@ -9,14 +9,12 @@ import pandas as pd
 
 from omnistaff.report import drawing
 from omnistaff.report.content import Chart, Part, SectionPlan, TableView
-from omnistaff.report.inputs import Inputs, records
-from omnistaff.report.wording import brief, number, percent, seconds, signed
+from omnistaff.report.inputs import Inputs, highest, records
+from omnistaff.report.sections import parity
+from omnistaff.report.wording import brief, number, percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-SMALL = 30  # fewer contacts say little
-CLEAR_Z = 3.0  # standard errors from the channel's own share before a difference is called clear
 
 
 def funnel(inputs: Inputs) -> Chart | None:
@@ -44,7 +42,7 @@ def funnel(inputs: Inputs) -> Chart | None:
         whole = ["blue" if " " not in name else "sky" for name in data["step"]]
         axes.barh(spots, data["count"], height=0.62, color=[drawing.paint(role) for role in whole])
         for spot, value in zip(spots, data["count"], strict=True):
-            axes.text(value, spot, f" {number(value)}", va="center")
+            axes.annotate(number(value), (value, spot), (4, 0), textcoords="offset points", va="center")
         axes.set_yticks(spots, data["step"])
         axes.set_ylim(len(data) - 0.5, -0.5)
         axes.margins(x=0.1)
@@ -54,7 +52,12 @@ def funnel(inputs: Inputs) -> Chart | None:
     svg = drawing.draw(
         "customers-funnel", 0.3 + 0.32 * len(data), drawing.one(plot), left=drawing.label_margin(data["step"])
     )
-    return Chart("funnel", finding, "Counts over the history", svg, f"Bars. {finding}.", data)
+    note = " ".join(
+        f"{text[0].upper()}{text[1:]}."
+        for name in ("true_cases", "true_repeat_share")
+        if (text := inputs.figure_text("timeline", name))
+    )
+    return Chart("funnel", finding, "Counts over the history", svg, f"Bars. {finding}.", data, note)
 
 
 def follow_up_matrix(inputs: Inputs) -> Chart | None:
@@ -127,7 +130,12 @@ def by_channel(inputs: Inputs) -> TableView | None:
     )
     days = brief(inputs.plan.timeline.repeat_days)
     note = f"Repeat: same customer and matter within {days} days. Solved: one contact, answered, none after it."
-    return TableView("channels", "What comes back, by channel", columns, rows, sums, frozenset(range(1, 6)), note)
+    large = sums[sums["contacts"] >= parity.SMALL]
+    title = "What comes back, by channel"
+    if len(large):
+        worst = highest(large, "repeat_share")
+        title = f"{worst['channel']} has most repeats: {percent(worst['repeat_share'])} of its contacts"
+    return TableView("channels", title, columns, rows, sums, frozenset(range(1, 6)), note)
 
 
 def segments(inputs: Inputs) -> TableView | None:
@@ -148,50 +156,9 @@ def segments(inputs: Inputs) -> TableView | None:
     ]  # fmt: skip
     columns = ("Segment", "Customers", "Of customers", "Of contacts", "Contacts each", "Contacts a matter",
                "Channels used", "Open matters")  # fmt: skip
-    return TableView("segments", "Segments", columns, rows, sums, frozenset(range(1, 8)))
-
-
-def parity(inputs: Inputs) -> TableView | None:
-    """Return whether segments are answered alike within each channel, clear differences marked."""
-    data = parity_by_segment(inputs)
-    if data["segment"].nunique() < 2:
-        return None
-    clear = data["z"].abs() > CLEAR_Z
-    rows = [
-        (row["channel"], row["segment"], number(row["contacts"]), percent(row["answered_share"], 1),
-         signed(100 * row["difference"], 1), seconds(row["wait_s"]), percent(row["repeat_share"]))
-        for row in records(data)
-    ]  # fmt: skip
-    marks = {k: ("bad" if row["difference"] < 0 else "good") for k, row in enumerate(records(data)) if clear.iloc[k]}
-    title = "Segments are answered alike within each channel"
-    if clear.any():
-        title = f"{int(clear.sum())} of {len(data)} channel and segment pairs clearly differ"
-    note = (
-        f"Difference: points from the channel's other segments; coloured: over {CLEAR_Z:g} standard errors. "
-        f"Pairs under {SMALL} contacts are left out."
-    )
-    columns = ("Channel", "Segment", "Contacts", "Answered", "Difference", "Mean wait", "Repeats")
-    return TableView("parity", title, columns, rows, data, frozenset(range(2, 7)), note, marks)
-
-
-def parity_by_segment(inputs: Inputs) -> pd.DataFrame:
-    """Return answered share, wait and repeats by channel and segment; difference is from the others, z its size."""
-    known = inputs.table("timeline")[["contact_id", "segment", "is_repeat"]]
-    contacts = inputs.table("contacts").merge(known, on="contact_id", how="inner", validate="one_to_one")
-    contacts = contacts[contacts["outcome"].isin(["answered", "abandoned", "short_abandoned"])]
-    contacts = contacts.assign(answered=contacts["outcome"] == "answered", segment=contacts["segment"].fillna("none"))
-    pairs = contacts.groupby(["channel", "segment"], as_index=False).agg(
-        contacts=("contact_id", "size"), answered=("answered", "sum"), wait_s=("wait_s", "mean"),
-        repeat_share=("is_repeat", "mean"),
-    )  # fmt: skip
-    whole = pairs.groupby("channel")[["contacts", "answered"]].transform("sum")
-    others = whole["contacts"] - pairs["contacts"]
-    rest = (whole["answered"] - pairs["answered"]) / others.where(others > 0)
-    share = pairs["answered"] / pairs["contacts"]
-    mean = whole["answered"] / whole["contacts"]
-    error = np.sqrt(mean * (1 - mean) * (1 / pairs["contacts"] + 1 / others.where(others > 0)))
-    pairs = pairs.assign(answered_share=share, difference=share - rest, z=(share - rest) / error.where(error > 0))
-    return pairs[(pairs["contacts"] >= SMALL) & pairs["difference"].notna()].reset_index(drop=True)
+    heavy = highest(sums.assign(each=sums["contacts"] / sums["customers"]), "each")
+    title = f"{heavy['segment']} customers come most: {number(heavy['each'], 1)} contacts each"
+    return TableView("segments", title, columns, rows, sums, frozenset(range(1, 8)))
 
 
 SECTION = SectionPlan(
@@ -201,7 +168,11 @@ SECTION = SectionPlan(
         Part(("timeline",), follow_up_matrix),
         Part(("timeline", "cases"), by_channel),
         Part(("customers",), segments),
-        Part(("timeline", "contacts"), parity),
+        Part(("journeys",), parity.journeys),
+        Part(("channel_fit",), parity.channel_fit),
+        Part(("channel_parity",), parity.between_channels),
+        Part(("channel_parity",), parity.gaps),
+        Part(("timeline", "contacts"), parity.between_segments),
     ),
     ("identity", "timeline"),
 )  # fmt: skip

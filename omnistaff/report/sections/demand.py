@@ -11,7 +11,7 @@ import pandas as pd
 from omnistaff.report import drawing
 from omnistaff.report.content import Chart, Part, SectionPlan, TableView
 from omnistaff.report.inputs import Inputs, highest
-from omnistaff.report.wording import clock, number, percent, seconds, short_day
+from omnistaff.report.wording import clock, number, percent, plural, short_day
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -48,6 +48,84 @@ def volume_heat(inputs: Inputs) -> Chart | None:
     return Chart("volume", finding, "Contacts an hour, mean over open, ordinary days, all queues", svg, alt, cells)
 
 
+def queue_heats(inputs: Inputs) -> Chart | None:
+    """Return a pair of small heat maps a queue: contacts an hour and handle time by weekday and time."""
+    cells = weekly_profile(inputs)
+    names = [name for name in inputs.queues if (cells["queue"] == name).any()]
+    if not names:
+        return None
+    peaks = {name: highest(cells[cells["queue"] == name], "per_hour") for name in names}
+    top = max(names, key=lambda name: peaks[name]["per_hour"])
+    at = f"{DAYS[int(peaks[top]['weekday'])]} {clock(peaks[top]['minute_of_day'])}"
+    finding = f"Each queue has its own hours: {top} is the busiest, on {at} with {number(peaks[top]['per_hour'], 1)}"
+
+    def plot(figure: Figure) -> None:
+        grid = figure.subplots(len(names), 2, squeeze=False)
+        figure.subplots_adjust(hspace=0.55, wspace=0.12)
+        for row, name in zip(grid, names, strict=True):
+            mine = cells[cells["queue"] == name]
+            for axes, column, words in zip(
+                row, ("per_hour", "handle_s"), ("contacts an hour", "AHT, s"), strict=True
+            ):
+                low, high = _fill_heat(axes, mine, column)
+                axes.set_title(f"{name}: {words}, {low} to {high}")
+
+    svg = drawing.draw("demand-queues", 0.35 + 1.5 * len(names), plot, top=drawing.TITLED)
+    unit = "Left: contacts an hour; right: handle time in seconds. Each picture from its own least (pale) to its most"
+    alt = f"Heat maps by weekday and time of day, a pair a queue. {finding}."
+    note = "A single cell of handle time rests on few contacts: look for bands, not for dots."
+    return Chart("by-queue", finding, unit, svg, alt, cells, note)
+
+
+def _fill_heat(axes: Axes, cells: pd.DataFrame, column: str) -> tuple[str, str]:
+    """Draw one queue's heat map; return its least and greatest value in words."""
+    grid, minutes, step = _grid(cells, column)
+    edges = np.append(minutes, minutes[-1] + step) / 60
+    axes.pcolormesh(edges, np.arange(8), grid, cmap=drawing.heat_colours(), edgecolors="none")
+    axes.set_yticks(np.arange(7) + 0.5, [name[:2] for name in DAYS])
+    axes.invert_yaxis()
+    axes.grid(visible=False)
+    drawing.hour_axis(axes, 8)
+    digits = 1 if column == "per_hour" else 0
+    return number(float(grid.min()), digits), number(float(grid.max()), digits)
+
+
+def outside_hours(inputs: Inputs) -> Chart | None:
+    """Return when contacts come while their queue is closed, by weekday and hour, a small picture a queue."""
+    local = inputs.local("demand")
+    closed = local[~local["is_open"] & (local["offered"] > 0)]
+    if closed.empty:
+        return None
+    weeks = max((local["date"].max() - local["date"].min()).days + 1, 7) / 7
+    hourly = closed.assign(minute_of_day=closed["minute_of_day"] // 60 * 60)
+    cells = hourly.groupby(["queue", "weekday", "minute_of_day"], as_index=False)["offered"].sum()
+    cells = cells.assign(per_week=cells["offered"] / weeks).drop(columns="offered")
+    share = closed["offered"].sum() / local["offered"].sum()
+    most = highest(cells, "per_week")
+    at = f"{DAYS[int(most['weekday'])]} {clock(most['minute_of_day'])}"
+    finding = f"{percent(share, 1)} of contacts come outside opening hours, most to {most['queue']} on {at}"
+    sizes = cells.groupby("queue")["per_week"].sum()
+    names = [name for name in inputs.queues if sizes.get(name, 0) >= 1] or [most["queue"]]
+
+    def plot(figure: Figure) -> None:
+        grid = figure.subplots(len(names), 1, squeeze=False)[:, 0]
+        figure.subplots_adjust(hspace=0.6)
+        for axes, name in zip(grid, names, strict=True):
+            _, high = _fill_heat(
+                axes, cells[cells["queue"] == name].rename(columns={"per_week": "per_hour"}), "per_hour"
+            )
+            axes.set_title(f"{name}: up to {high} in that hour of the week")
+            axes.set_xlim(0, 24)
+            drawing.hour_axis(axes, 24)
+
+    svg = drawing.draw("demand-outside", 0.35 + 1.5 * len(names), plot, top=drawing.TITLED)
+    note = "Queues with one such contact a week or more. Calls that a closed line never logged are not seen."
+    alt = f"Heat maps of contacts outside opening hours. {finding}."
+    return Chart(
+        "outside", finding, "Contacts a week by weekday and hour while the queue is closed", svg, alt, cells, note
+    )
+
+
 def handle_heat(inputs: Inputs) -> Chart | None:
     """Return the weekday by time heat map of handle time, weighted by contacts."""
     cells = weekly_profile(inputs).dropna(subset=["handle_s"])
@@ -69,17 +147,22 @@ def handle_heat(inputs: Inputs) -> Chart | None:
     return Chart("handle", finding, "Handle time in seconds, weighted by contacts, all queues", svg, alt, data)
 
 
-def _heat(cells: pd.DataFrame, column: str, text: Callable[[float], str]) -> Callable[[Figure], None]:
+def _grid(cells: pd.DataFrame, column: str) -> tuple[Any, np.ndarray, int]:
+    """Return weekday by time values with nothing masked, the minutes that columns begin at, and their step."""
     grid = cells.pivot(index="weekday", columns="minute_of_day", values=column).reindex(range(7))
     known = grid.columns.to_numpy(dtype="int64")
     step = int(np.diff(known).min()) if len(known) > 1 else 60
     minutes = np.arange(known.min(), known.max() + step, step)
-    grid = grid.reindex(columns=minutes)
+    return np.ma.masked_invalid(grid.reindex(columns=minutes).to_numpy(dtype="float64")), minutes, step
+
+
+def _heat(cells: pd.DataFrame, column: str, text: Callable[[float], str]) -> Callable[[Figure], None]:
+    grid, minutes, step = _grid(cells, column)
 
     def plot(figure: Figure) -> None:
         axes = figure.subplots()
         drawn = axes.pcolormesh(
-            np.append(minutes, minutes[-1] + step) / 60, np.arange(8), np.ma.masked_invalid(grid.to_numpy()),
+            np.append(minutes, minutes[-1] + step) / 60, np.arange(8), grid,
             cmap=drawing.heat_colours(), edgecolors="none",
         )  # fmt: skip
         axes.set_yticks(np.arange(7) + 0.5, DAYS)
@@ -146,13 +229,14 @@ def by_queue(inputs: Inputs) -> TableView:
         }  # fmt: skip
         data.append(facts)
         rows.append((name, number(offered), percent(facts["handled_share"]), percent(facts["abandoned_share"], 1),
-                     seconds(facts["handle_s"]), percent(facts["repeat_share"]), percent(facts["switched_share"], 1),
+                     number(facts["handle_s"]), percent(facts["repeat_share"]), percent(facts["switched_share"], 1),
                      percent(closed / offered, 1)))  # fmt: skip
-    columns = ("Queue", "Contacts", "Handled", "Abandoned", "Handle time", "Follow-ups", "From another channel",
+    columns = ("Queue", "Contacts", "Handled", "Abandoned", "AHT, s", "Follow-ups", "From another channel",
                "Outside opening hours")  # fmt: skip
-    return TableView(
-        "queues", "Demand of each queue over the history", columns, rows, pd.DataFrame(data), frozenset(range(1, 8))
-    )
+    total = sum(facts["offered"] for facts in data)
+    back = sum(facts["offered"] * facts["repeat_share"] for facts in data) / max(total, 1e-9)
+    title = f"{number(total)} contacts to {plural(len(rows), 'queue')}; {percent(back)} follow up an earlier one"
+    return TableView("queues", title, columns, rows, pd.DataFrame(data), frozenset(range(1, 8)))
 
 
 SECTION = SectionPlan(
@@ -161,6 +245,8 @@ SECTION = SectionPlan(
         Part(("demand",), by_queue),
         Part(("demand",), volume_heat),
         Part(("demand",), handle_heat),
+        Part(("demand",), queue_heats),
+        Part(("demand",), outside_hours),
         Part(("demand",), volume_by_day),
     ),
     ("demand",),

@@ -12,7 +12,7 @@ from omnistaff.queueing import queue_measures
 from omnistaff.report import drawing, measures
 from omnistaff.report.content import Chart, Part, SectionPlan
 from omnistaff.report.inputs import Inputs, highest, lowest
-from omnistaff.report.sections.answer import pooling_by_day
+from omnistaff.report.sections import pooling
 from omnistaff.report.wording import clock, number, percent, short_day
 
 if TYPE_CHECKING:
@@ -154,30 +154,6 @@ def shrinkage(inputs: Inputs) -> Chart | None:
     )
 
 
-def pooling(inputs: Inputs) -> Chart | None:
-    """Return net agent-hours a day in silos and pooled."""
-    days = pooling_by_day(inputs)
-    if days is None or not days["silo_hours"].sum():
-        return None
-    saved = float((days["silo_hours"] - days["pooled_hours"]).sum())
-    finding = f"Sharing people between queues saves {number(saved)} net agent-hours against silos"
-
-    def plot(axes: Axes) -> None:
-        axes.step(days["date"], days["silo_hours"], where="mid", color=drawing.paint("orange"))
-        axes.step(days["date"], days["pooled_hours"], where="mid", color=drawing.paint("blue"))
-        axes.fill_between(days["date"], days["pooled_hours"], days["silo_hours"], step="mid",
-                          color=drawing.paint("orange"), alpha=0.2, lw=0)  # fmt: skip
-        axes.set_ylim(0)
-        drawing.day_axis(axes, days["date"])
-        drawing.plain_numbers(axes.yaxis)
-
-    legend = (("orange", "a silo a queue"), ("blue", "pooled"))
-    svg = drawing.draw("staffing-pooling", 2.2, drawing.one(plot))
-    return Chart(
-        "pooling", finding, "Net agent-hours a day", svg, f"Two lines by day. {finding}.", days, legend=legend
-    )
-
-
 def backlog(inputs: Inputs) -> Chart | None:
     """Return the deferred backlog by interval with what is late, one line a queue."""
     outcomes = measures.outcomes_of(inputs, "interval")
@@ -256,7 +232,7 @@ SECTION = SectionPlan(
         Part(("outcomes",), service_by_time),
         Part(("requirement", "coverage", "forecast"), staffing_curve),
         Part(("outcomes",), backlog),
-        Part(("pool", "requirement"), pooling),
+        Part(("pool", "requirement"), pooling.chart),
         Part(("roster",), shrinkage),
     ),
     ("staffing", "simulate"),
