@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from pandera.typing import DataFrame
 
 from omnistaff import timegrid
+from omnistaff.demand import warehouse
 from omnistaff.demand.marks import mark_events, mark_outliers
 from omnistaff.demand.redials import LEFT, fold_redials
 from omnistaff.demand.window import Window, cut_off_instant, find_window
 from omnistaff.demand.workload import book_work
 from omnistaff.plan import Plan, Queue
 from omnistaff.tables import Contacts, Demand, Timeline, check, empty
+from omnistaff.tables.engine import open_engine
 from omnistaff.tables.matching import assign_queues
 
 _CONTACT = ["contact_id", "arrived_at", "answered_at", "ended_at", "wait_s", "effort_s", "outcome"]
@@ -27,6 +32,8 @@ def count_demand(contacts: DataFrame[Contacts], timeline: DataFrame[Timeline], p
     of a cut-off first or last day, outages and outlier days are marked ``is_outlier``. With
     ``demand.missing: unknown``, open intervals in which nothing arrived have no row.
     """
+    if plan.engine.backend == "spark" or len(contacts) > plan.engine.rows_in_memory:
+        return _count_in_engine(contacts, timeline, plan)
     rows = select_demand(contacts, timeline, plan)
     if rows.empty:
         return empty(Demand)
@@ -38,6 +45,50 @@ def count_demand(contacts: DataFrame[Contacts], timeline: DataFrame[Timeline], p
         if len(attempts):
             tables.append(_count_queue(folded[folded["queue"] == queue.name], attempts, queue, window, plan))
     return check(Demand, pd.concat(tables, ignore_index=True))
+
+
+def _count_in_engine(contacts: DataFrame[Contacts], timeline: DataFrame[Timeline], plan: Plan) -> DataFrame[Demand]:
+    """Return what ``count_demand`` does, computed by the plan's engine."""
+    named = [column for queue in plan.queues for column in queue.contacts]
+    marks = timeline[["contact_id", "customer_id", "is_repeat", "is_switch"]]
+    number = marks.groupby("customer_id")["contact_id"].transform("size")
+    with open_engine(plan.engine.backend, plan.threads) as engine:
+        wanted = list(dict.fromkeys([*_CONTACT, "is_demand", *named]))
+        marked = engine.load(marks.assign(is_alone=number < 2))
+        return count_chronology(engine.keep(engine.load(contacts[wanted]).join(marked, "contact_id")), plan)
+
+
+def count_chronology(chronology: Any, plan: Plan) -> DataFrame[Demand]:
+    """Return the demand table of contacts that stay in a warehouse; only sums of five minutes leave it.
+
+    *chronology* is an Ibis table of contacts with the marks of the timeline (``timeline.chronology``). The table is
+    that of ``count_demand``.
+    """
+    attempts = warehouse.select_attempts(chronology, plan)
+    counts = _fetch(warehouse.count_buckets(warehouse.fold_attempts(attempts, plan.demand.redial_minutes)))
+    if counts.empty:
+        return empty(Demand)
+    work = _fetch(warehouse.work_buckets(attempts))
+    arrivals = pd.Series(pd.to_datetime(counts["bucket"] * warehouse.BUCKET_US, unit="us", utc=True))
+    ends = pd.to_datetime([counts["first_at"].min(), counts["last_at"].max()], unit="us", utc=True)
+    window = find_window(arrivals, plan, counts=counts["offered"].to_numpy(), ends=(ends[0], ends[1]))
+    tables = []
+    for queue in plan.queues:
+        mine = counts[counts["queue"] == queue.name]
+        if len(mine):
+            grid = _grid(arrivals[mine.index].min(), queue, window, plan)
+            edges = _edges(grid, plan)
+            done = warehouse.book_buckets(work[work["queue"] == queue.name], edges)
+            tables.append(
+                complete(warehouse.tally_buckets(mine, edges).assign(workload_s=done), grid, queue, window, plan)
+            )
+    return check(Demand, pd.concat(tables, ignore_index=True))
+
+
+def _fetch(expression: Any) -> pd.DataFrame:
+    """Return the rows of an Ibis table."""
+    frame: pd.DataFrame = expression.to_pyarrow().to_pandas()
+    return frame
 
 
 def select_demand(contacts: DataFrame[Contacts], timeline: DataFrame[Timeline], plan: Plan) -> pd.DataFrame:
@@ -75,17 +126,27 @@ def _links(contacts: DataFrame[Contacts], timeline: DataFrame[Timeline]) -> pd.D
 def _count_queue(
     folded: pd.DataFrame, attempts: pd.DataFrame, queue: Queue, window: Window, plan: Plan
 ) -> pd.DataFrame:
-    grid = _grid(folded, queue, window, plan)
-    starts_us = grid.as_unit("us").astype("int64").to_numpy()
-    edges = np.append(starts_us, starts_us[-1] + plan.interval_minutes * 60_000_000)
+    grid = _grid(folded["arrived_at"].min(), queue, window, plan)
+    edges = _edges(grid, plan)
     cell = np.searchsorted(edges, folded["arrived_at"].dt.as_unit("us").astype("int64").to_numpy(), "right") - 1
+    counts = _tally(folded, cell, len(grid)).assign(workload_s=book_work(attempts, edges))
+    return complete(counts, grid, queue, window, plan)
+
+
+def _edges(grid: pd.DatetimeIndex, plan: Plan) -> NDArray[np.int64]:
+    """Return the starts of the intervals and the end of the last, in microseconds since 1970."""
+    starts_us = grid.as_unit("us").astype("int64").to_numpy()
+    edges: NDArray[np.int64] = np.append(starts_us, starts_us[-1] + plan.interval_minutes * 60_000_000)
+    return edges
+
+
+def complete(counts: pd.DataFrame, grid: pd.DatetimeIndex, queue: Queue, window: Window, plan: Plan) -> pd.DataFrame:
+    """Return the rows of a queue that the demand table keeps, with opening hours and marks beside the *counts*."""
     years = range(grid[0].year - 1, grid[-1].year + 2)
-    counts = _tally(folded, cell, len(grid))
     table = counts.assign(
         queue=queue.name,
         interval_start=grid,
         is_open=plan.hours_of(queue, years).is_open(grid),
-        workload_s=book_work(attempts, edges),
         is_event=mark_events(grid, queue, plan),
     )
     table["is_outlier"] = mark_outliers(table, queue, plan)
@@ -97,10 +158,10 @@ def _count_queue(
     return table[table["is_open"] | busy]
 
 
-def _grid(folded: pd.DataFrame, queue: Queue, window: Window, plan: Plan) -> pd.DatetimeIndex:
+def _grid(first_at: pd.Timestamp, queue: Queue, window: Window, plan: Plan) -> pd.DatetimeIndex:
     """Return the interval starts from the local day of the queue's first contact to the last instant of the data."""
     zone = plan.zone_of(queue)
-    ends = pd.Series([folded["arrived_at"].min(), window.last])
+    ends = pd.Series([first_at, window.last])
     first, last = (day.date() for day in timegrid.local_dates(ends, zone))
     grid = timegrid.interval_grid(first, (last - first).days + 1, zone, plan.interval_minutes)
     return grid[grid <= window.last]

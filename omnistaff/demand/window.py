@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from omnistaff import timegrid
 from omnistaff.plan import Plan
@@ -36,15 +38,22 @@ def cut_off_instant(plan: Plan) -> pd.Timestamp | None:
     return stamp.tz_convert("UTC").as_unit("us")
 
 
-def find_window(arrivals: pd.Series[pd.Timestamp], plan: Plan) -> Window:
+def find_window(
+    arrivals: pd.Series[pd.Timestamp],
+    plan: Plan,
+    *,
+    counts: NDArray[Any] | None = None,
+    ends: tuple[pd.Timestamp, pd.Timestamp] | None = None,
+) -> Window:
     """Return the stretch that *arrivals* (not empty) cover; a first or last day that was cut off is not whole.
 
     The last local day is cut off when, judged by the same weekday before it (any day if there is none),
     more than 4.6 contacts were still to come after the last one; the first day alike before the first one.
-    A cut-off in the plan decides the end instead.
+    A cut-off in the plan decides the end instead. *counts* says how many contacts each row stands for, one if not
+    given, and *ends* when the first and the last arrived, if not with the first and last row.
     """
-    parts = timegrid.local_parts(arrivals, plan.time_zone)
-    first, last = arrivals.min(), arrivals.max()
+    parts = timegrid.local_parts(arrivals, plan.time_zone).assign(contacts=1.0 if counts is None else counts)
+    first, last = ends or (arrivals.min(), arrivals.max())
     first_day, last_day = parts["date"].min(), parts["date"].max()
     minutes = parts["minute_of_day"].to_numpy()
     times = arrivals.astype("int64").to_numpy()
@@ -72,4 +81,4 @@ def _missed(parts: pd.DataFrame, day: pd.Timestamp, inside: np.ndarray) -> float
     days = like if len(like) else others
     if not len(days):
         return 0.0
-    return float(np.isin(dates[inside], days).sum() / len(days))
+    return float(parts["contacts"].to_numpy()[inside & np.isin(dates, days)].sum() / len(days))

@@ -76,4 +76,7 @@ class ReportSettings(Settings):
 class EngineSettings(Settings):
     """Where timeline and demand run."""
 
-    backend: Literal["duckdb"] = "duckdb"
+    backend: Literal["duckdb", "spark"] = Field("duckdb", description="spark needs omnistaff[spark] and Java 17")
+    rows_in_memory: int = Field(
+        1_000_000, ge=0, description="duckdb: up to this many contacts pandas is quicker and is used instead"
+    )

@@ -11,7 +11,7 @@ from pandera.typing import DataFrame
 
 from omnistaff.plan import Plan, TimelineSettings
 from omnistaff.tables import Cases, Contacts, Customers, History, Identities, Timeline, check
-from omnistaff.tables.keys import hash_text, spell
+from omnistaff.timeline.engine import build_in_engine
 from omnistaff.timeline.order import UNKNOWN, group_cases, order_contacts, reason_families, starts
 from omnistaff.timeline.segments import arrival_terms, assign_segments, final_terms
 
@@ -23,9 +23,12 @@ def build_timeline(contacts: DataFrame[Contacts], identities: DataFrame[Identiti
     """Return every contact in its customer's order, the matters they make, and the customers.
 
     Contacts that are no demand (outbound, tests, receipts) have their place in the chronology but are neither
-    repeats nor switches.
+    repeats nor switches. Above ``engine.rows_in_memory`` contacts, and on Spark, the same rules run as Ibis
+    expressions.
     """
     settings = plan.timeline
+    if plan.engine.backend == "spark" or len(contacts) > plan.engine.rows_in_memory:
+        return build_in_engine(contacts, identities, plan)
     ordered = order_contacts(contacts, identities)
     family = reason_families(ordered, settings)
     case = group_cases(ordered, family, settings)
@@ -46,14 +49,14 @@ def mark_contacts(ordered: pd.DataFrame, case: NDArray[np.int64], settings: Time
     position = np.empty(len(case), dtype="int64")
     position[order] = np.arange(len(case)) - np.flatnonzero(new)[np.cumsum(new) - 1] + 1 if len(case) else 0
     repeat, switch = _repeats(ordered, case, order, settings)
-    ids = spell("M", hash_text(ordered["contact_id"].to_numpy()))[case]
+    ids = "M" + ordered["contact_id"].take(case).reset_index(drop=True)
     return pd.DataFrame(
         {
             "contact_id": ordered["contact_id"],
             "customer_id": ordered["customer_id"],
             "arrived_at": ordered["arrived_at"],
             "channel": ordered["channel"],
-            "case_id": pd.Series(ids, dtype="str"),
+            "case_id": ids.astype("str"),
             "case_position": position,
             "gap_s": ordered["gap_s"],
             "is_repeat": repeat,
