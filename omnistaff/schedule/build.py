@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from types import FrameType
 
 import numpy as np
 import pandas as pd
@@ -19,7 +16,7 @@ from omnistaff.schedule.cover import Cover, Groups, Need, make_groups
 from omnistaff.schedule.history import read_history
 from omnistaff.schedule.horizon import make_horizon
 from omnistaff.schedule.need import first_day, make_need, net_need
-from omnistaff.schedule.prices import Market, Prices, find_prices, group_prices
+from omnistaff.schedule.prices import Market, Prices, find_prices, group_prices, prove
 from omnistaff.schedule.render import coverage_table, roster_table
 from omnistaff.schedule.search import Desk, Draft, search
 from omnistaff.schedule.staff import Team, make_team
@@ -44,21 +41,13 @@ class Clock:
 
     @contextmanager
     def catching_interrupts(self) -> Iterator[None]:
-        """Let the first interrupt (Ctrl-C) end the search with the best found; a second one ends the program."""
-        if threading.current_thread() is not threading.main_thread():
-            yield
-            return
-        before = signal.getsignal(signal.SIGINT)
-
-        def interrupt(number: int, frame: FrameType | None) -> None:
-            self.interrupted = True
-            signal.signal(signal.SIGINT, before)
-
-        signal.signal(signal.SIGINT, interrupt)
+        """Let the first interrupt (Ctrl-C) end the work inside and no more; a second one ends the program."""
         try:
             yield
-        finally:
-            signal.signal(signal.SIGINT, before)
+        except KeyboardInterrupt:
+            if self.interrupted:
+                raise
+            self.interrupted = True
 
 
 def build_roster(
@@ -100,15 +89,21 @@ def skill_groups(team: Team, need: Need) -> Groups:
 
 def solve_roster(team: Team, need: Need, groups: Groups, plan: Plan, clock: Clock) -> tuple[Prices, Draft]:
     """Return the prices with their bound, and the best roster found."""
+    prices = prove(np.zeros_like(need.levels), team, need, groups, plan.threads)
     with clock.catching_interrupts():
-        return _solve(team, need, groups, plan, clock)
+        for found in find_prices(Market(team, need, groups, plan.threads), PRICE_ROUNDS):
+            prices = found
+            if clock():
+                break
 
+    def is_enough(cost: float) -> bool:
+        return clock() or cost - prices.bound <= plan.schedule.gap_share * abs(cost)
 
-def _solve(team: Team, need: Need, groups: Groups, plan: Plan, clock: Clock) -> tuple[Prices, Draft]:
-    prices = find_prices(Market(team, need, groups, plan.threads), PRICE_ROUNDS, clock)
     pay = group_prices(prices.levels, groups, need.idle_cost)
     desk = Desk(team, Cover(need, groups), pay, np.random.default_rng(plan.seed))
-    return prices, search(desk, clock)
+    with clock.catching_interrupts():
+        search(desk, is_enough)
+    return prices, desk.finish()
 
 
 def status_of(gap_share: float, plan: Plan, clock: Clock) -> str:

@@ -70,6 +70,7 @@ class Cover:
         self.cuts = need.levels @ groups.sets.T.astype(float)
         self.weights = need.weights.copy()
         self.weights[need.full] += need.idle_cost
+        self.touched = groups.touched.astype(float)
 
     def add(self, group: int, works: Bools, heads: int = 1) -> None:
         """Put *heads* people of *group* to work in the slots *works*, or take them away (-1)."""
@@ -78,7 +79,7 @@ class Cover:
 
     def worth(self, group: int) -> Floats:
         """Return what one more person of *group* saves in each slot, idle cost taken off."""
-        return np.asarray(_worth(self.cuts, self.groups.touched[group], self.weights) - self.need.idle_cost)
+        return np.asarray(_worth(self.cuts, self.touched[group], self.weights) - self.need.idle_cost)
 
     def shortage(self) -> Floats:
         """Return the heads missing by [level, slot]."""
@@ -100,17 +101,15 @@ def _shift_cuts(cuts: Floats, touched: Bools, works: Bools, heads: float) -> Non
                         cuts[k, t, a] -= heads
 
 
-@njit(cache=True, nogil=True)
-def _worth(cuts: Floats, touched: Bools, weights: Floats) -> Floats:
+@njit(cache=True, nogil=True, fastmath={"nnan", "nsz"})
+def _worth(cuts: Floats, touched: Floats, weights: Floats) -> Floats:
     """Return the fall of the maximum cut when every touched cut falls by one, weighted over levels."""
     out = np.zeros(cuts.shape[1])
     for k in range(cuts.shape[0]):
         for t in range(cuts.shape[1]):
-            free, bound = -np.inf, -np.inf
+            top, lower = -1e300, -1e300
             for a in range(cuts.shape[2]):
-                if touched[a]:
-                    bound = max(bound, cuts[k, t, a])
-                else:
-                    free = max(free, cuts[k, t, a])
-            out[t] += weights[k] * (max(free, bound) - max(free, bound - 1))
+                top = max(top, cuts[k, t, a])
+                lower = max(lower, cuts[k, t, a] - touched[a])
+            out[t] += weights[k] * (top - lower)
     return out

@@ -14,7 +14,7 @@ few rounds the centre moves to the current prices.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -171,8 +171,8 @@ class Market:
         return float((missing * self.top[:, 0, 0]).sum()) + sum(b.cost for b in self.blocks.values()) - constant
 
 
-def find_prices(market: Market, rounds: int, stop: Callable[[], bool]) -> Prices:
-    """Return the prices with the best bound after at most *rounds* rounds; fewer when the bound stands still.
+def find_prices(market: Market, rounds: int) -> Iterator[Prices]:
+    """Yield the prices with the best bound after each of at most *rounds* rounds; end when the bound stands still.
 
     Prices of single rounds are noisy, their running average is not, and by concavity its bound is at least the
     average of theirs.
@@ -180,6 +180,7 @@ def find_prices(market: Market, rounds: int, stop: Callable[[], bool]) -> Prices
     best, average = market.best, market.prices()
     gains: list[float] = []
     for k in range(rounds):
+        yield best
         market.round()
         if k % ROUNDS_A_CENTRE == ROUNDS_A_CENTRE - 1:
             market.centre = market.prices()
@@ -189,6 +190,6 @@ def find_prices(market: Market, rounds: int, stop: Callable[[], bool]) -> Prices
             found = market.prove(average)
             gains.append(found.bound - best.bound)
             best = found if found.bound > best.bound else best
-            if stop() or (len(gains) > PATIENCE and max(gains[-PATIENCE:]) < STANDSTILL * abs(best.bound)):
+            if len(gains) > PATIENCE and max(gains[-PATIENCE:]) < STANDSTILL * abs(best.bound):
                 break
-    return best
+    yield best

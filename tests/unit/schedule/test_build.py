@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import pkgutil
 import signal
 
 import pandas as pd
@@ -167,18 +168,22 @@ def test_absences_that_leave_too_few_shifts_are_named() -> None:
         omnistaff.build_roster(small_pool(), small_agents(1, "full"), plan, absences=small_absences(*meetings))
 
 
-def test_an_interrupt_returns_a_whole_roster(monkeypatch: pytest.MonkeyPatch) -> None:
-    from omnistaff.schedule import search
+@pytest.mark.parametrize("place", ["omnistaff.schedule.search.Desk.sweep", "omnistaff.schedule.prices.Market.round"])
+@pytest.mark.parametrize("call", [0, 3])
+def test_an_interrupt_returns_a_whole_roster(monkeypatch: pytest.MonkeyPatch, place: str, call: int) -> None:
+    calls = iter(range(10_000))
+    owner, name = pkgutil.resolve_name(place.rpartition(".")[0]), place.rpartition(".")[2]
+    whole = getattr(owner, name)
 
-    rounds = search.Desk.sweep
+    def interrupted(*values: object, **named: object) -> None:
+        if next(calls) == call:
+            signal.raise_signal(signal.SIGINT)
+        whole(*values, **named)
 
-    def interrupted(desk: search.Desk, guide: float) -> None:
-        signal.raise_signal(signal.SIGINT)
-        rounds(desk, guide)
-
-    monkeypatch.setattr(search.Desk, "sweep", interrupted)
+    monkeypatch.setattr(owner, name, interrupted)
     roster = omnistaff.build_roster(small_pool(), small_agents(), small_plan())
     assert roster.status == "interrupted"
+    assert roster.bound <= roster.cost
     assert omnistaff.check_roster(roster.table, small_agents(), small_plan()).empty
 
 
