@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 from pandera.typing import DataFrame
 
+from omnistaff.forecast.calibration import calibrated_quantiles
 from omnistaff.forecast.days import FloatArray, local_date, make_days
 from omnistaff.forecast.dispersion import learn_dispersion
 from omnistaff.forecast.handling import forecast_handling
 from omnistaff.forecast.leads import ALL, LEADS, bucket_of
-from omnistaff.forecast.metrics import LEVELS, Judged, covered, crps, pick, poisson_floor, reliability, wape
+from omnistaff.forecast.metrics import LEVELS, Judged, covered, crps, pick, poisson_floor, ranks, reliability, wape
 from omnistaff.forecast.models import AUTO, BASELINE, get_model
-from omnistaff.forecast.negative_binomial import quantiles
 from omnistaff.forecast.rolling import PastForecasts, choose_origins, roll
 from omnistaff.plan import Plan, Queue
 from omnistaff.tables import Calibration, Demand, Scores, Table, check, conform, empty
@@ -99,23 +99,24 @@ def judge(past: PastForecasts, scored: np.ndarray, naive: PastForecasts) -> dict
     """Return forecasts and actuals of the *scored* origins by lead bucket, and of all leads."""
     places = np.flatnonzero(np.isin(past.origins, scored))
     mean, actual = past.mean[places], past.actual[places]
-    excess = np.stack([excess_of(past, place) for place in places.tolist()])
-    excess = np.broadcast_to(excess[:, :, None], mean.shape)
-    ranges = quantiles(np.nan_to_num(mean), excess, LEVELS)
+    excess, reach = (np.stack(part) for part in zip(*(spread_of(past, k) for k in places.tolist()), strict=True))
+    below, upto = ranks(np.nan_to_num(mean), np.nan_to_num(actual), excess, reach)
+    ranges = calibrated_quantiles(np.nan_to_num(mean), excess, reach, LEVELS)
     naive_error = np.abs(naive.mean[places] - actual)
     known = ~np.isnan(mean) & ~np.isnan(actual)
     bucket = np.broadcast_to(bucket_of(np.arange(mean.shape[1]))[None, :, None], mean.shape)
-    everything = Judged(mean, actual, excess, ranges, naive_error)
+    everything = Judged(mean, actual, below, upto, ranges, naive_error)
     result = {name: pick(everything, known & (bucket == k)) for k, name in enumerate(LEADS)}
     result[ALL] = pick(everything, known)
     return {name: judged for name, judged in result.items() if len(judged.mean)}
 
 
-def excess_of(past: PastForecasts, place: int) -> FloatArray:
-    """Return each lead day's variance beyond Poisson, in squared means, as learnt by the origin."""
+def spread_of(past: PastForecasts, place: int) -> tuple[FloatArray, FloatArray]:
+    """Return each cell's (variance beyond Poisson in squared means, reach) as learnt by the origin."""
     dispersion = learn_dispersion(past.before(int(past.origins[place])))
-    day, interval = dispersion.of(np.arange(past.mean.shape[1]), past.special[place])
-    return np.asarray(day + interval)
+    spread = dispersion.spread(np.arange(past.mean.shape[1]), past.special[place])
+    excess = spread.day[:, None] + spread.interval
+    return excess, np.broadcast_to(spread.interval_reach[:, None, :], (*excess.shape, 2))
 
 
 def score(judged: Judged, agent_s: float) -> dict[str, float | int]:
@@ -130,8 +131,8 @@ def score(judged: Judged, agent_s: float) -> dict[str, float | int]:
         "mase": float(np.abs(error).sum()) / naive if naive > 0 else float("nan"),
         "rmse": float(np.sqrt((error**2).mean())),
         "crps": float(crps(judged.actual, judged.quantiles).sum()) / total,
-        "coverage_80": covered(judged, 80),
-        "coverage_95": covered(judged, 95),
+        "coverage_80": covered(judged.below, judged.upto, 80),
+        "coverage_95": covered(judged.below, judged.upto, 95),
         "floor_wape": float(poisson_floor(judged.mean).sum()) / total,
         "fte_error": float(np.abs(error).mean()) * agent_s,
     }

@@ -45,9 +45,9 @@ class DayCalendar:
 
     @property
     def specialness(self) -> FloatArray:
-        """How special each day is: 1 for holidays, and their eves where those are half days; a third for others."""
-        whole = (self.kind == Kind.HOLIDAY) | ((self.kind == Kind.EVE) & (self.short_day >= 0))
-        return np.where(whole, 1.0, np.where(self.kind == Kind.ORDINARY, 0.0, 1 / 3))
+        """How special each day is: 1 for holidays and their eves, a half for minor ones and bridge days."""
+        whole = (self.kind == Kind.HOLIDAY) | (self.kind == Kind.EVE)
+        return np.where(whole, 1.0, np.where(self.kind == Kind.ORDINARY, 0.0, 0.5))
 
 
 def make_calendar(dates: npt.NDArray[np.datetime64], queue: Queue, plan: Plan) -> DayCalendar:

@@ -1,126 +1,207 @@
 """How far off forecasts are: a factor common to a day and one for each interval, learnt from verified forecasts.
 
-Counts of an interval with mean m have variance m + (a + b) m², a day's total has variance M + a M² + b Σm²
+Counts of an interval with mean m have variance m + (a + b) m², a day's total has variance M + a M² + Σ b m²
 (mixed Poisson with a day factor of variance a and interval factors of variance b). Learnt by moments for each lead
-bucket, apart for special days, from forecasts made before what they forecast was known: never in-sample.
+bucket, b for each time of day too, both larger on special days, from forecasts made before what they forecast was
+known: never in-sample. How far the ranges reach beyond what a variance tells is learnt from the same forecasts.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import ndtri
 
+from omnistaff.forecast.calibration import NORMAL, Spread, learn_reach, student_reach
 from omnistaff.forecast.days import BoolArray, FloatArray, IntArray
 from omnistaff.forecast.leads import LEADS, bucket_of
+from omnistaff.forecast.negative_binomial import distribution
 from omnistaff.forecast.rolling import PastForecasts
+from omnistaff.forecast.verified import Verified, verify
 
 PRIOR_DAY, PRIOR_INTERVAL = 0.03, 0.02  # without any past: about 17 % and 14 %
 PRIOR_DAYS = 1.0  # days' worth of evidence behind that prior
+LEAD_SHAPE = np.array([0.6, 0.85, 1.0, 1.05])  # how the day's variance usually grows with the lead
 POOL_DAYS = 8.0  # a bucket with fewer verified days leans on the others
-SPECIAL_DAY, SPECIAL_INTERVAL = 0.12, 0.08  # what special days vary more, until enough of them were verified
-SPECIAL_DAYS = 3.0
-Z80 = 1.2816  # half the central 80 % range of a normal, in standard deviations
+SLOT_CELLS = 10.0  # cells' worth of belief that a time of day is like the others
+SPECIAL_DAY, SPECIAL_INTERVAL = 8.0, 4.0  # variances of special days as multiples, until enough of them were seen
+SPECIAL_DAYS = 5.0
+STUDENT_DAYS = 3.0  # so many verified days are worth one degree of freedom
 RECENT_DAYS = 56  # older forecasts were made from less, and of another time
 CAP_SHARE = 0.97  # the worst 3 % of days count no more than the next
+MOST_CELLS = 3000  # are enough to learn the reach of intervals from
 
 
 @dataclass(frozen=True)
 class Dispersion:
-    """Variances of the day factor and the interval factor by lead bucket, and what special days add to both.
+    """Variances of the day factor and the interval factor by lead bucket, and what changes them.
 
-    ``memory`` is the correlation of the day factors of two neighbouring days.
+    ``slots`` multiplies the interval's by time of day, ``special`` both on special days; ``special_seen`` is how many
+    of these were verified. ``memory`` is the correlation of the day factors of two neighbouring days. The reaches are
+    half the central 80 and 95 % ranges in normal scores.
     """
 
     day: FloatArray
     interval: FloatArray
+    slots: FloatArray
     special: tuple[float, float]
+    special_seen: int
     memory: float
+    day_reach: FloatArray
+    interval_reach: FloatArray
 
-    def of(self, lead: IntArray, special: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Return (day, interval) variances for days at *lead*."""
+    def spread(self, lead: IntArray, special: FloatArray) -> Spread:
+        """Return the spread of days at *lead*, so *special* each (0 to 1); special days reach as a Student t does."""
         bucket = bucket_of(lead)
-        return self.day[bucket] + special * self.special[0], self.interval[bucket] + special * self.special[1]
+        day, interval = (1 + (times - 1) * special for times in self.special)
+        wider = np.where(special[:, None] > 0, student_reach(self.special_seen + 3.0) / NORMAL, 1.0)
+        return Spread(
+            self.day[bucket] * day,
+            (self.interval[bucket] * interval)[:, None] * self.slots[None, :],
+            self.day_reach * wider,
+            self.interval_reach * wider,
+        )
 
 
 def learn_dispersion(past: PastForecasts) -> Dispersion:
     """Return the dispersion of *past*; lead buckets and special days with few verified days lean on the rest."""
-    past = past.since(int(past.origins.max(initial=0)) - RECENT_DAYS)
-    known = ~np.isnan(past.actual) & ~np.isnan(past.mean)
-    mean, actual = np.where(known, past.mean, 0.0), np.where(known, past.actual, 0.0)
-    total_mean, total = mean.sum(axis=2), actual.sum(axis=2)
-    usable = total_mean > 0
-    bucket = np.broadcast_to(bucket_of(np.arange(usable.shape[1])), usable.shape)
-    plain = usable & (past.special == 0)
-    pool = _moments(mean, actual, plain, (PRIOR_DAY, PRIOR_INTERVAL), PRIOR_DAYS)
-    found = [_moments(mean, actual, plain & (bucket == k), pool, POOL_DAYS) for k in range(len(LEADS))]
-    special = _special_extra(past, mean, actual, usable & (past.special > 0), pool)
-    ratio = np.divide(total - total_mean, total_mean, out=np.zeros_like(total), where=usable)
+    seen = verify(past.since(int(past.origins.max(initial=0)) - RECENT_DAYS))
+    plain = seen.special == 0
+    interval = _by_lead(seen, plain, _interval_moment, (PRIOR_INTERVAL, np.ones(len(LEADS))))
+    slots = _slot_shape(seen, plain, interval)
+    inner = _inner(seen, interval, slots)
+    excess = seen.error**2 - 1 / seen.total_mean - inner
+
+    def day_moment(seen: Verified, days: BoolArray) -> float:
+        scaled = excess[days] / LEAD_SHAPE[seen.bucket[days]]
+        least = 0.02 * float(np.average(seen.error[days] ** 2, weights=seen.information[days]))
+        return max(float(np.average(_capped(scaled), weights=seen.information[days])), least, 1e-6)
+
+    day = _by_lead(seen, plain, day_moment, (PRIOR_DAY, LEAD_SHAPE))
+    multiples, number = _special_multiples(seen, excess, (day, interval, slots))
     return Dispersion(
-        np.array([a for a, _ in found]), np.array([b for _, b in found]), special, _memory(ratio, plain)
+        day,
+        interval,
+        slots,
+        multiples,
+        number,
+        _memory(past),
+        _day_reach(seen, plain, day, inner),
+        _interval_reach(seen, plain, day[:, None], interval[:, None] * slots),
     )
 
 
-def _moments(
-    mean: FloatArray, actual: FloatArray, days: BoolArray, prior: tuple[float, float], weight: float
-) -> tuple[float, float]:
-    """Return (day, interval) variances of the chosen *days* with a *prior* worth *weight* days."""
-    count = int(days.sum())
-    if not count:
-        return prior
-    expected, came = mean[days], actual[days]
-    day, information = _day_excess(expected, came)
-    spread = max(float(np.average(day, weights=information)), 1e-5)
-    found_day = float(spread**0.25 * max(_middle_excess(expected, came), 0.1 * spread) ** 0.75)
-    shape = expected * (came.sum(axis=1) / expected.sum(axis=1))[:, None]
-    found_interval = (
-        max(float(((came - shape) ** 2 - shape).sum() / (shape**2).sum()), 1e-6) if came.sum() else prior[1]
-    )
-    own = found_interval * float(
-        np.average((expected**2).sum(axis=1) / expected.sum(axis=1) ** 2, weights=information)
-    )
-    found_day = max(found_day - own, 0.1 * found_day)  # intervals' own factors move the total too
-    share = count / (count + weight)
-    return share * found_day + (1 - share) * prior[0], share * found_interval + (1 - share) * prior[1]
+def _by_lead(
+    seen: Verified, days: BoolArray, moment: Callable[[Verified, BoolArray], float], prior: tuple[float, FloatArray]
+) -> FloatArray:
+    """Return a variance for each lead bucket: own evidence and that of all leads, averaged as logarithms."""
+    value, shape = prior
+    number = seen.different(days)
+    pool = _between(moment(seen, days), number, value, PRIOR_DAYS) if number else value
+    result = np.full(len(LEADS), pool)
+    for bucket in range(len(LEADS)):
+        mine = days & (seen.bucket == bucket)
+        if mine.any():
+            own = max(moment(seen, mine), 0.05 * pool)
+            result[bucket] = _between(own, seen.different(mine), pool, POOL_DAYS)
+    return result * shape
 
 
-def _day_excess(expected: FloatArray, came: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return each day's relative variance beyond Poisson, the worst capped, and how much each day tells."""
-    total = expected.sum(axis=1)
-    excess = ((came.sum(axis=1) - total) ** 2 - total) / total**2
-    return np.minimum(excess, np.quantile(excess, CAP_SHARE)), (total / (1 + 0.01 * total)) ** 2
+def _between(found: float, days: float, prior: float, belief: float) -> float:
+    """Return the geometric mean of *found* and *prior*, weighted by days of evidence."""
+    return float(np.exp((days * np.log(found) + belief * np.log(prior)) / (days + belief)))
 
 
-def _middle_excess(expected: FloatArray, came: FloatArray) -> float:
-    """Return the relative variance beyond Poisson by which 80 % of the days would lie in their 80 % range.
+def _capped(values: FloatArray) -> FloatArray:
+    return np.minimum(values, np.quantile(values, CAP_SHARE))
 
-    Days' errors have longer tails than the mixed Poisson; the variance alone would make the middle range too wide.
+
+def _interval_moment(seen: Verified, days: BoolArray) -> float:
+    """Return the relative variance of intervals beyond Poisson, each day's shape taken as known."""
+    squares = (seen.shape[days] ** 2).sum(axis=1)
+    if not squares.sum():
+        return PRIOR_INTERVAL
+    excess = (seen.actual[days] - seen.shape[days]) ** 2 - seen.shape[days]
+    ratio = excess.sum(axis=1) / np.maximum(squares, 1e-9)
+    return max(float(np.average(_capped(ratio), weights=squares)), 1e-5)
+
+
+def _slot_shape(seen: Verified, days: BoolArray, interval: FloatArray) -> FloatArray:
+    """Return each slot's interval variance as a multiple of the mean one; slots that tell little stay near 1.
+
+    A cell tells as much as b m / (1 + b m) of its noise is not Poisson.
     """
-    total = expected.sum(axis=1)
-    square = np.quantile((came.sum(axis=1) - total) ** 2 / total**2, 0.8) / Z80**2
-    return float(square - 1 / np.median(total))
+    if not days.any():
+        return np.ones(seen.mean.shape[1])
+    expected = interval[seen.bucket[days]][:, None] * np.maximum(seen.shape[days], 1e-9)
+    excess = (seen.actual[days] - seen.shape[days]) ** 2 - seen.shape[days]
+    ratio = np.minimum(excess / (expected * np.maximum(seen.shape[days], 1e-9)), 25.0)
+    repeated = seen.different(days) / days.sum()
+    weight = (expected / (1 + expected)) ** 2 * (seen.mean[days] > 0) * repeated
+    shape = ((weight * ratio).sum(axis=0) + SLOT_CELLS) / (weight.sum(axis=0) + SLOT_CELLS)
+    return np.asarray(np.maximum(shape, 0.1))
 
 
-def _special_extra(
-    past: PastForecasts, mean: FloatArray, actual: FloatArray, days: BoolArray, ordinary: tuple[float, float]
-) -> tuple[float, float]:
-    """Return what special days add to the (day, interval) variances; evidence counts in different days."""
-    rows, leads = np.nonzero(days)
-    count = len(np.unique(past.origins[rows] + leads))
-    if not count:
-        return SPECIAL_DAY, SPECIAL_INTERVAL
-    share = count / (count + SPECIAL_DAYS)
-    found = _moments(mean, actual, days, ordinary, 0.0)
-    scale = float(past.special[days].mean())
-    extra = [max(value - usual, 0.0) / scale for value, usual in zip(found, ordinary, strict=True)]
+def _inner(seen: Verified, interval: FloatArray, slots: FloatArray) -> FloatArray:
+    """Return what the intervals' own factors add to each day total's relative variance."""
+    return np.asarray(interval[seen.bucket] * (slots * seen.mean**2).sum(axis=1) / seen.total_mean**2)
+
+
+def _special_multiples(
+    seen: Verified, excess: FloatArray, usual: tuple[FloatArray, FloatArray, FloatArray]
+) -> tuple[tuple[float, float], int]:
+    """Return ((day, interval) variances of special days as multiples, how many different days were seen)."""
+    day, interval, slots = usual
+    days = seen.special > 0
+    number = seen.different(days)
+    if not number:
+        return (SPECIAL_DAY, SPECIAL_INTERVAL), 0
+    share = float(seen.special[days].mean())
+    ratio = np.maximum(excess[days] / day[seen.bucket[days]], 0.0)
+    of_days = float(np.average(ratio, weights=seen.special[days]))
+    noise = ((seen.actual[days] - seen.shape[days]) ** 2 - seen.shape[days]).sum()
+    known = (interval[seen.bucket[days]][:, None] * slots * seen.shape[days] ** 2).sum()
+    of_intervals = float(noise / (known + 1e-9))
+    whole = [max(1 + (value - 1) / share, 0.3) for value in (of_days, of_intervals)]
     return (
-        share * extra[0] + (1 - share) * SPECIAL_DAY,
-        share * extra[1] + (1 - share) * SPECIAL_INTERVAL,
-    )
+        _between(whole[0], number, SPECIAL_DAY, SPECIAL_DAYS),
+        _between(whole[1], number, SPECIAL_INTERVAL, SPECIAL_DAYS),
+    ), number
 
 
-def _memory(ratio: FloatArray, days: BoolArray) -> float:
+def _day_reach(seen: Verified, days: BoolArray, day: FloatArray, inner: FloatArray) -> FloatArray:
+    """Return how far day totals reach, by the ranks of verified ones; wider when few days told their scale."""
+    number = seen.different(days)
+    mean, total = seen.total_mean[days], seen.total[days]
+    excess = np.maximum(day[seen.bucket[days]] + inner[days], 1e-9)
+    rank = (distribution(total, mean, excess) + distribution(total - 1, mean, excess)) / 2
+    return learn_reach(_scores(rank), number, student_reach(max(number / STUDENT_DAYS, 3.0)))
+
+
+def _interval_reach(seen: Verified, days: BoolArray, day: FloatArray, interval: FloatArray) -> FloatArray:
+    """Return how far intervals reach, by the ranks of verified ones, randomised between those of whole counts."""
+    rows, slots = np.nonzero((seen.mean > 0) & days[:, None])
+    some = slice(None, None, max(1, len(rows) // MOST_CELLS))
+    rows, slots = rows[some], slots[some]
+    mean, actual = seen.mean[rows, slots], np.rint(seen.actual[rows, slots])
+    excess = (day + interval)[seen.bucket[rows], slots]
+    below, above = distribution(actual - 1, mean, excess), distribution(actual, mean, excess)
+    spread = np.arange(len(rows)) * 0.6180339887498949 % 1  # evenly spread, the same every time
+    return learn_reach(_scores(below + spread * (above - below)), seen.different(days))
+
+
+def _scores(rank: FloatArray) -> FloatArray:
+    return np.asarray(ndtri(np.clip(rank, 1e-9, 1 - 1e-9)))
+
+
+def _memory(past: PastForecasts) -> float:
     """Return the correlation of neighbouring days' relative errors within a forecast, shrunk to 0.3."""
+    known = ~np.isnan(past.actual) & ~np.isnan(past.mean)
+    mean, total = (np.where(known, part, 0.0).sum(axis=2) for part in (past.mean, past.actual))
+    days = (mean > 0) & (past.special == 0)
+    ratio = np.divide(total - mean, mean, out=np.zeros_like(total), where=days)
     pairs = days[:, 1:] & days[:, :-1]
     count = int(pairs.sum())
     if not count:

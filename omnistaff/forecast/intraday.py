@@ -12,6 +12,7 @@ from pandera.typing import DataFrame
 from scipy.special import ndtri
 
 from omnistaff import timegrid
+from omnistaff.forecast.calibration import normal_spread
 from omnistaff.forecast.credibility import learn_factor, split_variance
 from omnistaff.forecast.days import FloatArray, IntArray, local_date, make_days
 from omnistaff.forecast.models import get_model
@@ -124,8 +125,7 @@ def _redraw(paths: pd.DataFrame, cells: pd.DataFrame, rest: Rest, queue: Queue, 
     rank = (total.rank(method="first") - 0.5) / len(total)
     rng = np.random.default_rng([plan.seed, zlib.crc32(queue.name.encode()), len(times)])
     normal = ndtri(rank.to_numpy())[:, None]
-    day, interval = np.array([rest.day]), np.array([rest.interval])
-    new = draw_paths(rest.mean[None, :], day, interval, normal=normal, rng=rng)[:, 0, :]
+    new = draw_paths(rest.mean[None, :], normal_spread(rest.day, rest.interval), normal=normal, rng=rng)[:, 0, :]
     arrivals = paths["arrivals"].to_numpy(copy=True)
     arrivals[rows] = new.ravel()  # both are sorted by path, then time
     return paths.assign(arrivals=arrivals)

@@ -6,23 +6,26 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from omnistaff.forecast.calibration import calibrated_levels
 from omnistaff.forecast.days import BoolArray, FloatArray
-from omnistaff.forecast.negative_binomial import distribution
 
 #: Levels at which a distribution is judged, and the share of the unit interval each stands for.
 LEVELS = np.array([0.025, *[round(0.05 * k, 2) for k in range(1, 20)], 0.975])
 _WIDTHS = np.diff(np.r_[0, (LEVELS[1:] + LEVELS[:-1]) / 2, 1])
-RANGES = {80: (2, 18), 95: (0, 20)}
-COUNTS_BELOW = 50.0  # below, ranges of counts are judged by randomised ranks
 
 
 @dataclass(frozen=True)
 class Judged:
-    """Forecast cells with what came: means, actuals, excess, quantiles at LEVELS, and repeating last week's error."""
+    """Forecast cells with what came, and repeating last week's error.
+
+    ``below`` and ``upto`` are the probabilities of fewer contacts than came and of at most as many; ``quantiles``
+    are at LEVELS.
+    """
 
     mean: FloatArray
     actual: FloatArray
-    excess: FloatArray
+    below: FloatArray
+    upto: FloatArray
     quantiles: FloatArray
     naive_error: FloatArray
 
@@ -44,21 +47,23 @@ def poisson_floor(mean: FloatArray) -> FloatArray:
     return np.sqrt(2 * mean / np.pi)
 
 
-def covered(judged: Judged, percent: int) -> float:
-    """Return the share of actuals within the central range of *percent*.
+def ranks(
+    mean: FloatArray, actual: FloatArray, excess: FloatArray, reach: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return the probabilities of fewer contacts than *actual* and of at most as many, cell by cell."""
+    whole = np.rint(actual)
+    return calibrated_levels(whole - 1, mean, excess, reach), calibrated_levels(whole, mean, excess, reach)
 
-    Ranges of small counts hold more than promised only because counts are whole, so below 50 contacts ranks are
-    randomised: an actual y counts by the part of (F(y - 1), F(y)) that lies within the range's levels.
+
+def covered(below: FloatArray, upto: FloatArray, percent: int) -> float:
+    """Return the share of actuals within the central range of *percent*, by randomised ranks.
+
+    Ranges of small counts hold more than promised only because counts are whole, so an actual y counts by the part
+    of (F(y - 1), F(y)) that lies within the range's levels.
     """
-    low, high = RANGES[percent]
-    bottom, top = judged.quantiles[..., low], judged.quantiles[..., high]
-    inside = ((judged.actual >= bottom) & (judged.actual <= top)).astype(np.float64)
-    small = judged.mean < COUNTS_BELOW
-    mean, actual, excess = judged.mean[small], np.rint(judged.actual[small]), judged.excess[small]
-    below, above = distribution(actual - 1, mean, excess), distribution(actual, mean, excess)
-    part = np.minimum(above, 1 - (1 - percent / 100) / 2) - np.maximum(below, (1 - percent / 100) / 2)
-    inside[small] = np.clip(part / np.maximum(above - below, 1e-12), 0, 1)
-    return float(inside.mean())
+    edge = (1 - percent / 100) / 2
+    part = np.minimum(upto, 1 - edge) - np.maximum(below, edge)
+    return float(np.clip(part / np.maximum(upto - below, 1e-12), 0, 1).mean())
 
 
 def reliability(judged: Judged) -> list[dict[str, float | int]]:
@@ -67,16 +72,13 @@ def reliability(judged: Judged) -> list[dict[str, float | int]]:
     Ranks of whole counts are randomised by their expectation: an actual y counts below a level by the part of
     (F(y - 1), F(y)) that lies under it (Czado, Gneiting and Held 2009), so a right forecast gives the level itself.
     """
-    actual = np.rint(judged.actual)
-    below = distribution(actual - 1, judged.mean, judged.excess)
-    width = np.maximum(distribution(actual, judged.mean, judged.excess) - below, 1e-12)
+    below, width = judged.below, np.maximum(judged.upto - judged.below, 1e-12)
     return [
-        {"level": float(level), "n": len(actual), "below_share": float(np.clip((level - below) / width, 0, 1).mean())}
+        {"level": float(level), "n": len(below), "below_share": float(np.clip((level - below) / width, 0, 1).mean())}
         for level in LEVELS
     ]
 
 
 def pick(judged: Judged, rows: BoolArray) -> Judged:
     """Return only the chosen cells."""
-    columns = (judged.mean, judged.actual, judged.excess, judged.quantiles, judged.naive_error)
-    return Judged(*(column[rows] for column in columns))
+    return Judged(*(getattr(judged, name)[rows] for name in Judged.__annotations__))

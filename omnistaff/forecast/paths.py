@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import gammaincinv, ndtr
+from scipy.special import gammaincinv, ndtr, ndtri
 
+from omnistaff.forecast.calibration import Spread, stretch
 from omnistaff.forecast.days import FloatArray
+
+GRID = 200
 
 
 def draw_paths(
     mean: FloatArray,
-    day: FloatArray,
-    interval: FloatArray,
+    spread: Spread,
     *,
     normal: FloatArray,
     rng: np.random.Generator,
@@ -19,18 +21,24 @@ def draw_paths(
 ) -> FloatArray:
     """Return paths × days × slots of counts.
 
-    *mean* is days × slots; *day* and *interval* are each day's variances of the two factors; *normal* is paths × days
-    of correlated standard normals that drive the day factors. Marginal variance is m + (a + b) m², before each path's
-    days are multiplied by *lift* (paths × days).
+    *mean* is days × slots; *normal* is paths × days of correlated standard normals that drive the day factors, which
+    reach as far as *spread* says. Marginal variance is about m + (a + b) m², before each path's days are multiplied
+    by *lift* (paths × days). The mean is kept.
     """
-    shape = 1 / np.maximum(day, 1e-9)
-    chance = np.clip(ndtr(normal), 1e-9, 1 - 1e-9)
-    common = gammaincinv(shape[None, :], chance) / shape[None, :]
+    scores = ndtri((np.arange(GRID) + 0.5) / GRID)[:, None]
+    common = _day_factor(normal, spread) / _day_factor(scores, spread).mean(axis=0)
     common = common if lift is None else common * lift
-    own = np.maximum(interval / (1 + day), 1e-9)[None, :, None]
+    own = np.broadcast_to(np.maximum(spread.interval / (1 + spread.day[:, None]), 1e-9), mean.shape)
     factors = rng.gamma(np.broadcast_to(1 / own, (len(normal), *mean.shape)), own)
     counts: FloatArray = rng.poisson(mean[None] * common[:, :, None] * factors).astype(np.float64)
     return counts
+
+
+def _day_factor(normal: FloatArray, spread: Spread) -> FloatArray:
+    """Return gamma factors at the levels that the *normal* scores (rows × days) stand for, once stretched."""
+    chance = np.clip(ndtr(stretch(normal, spread.day_reach[None])), 1e-9, 1 - 1e-9)
+    shape = 1 / np.maximum(spread.day, 1e-9)[None, :]
+    return np.asarray(gammaincinv(shape, chance) / shape)
 
 
 def correlated_normals(paths: int, days: int, memory: float, rng: np.random.Generator) -> FloatArray:

@@ -12,6 +12,7 @@ from pandera.typing import DataFrame
 
 from omnistaff import timegrid
 from omnistaff.errors import ConfigError
+from omnistaff.forecast.calibration import Spread, calibrated_quantiles, join_spreads
 from omnistaff.forecast.choice import choose_models
 from omnistaff.forecast.days import BoolArray, Days, FloatArray, local_date, locate, make_days
 from omnistaff.forecast.dispersion import learn_dispersion
@@ -19,7 +20,6 @@ from omnistaff.forecast.events import Lifted, treat_events
 from omnistaff.forecast.handling import forecast_handling
 from omnistaff.forecast.leads import bucket_of
 from omnistaff.forecast.models import get_model
-from omnistaff.forecast.negative_binomial import quantiles
 from omnistaff.forecast.paths import correlated_normals, draw_paths
 from omnistaff.forecast.rolling import FLOOR, choose_origins, roll
 from omnistaff.plan import Plan, Queue
@@ -40,14 +40,13 @@ VERIFIED_STEPS = 28
 
 @dataclass(frozen=True)
 class Outlook:
-    """One queue's future, lead days × slots: means, variances of the factors by day, the model used each day.
+    """One queue's future, lead days × slots: means, what surrounds them, the model used each day.
 
     ``lifts`` are draws × days of what events multiply the mean by. They are not in the other figures yet.
     """
 
     mean: FloatArray
-    day: FloatArray
-    interval: FloatArray
+    spread: Spread
     models: list[str]
     memory: float
     lifts: FloatArray
@@ -56,7 +55,7 @@ class Outlook:
         """Return (means, relative variance of the day factor) with the events in."""
         mean = self.lifts.mean(axis=0)
         own = self.lifts.var(axis=0) / mean**2
-        return self.mean * mean[:, None], self.day + own + self.day * own
+        return self.mean * mean[:, None], self.spread.day + own + self.spread.day * own
 
 
 def forecast_demand(
@@ -118,7 +117,7 @@ def _forecast_queue(
     grid, day, slot = grid[wanted], day[wanted], slot[wanted]
     means, common = outlook.lifted()
     mean = means[day, slot]
-    excess = (common + outlook.interval)[day]
+    excess = common[day] + outlook.spread.interval[day, slot]
     handle, handle_sd = forecast_handling(rows, grid, queue, plan)
     key = {"queue": queue.name, "interval_start": grid}
     table = pd.DataFrame(
@@ -133,7 +132,7 @@ def _forecast_queue(
     ).astype({"queue": "str", "model": "str"})
     return (
         table,
-        _quantile_rows(table, excess, plan),
+        _quantile_rows(table, excess, outlook.spread.interval_reach[day], plan),
         _path_rows(outlook, skip, (grid, day, slot), (queue.name, plan.forecast.paths), rng),
     )
 
@@ -158,8 +157,7 @@ def look_ahead(lifted: Lifted, models: list[str]) -> Outlook:
     names = np.array(models)[bucket]
     special = days.calendar.specialness[origin:]
     mean = np.zeros((steps, days.counts.shape[1]))
-    day, interval = np.zeros(steps), np.zeros(steps)
-    memory = 0.0
+    memory, parts = 0.0, []
     for name in dict.fromkeys(models):
         mine = names == name
         model = get_model(name)
@@ -167,9 +165,8 @@ def look_ahead(lifted: Lifted, models: list[str]) -> Outlook:
         dispersion = learn_dispersion(past)
         memory = max(memory, dispersion.memory)
         mean[mine] = np.maximum(model.forecast(days, origin, steps), FLOOR)[mine]
-        found_day, found_interval = dispersion.of(np.arange(steps), special)
-        day[mine], interval[mine] = found_day[mine], found_interval[mine]
-    return Outlook(mean, day, interval, names.tolist(), memory, lifted.factors)
+        parts.append((mine, dispersion.spread(np.arange(steps), special)))
+    return Outlook(mean, join_spreads(parts), names.tolist(), memory, lifted.factors)
 
 
 def _cells(
@@ -184,9 +181,9 @@ def _cells(
     return day + skip, column, wanted
 
 
-def _quantile_rows(table: pd.DataFrame, excess: FloatArray, plan: Plan) -> pd.DataFrame:
+def _quantile_rows(table: pd.DataFrame, excess: FloatArray, reach: FloatArray, plan: Plan) -> pd.DataFrame:
     levels = np.unique(plan.forecast.levels)
-    arrivals = quantiles(table["mean"].to_numpy(), excess, levels)
+    arrivals = calibrated_quantiles(table["mean"].to_numpy(), excess, reach, levels)
     cells = np.repeat(np.arange(len(table)), len(levels))
     rows = table[["queue", "interval_start"]].iloc[cells].reset_index(drop=True)
     return rows.assign(quantile=np.tile(levels, len(table)), arrivals=arrivals.ravel())
@@ -206,7 +203,7 @@ def _path_rows(
     mean = outlook.mean[horizon]
     normal = correlated_normals(paths, len(mean), outlook.memory, rng)
     lift = outlook.lifts[rng.integers(len(outlook.lifts), size=paths)][:, horizon]
-    drawn = draw_paths(mean, outlook.day[horizon], outlook.interval[horizon], normal=normal, rng=rng, lift=lift)
+    drawn = draw_paths(mean, outlook.spread.rows(horizon), normal=normal, rng=rng, lift=lift)
     grid, day, slot = cells
     values = drawn[:, day - skip, slot]
     return pd.DataFrame(
