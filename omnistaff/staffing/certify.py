@@ -1,4 +1,4 @@
-"""The proof of a pool: its people as a roster of their own, simulated, and corrected where a promise is missed.
+"""The proof of a pool: its people as a roster of their own, simulated, and what the promises have to spare.
 
 Formulas for shared agents are a starting point; the simulator judges. It is handed in by the caller, since stages
 do not know each other. Each round meets contacts that no earlier round has met, so the round that passes is an
@@ -8,7 +8,6 @@ independent proof of the people it was made for.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -16,29 +15,17 @@ import pandas as pd
 from pandera.typing import DataFrame
 
 from omnistaff import timegrid
-from omnistaff.plan import Plan
+from omnistaff.plan import Plan, Queue
 from omnistaff.staffing.model import PoolAnswer, PoolProblem
 from omnistaff.tables import Agents, DemandForecast, Outcomes, Roster, check, conform
 
 Floats = npt.NDArray[np.float64]
 Simulate = Callable[[DataFrame[Roster], DemandForecast, DataFrame[Agents], Plan], DataFrame[Outcomes]]
 FIRST_SEED = 1_000_003  # of the proofs; the roster's own simulation takes the plan's seed
-SAFETY_GAIN = 4.0  # safety grows by this for each share of service missing
-WORK_GAIN = 1.0
-LEAST = 0.015  # share of service that counts as missing in one round
-MOST_LIVE, MOST_DEFERRED = 0.15, 0.3
-
-
-@dataclass(frozen=True)
-class Shortfall:
-    """By how much a queue's simulated service misses its promise, as a share."""
-
-    queue: str
-    share: float
 
 
 def virtual_roster(
-    answer: PoolAnswer, problem: PoolProblem, starts: pd.DatetimeIndex, plan: Plan
+    answer: PoolAnswer, problem: PoolProblem, plan: Plan
 ) -> tuple[DataFrame[Roster], DataFrame[Agents]]:
     """Return a roster of whole people who are on duty exactly when the pool asks for them, and these people.
 
@@ -48,7 +35,7 @@ def virtual_roster(
     for name, agents in zip(problem.skills.names, answer.agents, strict=True):
         present = np.arange(int(np.ceil(agents.max(initial=0.0))) + 1)[:, None] < _whole(agents)[None]
         for k in np.flatnonzero(present.any(axis=1)):
-            pieces.append(_duty(f"{name}#{k}", present[k], starts, plan.interval_minutes))
+            pieces.append(_duty(f"{name}#{k}", present[k], problem.starts, plan.interval_minutes))
             people.append((f"{name}#{k}", name))
     staff = pd.DataFrame(people, columns=["agent_id", "skills"]).assign(
         name=lambda t: t["agent_id"], time_zone=plan.time_zone, contract="pool", hourly_cost=0.0
@@ -92,41 +79,29 @@ def proof_plan(plan: Plan, number: int) -> Plan:
     return plan.model_copy(update={"staffing": staffing, "seed": plan.seed + FIRST_SEED * (number + 1)})
 
 
-def shortfalls(outcomes: DataFrame[Outcomes], plan: Plan) -> list[Shortfall]:
-    """Return the queues that are not shown to keep their service level or abandonment over the horizon.
+def promised_share(queue: Queue) -> float | None:
+    """Return the share of contacts that *queue* promises to serve in time, None if it promises something else."""
+    return queue.target.on_time_share if queue.mode == "deferred" else queue.target.answered_share
 
-    The service level must hold at its lower 95 % limit.
+
+def margins(outcomes: DataFrame[Outcomes], plan: Plan) -> dict[str, float]:
+    """Return by how much each simulated queue keeps its promise over the horizon, as a share; below 0 it misses it.
+
+    The service level counts at its lower 95 % limit, abandonment and speed of answer at their mean.
     """
-    horizon = outcomes[outcomes["period"] == "horizon"]
-    result = []
+    rows = outcomes[outcomes["period"] == "horizon"].set_index("queue")
+    columns = ["offered", "abandoned", "service_level_low", "asa_s"]
+    simulated = dict(zip(rows.index, rows[columns].itertuples(index=False, name=None), strict=True))
+    result = {}
     for queue in plan.queues:
-        rows = horizon[horizon["queue"] == queue.name]
-        if rows.empty:
+        offered, abandoned, low, asa_s = simulated.get(queue.name, (0.0, 0.0, 0.0, 0.0))
+        if not offered > 0:
             continue
-        row = rows.iloc[0]
-        target = queue.target
-        promised = target.on_time_share if queue.mode == "deferred" else target.answered_share
-        missing = (promised or 0.0) - float(row["service_level_low"])
-        if target.abandon_share is not None and row["offered"] > 0:
-            missing = max(missing, float(row["abandoned"]) / float(row["offered"]) - target.abandon_share)
-        if missing > 0:
-            result.append(Shortfall(queue.name, missing))
+        target, promised = queue.target, promised_share(queue)
+        spare = [] if promised is None else [low - promised]
+        if target.abandon_share is not None:
+            spare.append(target.abandon_share - abandoned / offered)
+        if target.asa_s is not None:
+            spare.append((target.asa_s - asa_s) / max(target.asa_s, 1.0))
+        result[queue.name] = float(min(spare))
     return result
-
-
-def raised(problem: PoolProblem, missing: list[Shortfall]) -> PoolProblem:
-    """Return the program with more safety, and less work an agent, for the queues that missed their promise."""
-    place = {name: k for k, name in enumerate(problem.skills.queues)}
-    share = {place[short.queue]: max(LEAST, short.share) for short in missing if short.queue in place}
-    live = problem.live
-    lack = np.array([min(MOST_LIVE, share.get(int(k), 0.0)) for k in live.columns])[:, None]
-    safety = np.maximum(live.agents - live.work, 0.0) * (1 + SAFETY_GAIN * lack) + np.minimum(
-        live.agents - live.work, 0.0
-    )
-    agents = np.where(live.agents > 0, live.work + safety, live.agents)
-    deferred = tuple(
-        replace(need, occupancy=need.occupancy / (1 + WORK_GAIN * min(MOST_DEFERRED, share.get(need.column, 0.0))))
-        for need in problem.deferred
-    )
-    occupancy = live.occupancy / (1 + WORK_GAIN * lack[:, 0])
-    return replace(problem, live=replace(live, agents=agents, occupancy=occupancy), deferred=deferred)

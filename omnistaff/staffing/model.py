@@ -19,9 +19,10 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from omnistaff.staffing.skills import SkillSets, joint_sets
-from omnistaff.staffing.solve import Program, Solution, solve
+from omnistaff.staffing.solve import Program, Solution, Solver
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -39,6 +40,7 @@ class LiveNeed:
     agents: Floats  # queue, interval
     work: Floats
     occupancy: Floats  # the largest, by queue
+    ready: Floats  # at least so many who can serve it and are not at deferred work; queue, interval
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,17 @@ class DeferredNeed:
     work: Floats
     last: Integers
     occupancy: float
+    reserve: float = 0.0  # time held ready for it above its work, as a share
+
+    def planned(self) -> Floats:
+        """Return the work with its reserve."""
+        return self.work * (1 + self.reserve)
+
+    def backlog(self) -> Floats:
+        """Return the most that may be left at the end of each interval: what has come and is not due."""
+        due = np.zeros(len(self.work))
+        np.add.at(due, self.last, self.planned())
+        return np.maximum(np.cumsum(self.planned()) - np.cumsum(due), 0.0)
 
 
 @dataclass(frozen=True)
@@ -59,8 +72,13 @@ class PoolProblem:
     skills: SkillSets
     live: LiveNeed
     deferred: tuple[DeferredNeed, ...]
-    intervals: int
+    starts: pd.DatetimeIndex
     blending_share: float
+
+    @property
+    def intervals(self) -> int:
+        """Return the number of intervals."""
+        return len(self.starts)
 
 
 @dataclass(frozen=True)
@@ -72,25 +90,56 @@ class PoolAnswer:
     solution: Solution
 
 
-def solve_pool(problem: PoolProblem, *, goal: Literal["least_cost", "fewest_hours"]) -> PoolAnswer:
-    """Return the cheapest agents, or the fewest.
+class PoolModel:
+    """The program for the cheapest agents or for the fewest hours; needs can change, then it is solved again.
 
-    The fewest are a lower bound of hours: deferred work takes all idle time, ramps and people who are not there are
+    The fewest hours are a lower bound: deferred work takes all idle time, ramps and people who are not there are
     free, and every set of queues that shares agents is served as one queue would be.
     """
-    by_cost = goal == "least_cost"
-    program = Program()
-    agents = _agent_columns(program, problem, by_cost=by_cost)
-    live = _live_work(program, problem)
-    ramp = RAMP * float(problem.skills.hourly_cost.mean()) if by_cost else 0.0
-    deferred = [_deferred_work(program, problem, need, ramp) for need in problem.deferred]
-    _work_fits(program, problem, agents, [live, *deferred])
-    _waiting_is_short(program, problem, agents, deferred if by_cost else [])
-    solution = solve(program)
-    work = np.zeros((len(problem.skills.names), len(problem.skills.queues), problem.intervals))
-    for part in (live, *deferred):
-        np.add.at(work, (part.skill, part.queue, part.interval), solution.values[part.column])
-    return PoolAnswer(solution.values[agents].sum(axis=0), work, solution)
+
+    def __init__(self, problem: PoolProblem, *, goal: Literal["least_cost", "fewest_hours"]) -> None:
+        by_cost = goal == "least_cost"
+        program = Program()
+        self._skills, self._intervals = problem.skills, problem.intervals
+        self._agents = _agent_columns(program, problem, by_cost=by_cost)
+        self._live = _live_work(program, problem)
+        ramp = RAMP * float(problem.skills.hourly_cost.mean()) if by_cost else 0.0
+        self._deferred = [_deferred_work(program, problem, need, ramp) for need in problem.deferred]
+        self._work = [self._live, *(work for work, _ in self._deferred)]
+        _work_fits(program, problem, self._agents, self._work)
+        filling = self._work[1:] if by_cost else []
+        _waiting_is_short(program, problem, self._agents, filling)
+        self._ready = _people_are_ready(program, problem, self._agents, filling) if by_cost else []
+        self._solver = Solver(program)
+
+    def answer(self) -> PoolAnswer:
+        """Return the optimum for the needs as they are now."""
+        solution = self._solver.solve()
+        work = np.zeros((len(self._skills.names), len(self._skills.queues), self._intervals))
+        for part in self._work:
+            np.add.at(work, (part.skill, part.queue, part.interval), solution.values[part.column])
+        return PoolAnswer(solution.values[self._agents].sum(axis=0), work, solution)
+
+    def change(self, problem: PoolProblem) -> None:
+        """Take ready people and reserves of deferred queues from *problem*; everything else stays as it was made."""
+        for (rows, when), ready in zip(self._ready, problem.live.ready, strict=True):
+            self._solver.limit_rows(rows, ready[when])
+        for (_, stock), need in zip(self._deferred, problem.deferred, strict=True):
+            self._solver.limit_rows(stock.balance, need.planned(), need.planned())
+            self._solver.limit_columns(stock.backlog, need.backlog())
+
+
+def solve_pool(problem: PoolProblem, *, goal: Literal["least_cost", "fewest_hours"]) -> PoolAnswer:
+    """Return the cheapest agents, or the fewest hours (a lower bound, see PoolModel)."""
+    return PoolModel(problem, goal=goal).answer()
+
+
+@dataclass(frozen=True)
+class Stock:
+    """Rows and columns of a deferred queue: what comes in is done or left."""
+
+    balance: Integers
+    backlog: Integers
 
 
 @dataclass(frozen=True)
@@ -133,20 +182,17 @@ def _live_work(program: Program, problem: PoolProblem) -> Work:
     return Work(column, skill, need.columns[queue], interval[which], need.occupancy[queue])
 
 
-def _deferred_work(program: Program, problem: PoolProblem, need: DeferredNeed, ramp: float) -> Work:
+def _deferred_work(program: Program, problem: PoolProblem, need: DeferredNeed, ramp: float) -> tuple[Work, Stock]:
     """Add the work of a deferred queue by skill set, and its backlog: at least 0, at most what is not yet due.
 
     Each agent more than in the interval before costs *ramp*, so that work is even where nothing else decides.
     """
     count = len(need.intervals)
-    arrived = np.cumsum(need.work)
-    due = np.zeros(count)
-    np.add.at(due, need.last, need.work)
-    backlog = program.add_columns(np.zeros(count), np.maximum(arrived - np.cumsum(due), 0.0))
+    backlog = program.add_columns(np.zeros(count), need.backlog())
     skill = np.repeat(np.flatnonzero(problem.skills.serves[:, need.column]), count)
     which = np.tile(np.arange(count), len(skill) // count)
     column = program.add_columns(np.zeros(len(skill)))
-    balance = program.add_rows(need.work, need.work)
+    balance = program.add_rows(need.planned(), need.planned())
     program.put(balance, backlog, 1.0)
     program.put(balance[1:], backlog[:-1], -1.0)
     program.put(balance[which], column, 1.0)
@@ -157,7 +203,8 @@ def _deferred_work(program: Program, problem: PoolProblem, need: DeferredNeed, r
         program.put(row[which[which > 0] - 1], column[which > 0], -1.0)
         program.put(row[which[which < count - 1]], column[which < count - 1], 1.0)
     queue = np.full(len(skill), need.column)
-    return Work(column, skill, queue, need.intervals[which], np.full(len(skill), need.occupancy))
+    work = Work(column, skill, queue, need.intervals[which], np.full(len(skill), need.occupancy))
+    return work, Stock(balance, backlog)
 
 
 def _work_fits(program: Program, problem: PoolProblem, agents: Integers, parts: list[Work]) -> None:
@@ -186,9 +233,38 @@ def _waiting_is_short(program: Program, problem: PoolProblem, agents: Integers, 
         eta = problem.blending_share
         fill = (1 - eta) * required + eta * np.minimum(work, required)
         place = _agents_at_least(program, agents[:, able], np.where(fill > fits, fill, 0.0))
-        for part in deferred:
-            mine = np.isin(part.skill, able) & (place[part.interval] >= 0)
-            program.put(place[part.interval[mine]], part.column[mine], -1.0)
+        _less_deferred(program, place, able, deferred)
+
+
+def _people_are_ready(
+    program: Program, problem: PoolProblem, agents: Integers, deferred: list[Work]
+) -> list[tuple[Integers, Integers]]:
+    """Add rows that each live queue has `ready` people in its open intervals; return (rows, intervals) by queue."""
+    need, result = problem.live, []
+    for row, column in enumerate(need.columns):
+        when = np.flatnonzero(need.work[row] > TINY)
+        able = np.flatnonzero(problem.skills.serves[:, column])
+        rows = program.add_rows(need.ready[row, when], np.full(len(when), np.inf))
+        program.put(rows, agents[:, able][:, :, when], 1.0)
+        place = np.full(problem.intervals, -1)
+        place[when] = rows
+        _less_deferred(program, place, able, deferred)
+        result.append((rows, when))
+    return result
+
+
+def _less_deferred(program: Program, place: Integers, able: Integers, deferred: list[Work]) -> None:
+    """Take people of the skill sets *able* who do deferred work off the rows in *place* by interval, -1 for none."""
+    for part in deferred:
+        mine = np.isin(part.skill, able) & (place[part.interval] >= 0)
+        program.put(place[part.interval[mine]], part.column[mine], -1.0)
+
+
+def people_ready(problem: PoolProblem, answer: PoolAnswer) -> Floats:
+    """Return who can serve each live queue (rows) in each interval and is not at deferred work."""
+    at_work = sum((answer.work[:, need.column] for need in problem.deferred), np.zeros_like(answer.agents))
+    able = problem.skills.serves[:, problem.live.columns].astype(float)
+    return np.asarray(able.T @ (answer.agents - at_work))
 
 
 def _agents_at_least(program: Program, agents: Integers, required: Floats) -> Integers:

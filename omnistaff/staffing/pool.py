@@ -8,12 +8,23 @@ import pandas as pd
 from pandera.typing import DataFrame
 
 from omnistaff.plan import Plan
-from omnistaff.staffing.certify import Simulate, proof_plan, raised, shortfalls, virtual_roster
+from omnistaff.staffing.certify import Simulate, proof_plan, virtual_roster
 from omnistaff.staffing.due import last_intervals
 from omnistaff.staffing.loads import QueueLoad, queue_loads
-from omnistaff.staffing.model import DeferredNeed, LiveNeed, PoolAnswer, PoolProblem, solve_pool
+from omnistaff.staffing.model import DeferredNeed, LiveNeed, PoolAnswer, PoolModel, PoolProblem, solve_pool
+from omnistaff.staffing.rounds import Judge, certified
 from omnistaff.staffing.skills import skill_sets
-from omnistaff.tables import Agents, Allocation, DemandForecast, Pool, PooledStaff, Requirement, check, empty
+from omnistaff.tables import (
+    Agents,
+    Allocation,
+    DemandForecast,
+    Outcomes,
+    Pool,
+    PooledStaff,
+    Requirement,
+    check,
+    empty,
+)
 
 Floats = npt.NDArray[np.float64]
 VISIBLE = 1e-6  # agents below this are none
@@ -37,23 +48,19 @@ def pool_staff(
     loads = queue_loads(forecast.table, plan)
     if not loads:
         return PooledStaff(empty(Pool), empty(Allocation), 0.0, 0.0)
-    problem, starts = pool_problem(loads, requirement, agents, plan)
+    problem = pool_problem(loads, requirement, agents, plan)
     hours = plan.interval_minutes / 60
     bound = solve_pool(problem, goal="fewest_hours")
-    best = solve_pool(problem, goal="least_cost")
+    model = PoolModel(problem, goal="least_cost")
     service, rounds = None, 0
-    while certify is not None:
-        roster, people = virtual_roster(best, problem, starts, plan)
-        service = certify(roster, forecast, people, proof_plan(plan, rounds))
-        missing = shortfalls(service, plan)
-        if not missing or rounds >= plan.staffing.certify_rounds:
-            break
-        rounds += 1
-        problem = raised(problem, missing)
-        best = solve_pool(problem, goal="least_cost")
+    if certify is None:
+        best = model.answer()
+    else:
+        trial, rounds = certified(problem, model, _judge(certify, problem, forecast, plan), plan)
+        best, service = trial.answer, trial.service
     return PooledStaff(
-        table=_pool_table(best, problem, starts),
-        allocation=_allocation_table(best, problem, starts),
+        table=_pool_table(best, problem),
+        allocation=_allocation_table(best, problem),
         bound=float(bound.agents.sum() * hours),
         silo=float(requirement["agents"].sum() * hours),
         service=service,
@@ -61,10 +68,18 @@ def pool_staff(
     )
 
 
+def _judge(certify: Simulate, problem: PoolProblem, forecast: DemandForecast, plan: Plan) -> Judge:
+    def judge(answer: PoolAnswer, number: int) -> DataFrame[Outcomes]:
+        roster, people = virtual_roster(answer, problem, plan)
+        return certify(roster, forecast, people, proof_plan(plan, number))
+
+    return judge
+
+
 def pool_problem(
     loads: list[QueueLoad], requirement: DataFrame[Requirement], agents: DataFrame[Agents], plan: Plan
-) -> tuple[PoolProblem, pd.DatetimeIndex]:
-    """Return the program's data on the union of all intervals, and these intervals."""
+) -> PoolProblem:
+    """Return the program's data on the union of all intervals."""
     starts = pd.DatetimeIndex(
         np.unique(np.concatenate([load.starts.asi8 for load in loads])).astype("M8[us]"), tz="UTC"
     )
@@ -81,19 +96,16 @@ def pool_problem(
     columns = np.array(live, dtype=np.int64)
     cap = np.array([loads[k].queue.max_occupancy_share for k in live])
     packed = np.array([loads[k].queue.capacity for k in live])[:, None]
-    return (
-        PoolProblem(
-            skills=skill_sets(agents, names, plan),
-            live=LiveNeed(columns, need, erlangs / packed, cap),
-            deferred=tuple(
-                _deferred_need(load, k, place[load.queue.name], plan)
-                for k, load in enumerate(loads)
-                if load.queue.mode == "deferred"
-            ),
-            intervals=len(starts),
-            blending_share=plan.staffing.blending_share,
+    return PoolProblem(
+        skills=skill_sets(agents, names, plan),
+        live=LiveNeed(columns, need, erlangs / packed, cap, ready=np.zeros_like(need)),
+        deferred=tuple(
+            _deferred_need(load, k, place[load.queue.name], plan)
+            for k, load in enumerate(loads)
+            if load.queue.mode == "deferred"
         ),
-        starts,
+        starts=starts,
+        blending_share=plan.staffing.blending_share,
     )
 
 
@@ -109,11 +121,11 @@ def _deferred_need(load: QueueLoad, column: int, intervals: npt.NDArray[np.int64
     )
 
 
-def _pool_table(answer: PoolAnswer, problem: PoolProblem, starts: pd.DatetimeIndex) -> DataFrame[Pool]:
+def _pool_table(answer: PoolAnswer, problem: PoolProblem) -> DataFrame[Pool]:
     skill, interval = np.nonzero(answer.agents > VISIBLE)
     frame = pd.DataFrame(
         {
-            "interval_start": starts[interval],
+            "interval_start": problem.starts[interval],
             "skills": pd.Series(np.array(problem.skills.names, dtype=object)[skill], dtype="str"),
             "agents": answer.agents[skill, interval],
         }
@@ -121,7 +133,7 @@ def _pool_table(answer: PoolAnswer, problem: PoolProblem, starts: pd.DatetimeInd
     return check(Pool, frame)
 
 
-def _allocation_table(answer: PoolAnswer, problem: PoolProblem, starts: pd.DatetimeIndex) -> DataFrame[Allocation]:
+def _allocation_table(answer: PoolAnswer, problem: PoolProblem) -> DataFrame[Allocation]:
     """Return what each skill set serves: deferred queues the agents for their work, live queues the rest by work."""
     queues = np.zeros_like(answer.work)
     for need in problem.deferred:
@@ -137,7 +149,7 @@ def _allocation_table(answer: PoolAnswer, problem: PoolProblem, starts: pd.Datet
     skill, queue, interval = np.nonzero(queues > VISIBLE)
     frame = pd.DataFrame(
         {
-            "interval_start": starts[interval],
+            "interval_start": problem.starts[interval],
             "skills": pd.Series(np.array(problem.skills.names, dtype=object)[skill], dtype="str"),
             "queue": pd.Series(np.array(problem.skills.queues, dtype=object)[queue], dtype="str"),
             "agents": queues[skill, queue, interval],
