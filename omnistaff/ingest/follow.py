@@ -14,10 +14,10 @@ from omnistaff.ingest.files import LogFile, relative_name
 from omnistaff.ingest.finish import finish
 from omnistaff.ingest.load import PLAIN, Loading
 from omnistaff.ingest.parsed import Input
-from omnistaff.ingest.protect import protect_piece
+from omnistaff.ingest.protect import Protector
 from omnistaff.ingest.registry import Reader, find_reader
 from omnistaff.plan import Plan, Source
-from omnistaff.tables import ContactLog, Contacts, check
+from omnistaff.tables import ContactLog, Contacts, Identifiers, check, empty
 from omnistaff.tables.store import LoadedFile, Piece, Store
 
 READ_BYTES = 1 << 20
@@ -105,8 +105,11 @@ class _Followed:
             first_row, lines = 1, self.seen
         file = LogFile(Path(self.name), self.name, content=lines, first_row=first_row)
         pieces = [finish(parsed, self.source) for parsed in self.reader.load()(Input(self.source, [file]))]
-        protect = self.loading.protect
-        return [protect_piece(piece, protect) for piece in pieces] if protect else pieces
+        if self.loading.protect is None:
+            return pieces
+        protector = Protector(self.loading.protect)
+        hidden = [protector.piece(piece) for piece in pieces]
+        return [*hidden, Piece(empty(Contacts), empty(Identifiers), protector.rejects())]
 
 
 def _entry(plan: Plan, name: str | None) -> Source:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -12,14 +12,16 @@ from pathlib import Path
 from omnistaff.errors import ConfigError, OmnistaffError, ParseError
 from omnistaff.ingest.files import LogFile, find_files
 from omnistaff.ingest.finish import finish
-from omnistaff.ingest.parsed import Input, Parsed
-from omnistaff.ingest.protect import Protect, protect_piece
+from omnistaff.ingest.parsed import Input
+from omnistaff.ingest.protect import Protect, Protector
 from omnistaff.ingest.registry import Reader, find_reader
 from omnistaff.plan import Plan, Source
-from omnistaff.tables.store import Counts, LoadedFile, Store
+from omnistaff.tables import Contacts, Identifiers, empty
+from omnistaff.tables.inputs import hash_file
+from omnistaff.tables.store import Counts, LoadedFile, Piece, Store
 
 Progress = Callable[[str, int], None]
-QUERY = "query"  # what rejects call the rows of a database
+QUERY = "query"  # the name of a database's rows where others have a file
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,7 @@ def load_into(plan: Plan, store: Store, *, loading: Loading = PLAIN, may_be_usel
     """Do what ``load_store`` does in an open store."""
     loaded: list[Loaded] = []
     failures: list[OmnistaffError] = []
+    protector = Protector(loading.protect) if loading.protect else None
     with store.loading():
         for label in set(store.sources()) - {source.label for source in plan.ingest}:
             store.forget(label)
@@ -77,11 +80,13 @@ def load_into(plan: Plan, store: Store, *, loading: Loading = PLAIN, may_be_usel
             try:
                 reader = find_reader(source.reader)
                 if reader.gives == "contacts":
-                    loaded.append(_Load(source, reader, plan.folder, store, loading).run())
-                    if not may_be_useless:
-                        _refuse_useless(source.label, store)
+                    loaded.append(_Load(source, reader, plan.folder, store, loading).run(protector))
             except OmnistaffError as error:
                 failures.append(error)
+        if protector:
+            store.add(Piece(empty(Contacts), empty(Identifiers), protector.rejects()))
+        if not may_be_useless:
+            failures += _useless([one.source for one in loaded], store)
         if failures:
             raise together(failures)
     return loaded
@@ -93,32 +98,37 @@ class _Load:
     def __init__(self, source: Source, reader: Reader, folder: Path, store: Store, loading: Loading) -> None:
         self.source, self.reader, self.store, self.loading = source, reader, store, loading
         self.files = [] if source.query else find_files(source, folder)
-        settings = hashlib.sha256((source.model_dump_json() + loading.protection).encode()).hexdigest()
-        self.marks = {file: _mark(source.label, file, settings) for file in self.files}
-        self.settings, self.rows, self.told = settings, 0, 0
+        self.settings = hashlib.sha256((source.model_dump_json() + loading.protection).encode()).hexdigest()
+        self.protector: Protector | None = None
+        self.rows = self.contacts = 0
 
-    def run(self) -> Loaded:
+    def run(self, protector: Protector | None) -> Loaded:
         """Bring the store to what the source holds."""
+        self.protector = protector
         label, store = self.source.label, self.store
-        kept = {file for file in store.files() if file.source == label}
-        fresh = [file for file in self.files if self.marks[file] not in kept]
+        marks = {file: self._mark(file) for file in self.files}
+        kept = {mark for mark in store.files() if mark.source == label}
         named = {file.name for file in self.files}
+        fresh = [file for file in self.files if marks[file] not in kept]
         gone = [mark.name for mark in kept if mark.name not in named and mark.settings not in ("", self.settings)]
         store.drop_files(label, gone)
         if self.source.query:
             store.forget(label)
-            self._take(QUERY, [], [QUERY])
+            self._take("", [], [QUERY])
         elif fresh and self.reader.is_rowwise:
             store.drop_files(label, [file.name for file in fresh])
             self._take_each(fresh)
         elif fresh:
-            store.drop_files(label, [mark.name for mark in kept if mark.name in named])
-            self._take("", self.files, [file.name for file in self.files])
+            store.drop_files(label, sorted(named))
+            self._take("", self.files, sorted(named))
         elif gone:
             store.settle(label, [])
-        store.add_files([mark for mark in self.marks.values() if mark not in store.files()])
+        store.add_files([marks[file] for file in (fresh if self.reader.is_rowwise else self.files if fresh else [])])
         contacts, _, rejects = store.totals(label)
         return Loaded(label, len(fresh), len(self.files) - len(fresh), self.rows, contacts, rejects)
+
+    def _mark(self, file: LogFile) -> LoadedFile:
+        return LoadedFile(self.source.label, file.name, hash_file(file.path), self.settings, code_hash())
 
     def _take_each(self, files: Sequence[LogFile]) -> None:
         """Read files whose rows are contacts one by one, then let one copy of each contact count."""
@@ -138,30 +148,17 @@ class _Load:
     def _add(self, files: Sequence[LogFile]) -> Counts:
         """Append the rows of *files* and return their account."""
         rows, aside, unknown = 0, Counter[str](), Counter[tuple[str, str]]()
-        for parsed in self._read(files):
+        for parsed in self.reader.load()(Input(self.source, files)):
             piece = finish(parsed, self.source)
-            if self.loading.protect:
-                piece = protect_piece(piece, self.loading.protect)
-            self.store.add(piece)
+            self.store.add(self.protector.piece(piece) if self.protector else piece)
             rows += parsed.rows
             aside.update(parsed.set_aside)
             unknown.update(parsed.unknown)
-            self.told += len(piece.contacts)
+            self.contacts += len(piece.contacts)
             if self.loading.progress:
-                self.loading.progress(self.source.label, self.told)
+                self.loading.progress(self.source.label, self.contacts)
         self.rows += rows
         return Counts(rows, +aside, unknown)
-
-    def _read(self, files: Sequence[LogFile]) -> Iterator[Parsed]:
-        return self.reader.load()(Input(self.source, files))
-
-
-def _mark(label: str, file: LogFile, settings: str) -> LoadedFile:
-    digest = hashlib.sha256()
-    with file.open() as stream:
-        while block := stream.read(1 << 20):
-            digest.update(block)
-    return LoadedFile(label, file.name, digest.hexdigest(), settings, code_hash())
 
 
 @lru_cache(maxsize=1)
@@ -173,17 +170,21 @@ def code_hash() -> str:
     return digest.hexdigest()
 
 
-def _refuse_useless(label: str, store: Store) -> None:
-    """Raise ParseError when every row of the source was rejected: the settings are wrong, not the rows."""
-    contacts, _, rejects = store.totals(label)
-    if contacts or not rejects:
-        return
-    file, row = store.first_reject(label)
-    raise ParseError(
-        f"{label}: all {rejects} rows were rejected, first {file} row {row}; "
-        "check the entry's columns, time_zone and formats with `omnistaff ingest --preview`",
-        [f"{count} rows: {reason}" for reason, count in list(store.reasons(label).items())[:5]],
-    )
+def _useless(labels: Sequence[str], store: Store) -> list[ParseError]:
+    """Return an error for each source of which every row was rejected: the settings are wrong, not the rows."""
+    errors = []
+    for label in labels:
+        contacts, _, rejects = store.totals(label)
+        if rejects and not contacts:
+            file, row = store.first_reject(label)
+            errors.append(
+                ParseError(
+                    f"{label}: all {rejects} rows were rejected, first {file} row {row}; "
+                    "check the entry's columns, time_zone and formats with `omnistaff ingest --preview`",
+                    [f"{count} rows: {reason}" for reason, count in list(store.reasons(label).items())[:5]],
+                )
+            )
+    return errors
 
 
 def together(failures: Sequence[OmnistaffError]) -> OmnistaffError:

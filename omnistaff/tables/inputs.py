@@ -3,6 +3,7 @@
 import difflib
 import hashlib
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from omnistaff.errors import ConfigError
@@ -103,6 +104,12 @@ def _relative(file: Path, folder: Path) -> str:
 
 
 def hash_file(path: Path) -> str:
-    """Return the SHA-256 of a file's content."""
+    """Return the SHA-256 of a file's content; a file that has not changed since it was last asked for is not read."""
+    facts = path.stat()
+    return _hash_content(path, facts.st_size, facts.st_mtime_ns)
+
+
+@lru_cache(maxsize=100_000)
+def _hash_content(path: Path, size: int, changed_ns: int) -> str:
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

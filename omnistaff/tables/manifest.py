@@ -5,6 +5,7 @@ import json
 import platform
 import sys
 from collections.abc import Iterator
+from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,7 @@ def kept_seconds(plan: Plan, work: Workspace) -> dict[str, float]:
     return dict(kept["seconds"]) if same else {}
 
 
+@lru_cache(maxsize=1)
 def _code_hash() -> str:
     digest = hashlib.sha256()
     root = Path(omnistaff.__file__).parent

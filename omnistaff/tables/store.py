@@ -21,7 +21,7 @@ from pandera.typing import DataFrame
 from omnistaff.errors import TableError
 from omnistaff.tables import settle
 from omnistaff.tables.catalog import Contacts, Identifiers, Rejects, Table
-from omnistaff.tables.check import check
+from omnistaff.tables.check import check, empty
 from omnistaff.tables.results import ContactLog
 
 KEPT: dict[str, type[Table]] = {"contacts": Contacts, "identifiers": Identifiers, "rejects": Rejects}
@@ -36,6 +36,7 @@ _ORIGIN = {
     "identifiers": {"file": "VARCHAR", "row": "BIGINT", "is_newest": "BOOLEAN"},
     "rejects": {},
 }
+_PANDAS = {"BIGINT": "int64", "TIMESTAMP": "datetime64[us]", "BOOLEAN": "bool"}
 _OTHERS = {
     "files": {"source": "VARCHAR", "name": "VARCHAR", "content": "VARCHAR", "settings": "VARCHAR", "code": "VARCHAR"},
     "tallies": {"source": "VARCHAR", "file": "VARCHAR", "tally": "VARCHAR"},
@@ -80,6 +81,10 @@ class Store:
         self._connection: Any = None
 
     def __enter__(self) -> Store:
+        self._connect()
+        return self
+
+    def _connect(self) -> None:
         import duckdb
 
         if self._path != IN_MEMORY:
@@ -96,7 +101,6 @@ class Store:
             if found != list(columns):
                 self._connection.close()
                 raise TableError(f"store {self._path} is of another version: move it away, then ingest again")
-        return self
 
     def __exit__(self, *exception: object) -> None:
         self._connection.close()
@@ -166,6 +170,40 @@ class Store:
             self._connection.execute("DELETE FROM files WHERE source = ? AND name = ?", [file.source, file.name])
             self._connection.execute("INSERT INTO files VALUES (?, ?, ?, ?, ?)", list(file))
 
+    def take(self, ids: pd.Series[str]) -> Piece:
+        """Return all copies of the contacts with these ids and take them out."""
+        with self._ids(ids):
+            frames = [self._taken(name) for name in ("contacts", "identifiers")]
+            for name in ("contacts", "identifiers"):
+                self._connection.execute(f"DELETE FROM {name} WHERE contact_id IN (FROM ids)")
+        return Piece(frames[0], frames[1], empty(Rejects))
+
+    def _taken(self, name: str) -> pd.DataFrame:
+        frame = (
+            self._connection.sql(f"SELECT * FROM {name} WHERE contact_id IN (FROM ids)").to_arrow_table().to_pandas()
+        )
+        origin = {column: frame[column].astype(_PANDAS.get(kind, "str")) for column, kind in _ORIGIN[name].items()}
+        if "updated_at" in origin:
+            origin["updated_at"] = origin["updated_at"].dt.tz_localize("UTC")
+        return _typed(KEPT[name], frame).assign(**origin).drop(columns="is_newest")
+
+    def put_rejects(self, rejects: DataFrame[Rejects]) -> None:
+        """Let *rejects* be all rejects."""
+        self._connection.execute("DELETE FROM rejects")
+        self.add(Piece(empty(Contacts), empty(Identifiers), rejects))
+
+    def compact(self) -> None:
+        """Write the file anew, so that nothing of deleted rows is left in it."""
+        path, (name,) = Path(self._path), self._connection.execute("SELECT current_database()").fetchall()[0]
+        fresh = path.with_suffix(".compact")
+        fresh.unlink(missing_ok=True)
+        self._connection.execute(f"ATTACH '{fresh}' AS compacted")
+        self._connection.execute(f'COPY FROM DATABASE "{name}" TO compacted')
+        self._connection.close()
+        fresh.replace(path)
+        path.with_suffix(path.suffix + ".wal").unlink(missing_ok=True)
+        self._connect()
+
     def put_counts(self, source: str, file: str, counts: Counts) -> None:
         """Note how the rows of a file of *source* were accounted for; *file* is empty for all of its files."""
         unknown = [[*code, n] for code, n in sorted(counts.unknown.items())]
@@ -234,6 +272,13 @@ class Store:
         parts = " UNION ALL ".join(f'SELECT "row" AS n, source, file FROM {name}' for name in ("contacts", "rejects"))
         query = f"SELECT coalesce(max(n), 0) FROM ({parts}) WHERE source = ? AND file = ?"
         return int(self._connection.execute(query, [source, file]).fetchall()[0][0])
+
+    def ids_like(self, pattern: str) -> set[str]:
+        """Return the contact ids that match an SQL pattern."""
+        rows = self._connection.execute(
+            "SELECT contact_id FROM contacts WHERE contact_id LIKE ?", [pattern]
+        ).fetchall()
+        return {row[0] for row in rows}
 
     def contacts_of(self, ids: pd.Series[str]) -> DataFrame[Contacts]:
         """Return the contacts with these ids."""
