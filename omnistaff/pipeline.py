@@ -158,7 +158,8 @@ def _schedule(plan: Plan, work: Workspace) -> list[Figure]:
     roster: BuiltRoster = schedule.build_roster(
         pool, agents, plan, absences=absences, preferences=work.read("preferences")
     )
-    violations = schedule.check_roster(roster.table, agents, plan, absences=absences)
+    first = schedule.first_day(pool.allocation, plan)
+    violations = schedule.check_roster(roster.table, agents, plan, absences=absences, first_day=first)
     work.write("roster", roster.table)
     work.write("coverage", roster.coverage)
     work.write("violations", violations)

@@ -13,13 +13,21 @@ from omnistaff.timegrid import DAY_MINUTES, clock_minutes, parse_weekdays
 
 
 class Break(Settings):
-    """A break or meal within a shift; the roster chooses when it begins."""
+    """A break or meal within a shift, or the gap of a split shift; the roster chooses when it begins."""
 
-    activity: Literal["break", "meal"] = "break"
+    activity: Literal["break", "meal", "gap"] = Field(
+        "break", description="gap: free time between the parts of a split shift"
+    )
     minutes: int = Field(15, gt=0, multiple_of=5)
     is_paid: bool = True
     earliest_after_minutes: int = Field(60, ge=0, description="from the start of the shift")
     latest_after_minutes: int = Field(360, ge=0, description="the break begins no later than this")
+
+    @model_validator(mode="after")
+    def _gaps_are_unpaid(self) -> Break:
+        if self.activity == "gap" and self.is_paid:
+            raise ValueError("is_paid: the gap of a split shift is free time, write is_paid: false")
+        return self
 
 
 class Pattern(Settings):
@@ -32,6 +40,9 @@ class Pattern(Settings):
     hours: list[float] = Field(description="lengths from start to end, unpaid breaks included", min_length=1)
     breaks: list[Break] = Field([], description="in the order in which they are taken")
     min_stretch_minutes: int = Field(0, ge=0, description="least time between two breaks")
+    max_stretch_minutes: int | None = Field(
+        None, gt=0, multiple_of=5, description="most time at work without a break, from start to end of the shift"
+    )
     weekdays: str = Field("daily", description="mon-fri, sat,sun, daily ...: the day the shift starts on")
 
     @field_validator("weekdays")
@@ -64,6 +75,25 @@ class Pattern(Settings):
             if begin > last:
                 raise ValueError(f"breaks.{k}: has no place in a shift of {length / 60:g} h, check its window")
             ready = begin + pause.minutes + self.min_stretch_minutes
+        if not self._stretches_can_be_short(length):
+            raise ValueError(f"max_stretch_minutes: no places of the breaks keep it in a shift of {length / 60:g} h")
+
+    def _stretches_can_be_short(self, length: int) -> bool:
+        """Return whether some places of the breaks, in steps of 5 minutes, leave no stretch that is too long."""
+        if self.max_stretch_minutes is None:
+            return True
+        ends = {0}
+        for pause in self.breaks:
+            last = min(pause.latest_after_minutes, length - pause.minutes)
+            ends = {
+                begin + pause.minutes
+                for begin in range(pause.earliest_after_minutes, last + 1, 5)
+                if any(
+                    (self.min_stretch_minutes if end else 0) <= begin - end <= self.max_stretch_minutes
+                    for end in ends
+                )
+            }
+        return any(length - end <= self.max_stretch_minutes for end in ends)
 
     def paid_minutes(self, length_minutes: int) -> int:
         """Return the paid minutes of a shift of this pattern."""

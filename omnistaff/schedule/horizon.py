@@ -84,7 +84,12 @@ def _slot_minutes(plan: Plan) -> int:
     """Return the longest slot that divides all that can begin or end."""
     parts = [plan.interval_minutes, plan.schedule.break_step_minutes]
     for pattern in plan.schedule.patterns:
-        parts += [timegrid.clock_minutes(pattern.start_from), pattern.step_minutes, pattern.min_stretch_minutes]
+        parts += [
+            timegrid.clock_minutes(pattern.start_from),
+            pattern.step_minutes,
+            pattern.min_stretch_minutes,
+            pattern.max_stretch_minutes or 0,
+        ]
         parts += [round(60 * length) for length in pattern.hours]
         for pause in pattern.breaks:
             parts += [pause.minutes, pause.earliest_after_minutes]

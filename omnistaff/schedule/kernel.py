@@ -29,7 +29,7 @@ class Offers(NamedTuple):
     layout: Ints  # [option] break layout
     windows: Ints  # [layout, break, (first, last, length)] in slots after the start
     counts: Ints  # [layout] breaks
-    apart: Ints  # [layout] least slots between two breaks, -1 where the windows cannot collide
+    apart: Ints  # [layout, (least, most)] slots between two breaks; least -1 where each break is on its own
     step: int  # breaks begin on multiples of this
 
 
@@ -52,17 +52,18 @@ class Steps(NamedTuple):
 
 
 @njit(cache=True, nogil=True)
-def place_breaks(sums: Floats, start: int, windows: Ints, step: int, rest: int, out: Ints) -> Any:
+def place_breaks(sums: Floats, start: int, windows: Ints, step: int, apart: Ints, out: Ints) -> Any:
     """Return the least value lost to the breaks of one shift; *out* gets where each begins, in slots.
 
     *sums* are running sums of the value of time; *windows* has a row (first, last, length) for each break in slots
-    after the *start*; breaks begin on multiples of *step* and at least *rest* slots after the one before. A program
-    over breaks: for each place of a break the least loss so far.
+    after the *start*; breaks begin on multiples of *step*, at least ``apart[0]`` and at most ``apart[1]`` slots after
+    the end of the one before. A program over breaks: for each place of a break the least loss so far. Infinite when
+    there are no such places.
     """
     count = windows.shape[0]
     if count == 0:
         return 0.0
-    widest = 0
+    widest = 1
     for b in range(count):
         widest = max(widest, (windows[b, 1] - windows[b, 0]) // step + 1)
     best = np.full((count, widest), np.inf)
@@ -74,8 +75,12 @@ def place_breaks(sums: Floats, start: int, windows: Ints, step: int, rest: int, 
             at = first + i * step
             before = 0.0
             if b > 0:
-                while seen < widest and windows[b - 1, 0] + seen * step + windows[b - 1, 2] + rest <= at:
-                    if best[b - 1, seen] < lowest:
+                end = windows[b - 1, 0] + windows[b - 1, 2]
+                if who >= 0 and at - end - who * step > apart[1]:  # the best place before is too long ago: look again
+                    lowest, who = np.inf, -1
+                    seen = max(0, -((apart[1] + end - at) // step))
+                while seen < widest and end + seen * step + apart[0] <= at:
+                    if best[b - 1, seen] < lowest and at - end - seen * step <= apart[1]:
                         lowest, who = best[b - 1, seen], seen
                     seen += 1
                 before = lowest
@@ -115,7 +120,7 @@ def shift_values(value: Floats, offers: Offers) -> Floats:
             if start < 0:
                 continue
             lost = 0.0
-            if apart < 0:  # windows that cannot collide: each break on its own
+            if apart[0] < 0:  # windows that cannot collide: each break on its own
                 for b in range(rows.shape[0]):
                     least, length = np.inf, rows[b, 2]
                     for at in range(start + rows[b, 0], start + rows[b, 1] + 1, step):
@@ -268,7 +273,7 @@ def mark_work(value: Floats, chosen: Ints, offers: Offers, works: Bools, places:
             continue
         start, layout = offers.starts[d, o], offers.layout[o]
         rows = offers.windows[layout, : offers.counts[layout]]
-        place_breaks(sums, start, rows, offers.step, max(offers.apart[layout], 0), places[d])
+        place_breaks(sums, start, rows, offers.step, offers.apart[layout], places[d])
         works[start : start + offers.lengths[o]] = True
         for b in range(rows.shape[0]):
             works[start + places[d, b] : start + places[d, b] + rows[b, 2]] = False

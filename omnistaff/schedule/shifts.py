@@ -22,6 +22,7 @@ from omnistaff.schedule.kernel import Kinds, Offers
 Ints = npt.NDArray[np.int32]
 Bools = npt.NDArray[np.bool_]
 NO_DAY = -1
+NO_LIMIT = 1 << 20  # slots
 
 
 class ShiftClass(NamedTuple):
@@ -81,7 +82,7 @@ def make_menu(contract: Contract, zone: str, horizon: Horizon, plan: Plan) -> Me
     number = {kind: k for k, kind in enumerate(classes)}
     class_of = np.array([number[key] for key in keys], dtype=np.int32)
     step = max(1, plan.schedule.break_step_minutes // slot)
-    offers = Offers(starts, lengths, *_layouts(pattern_of, lengths, patterns, slot), step)
+    offers = Offers(starts, lengths, *_layouts(pattern_of, lengths, patterns, slot, step), step)
     kinds = relate(starts, lengths, class_of, rest)
     by_class = [_by_class(day, class_of) for day in close]
     return Menu(patterns, pattern_of, minutes, paid, nights, offers, kinds, classes, tuple(by_class))
@@ -177,27 +178,37 @@ def _starts(pattern_of: Ints, minutes: Ints, patterns: Sequence[Pattern], zone: 
 
 
 def _layouts(
-    pattern_of: Ints, lengths: Ints, patterns: Sequence[Pattern], slot: int
+    pattern_of: Ints, lengths: Ints, patterns: Sequence[Pattern], slot: int, step: int
 ) -> tuple[Ints, Ints, Ints, Ints]:
-    """Return the break layout of each option, and windows, number and least distance of the breaks of each layout."""
+    """Return the break layout of each option, and windows, number and distances of the breaks of each layout."""
     kinds = sorted({(int(p), int(n)) for p, n in zip(pattern_of, lengths, strict=True)})
     most = max([len(pattern.breaks) for pattern in patterns] + [1])
     windows = np.zeros((len(kinds), most, 3), dtype=np.int32)
     counts = np.zeros(len(kinds), dtype=np.int32)
-    apart = np.zeros(len(kinds), dtype=np.int32)
+    apart = np.zeros((len(kinds), 2), dtype=np.int32)
     for k, (p, length) in enumerate(kinds):
         pattern = patterns[p]
         counts[k] = len(pattern.breaks)
-        apart[k] = -(-pattern.min_stretch_minutes // slot)
+        longest = NO_LIMIT if pattern.max_stretch_minutes is None else pattern.max_stretch_minutes // slot
+        apart[k] = -(-pattern.min_stretch_minutes // slot), longest
         for b, pause in enumerate(pattern.breaks):
             size = pause.minutes // slot
             last = min(pause.latest_after_minutes // slot, length - size)
             windows[k, b] = pause.earliest_after_minutes // slot, last, size
-        ends = windows[k, : counts[k] - 1, 1] + windows[k, : counts[k] - 1, 2] + apart[k]
-        if (ends <= windows[k, 1 : counts[k], 0]).all():
-            apart[k] = -1
+        _hold_ends(windows[k, : counts[k]], length, longest, step)
+        ends = windows[k, : counts[k] - 1, 1] + windows[k, : counts[k] - 1, 2] + apart[k, 0]
+        if longest == NO_LIMIT and (ends <= windows[k, 1 : counts[k], 0]).all():
+            apart[k, 0] = -1
     layout = [kinds.index((int(p), int(n))) for p, n in zip(pattern_of, lengths, strict=True)]
     return np.array(layout, dtype=np.int32), windows, counts, apart
+
+
+def _hold_ends(windows: Ints, length: int, longest: int, step: int) -> None:
+    """Narrow the first and the last window so that the first and the last stretch are not too long."""
+    if len(windows) and longest < NO_LIMIT:
+        windows[0, 1] = min(windows[0, 1], longest)
+        late = length - longest - windows[-1, 2] - windows[-1, 0]
+        windows[-1, 0] += step * max(0, -(-late // step))
 
 
 def relate(starts: Ints, lengths: Ints, class_of: Ints, rest_slots: int | Ints) -> Kinds:

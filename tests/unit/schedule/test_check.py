@@ -181,3 +181,88 @@ def test_short_rest_is_found() -> None:
     assert "rest" in _rules(late)
     early = pd.concat([_work_on(["2026-05-04"], hour=12), _work_on(["2026-05-05"], hour=8)], ignore_index=True)
     assert "rest" not in _rules(early)
+
+
+def _rules_of(contract: dict[str, object], roster: pd.DataFrame, **more: pd.DataFrame) -> pd.DataFrame:
+    """Return what a roster of a0 breaks under a contract that else allows all."""
+    usual = {"hours_per_week": 40, "tolerance_hours": 40, "max_days_per_week": 7, "max_consecutive_days": 14}
+    plan = small_plan(4, contracts={"full": usual | {"weekends_off": 0} | contract})
+    return omnistaff.check_roster(roster, small_agents(1, "full"), plan, **more)
+
+
+def test_nights_in_a_row_and_in_four_weeks_are_counted() -> None:
+    nights = _work_on(["2026-05-05", "2026-05-06", "2026-05-07"], hour=22)
+    assert "nights_in_a_row" in set(_rules_of({"max_nights_in_a_row": 2}, nights)["rule"])
+    assert "nights_in_a_row" not in set(_rules_of({"max_nights_in_a_row": 3}, nights)["rule"])
+    assert "nights_in_four_weeks" in set(_rules_of({"max_nights_in_four_weeks": 2}, nights)["rule"])
+    limits: dict[str, object] = {"max_nights_in_a_row": 0, "max_nights_in_four_weeks": 0}
+    days = _rules_of(limits, _work_on(["2026-05-05", "2026-05-06"], hour=12))
+    assert not {"nights_in_a_row", "nights_in_four_weeks"} & set(days["rule"])
+
+
+def test_nights_in_a_row_look_back_into_the_previous_roster() -> None:
+    now, before = _work_on(["2026-05-04"], hour=22), _work_on(["2026-05-02", "2026-05-03"], hour=22)
+    assert "nights_in_a_row" in set(_rules_of({"max_nights_in_a_row": 2}, now, previous=before)["rule"])
+    assert "nights_in_a_row" not in set(_rules_of({"max_nights_in_a_row": 2}, now)["rule"])
+
+
+def test_rest_after_nights_is_longer_than_other_rest() -> None:
+    night = _work_on(["2026-05-05"], hour=22)
+    for day, is_broken in (("2026-05-07", True), ("2026-05-08", False)):
+        roster = pd.concat([night, _work_on([day], hour=9)], ignore_index=True)
+        assert ("rest" in set(_rules_of({"rest_after_nights_hours": 46}, roster)["rule"])) is is_broken
+    again = pd.concat([night, _work_on(["2026-05-06"], hour=22)], ignore_index=True)
+    assert "rest" not in set(_rules_of({"rest_after_nights_hours": 46}, again)["rule"])
+
+
+def test_one_start_a_week_is_checked_week_by_week() -> None:
+    mixed = pd.concat([_work_on(["2026-05-05"], hour=8), _work_on(["2026-05-07"], hour=9)], ignore_index=True)
+    assert "same_start" in set(_rules_of({"same_start_in_week": True}, mixed)["rule"])
+    apart = pd.concat([_work_on(["2026-05-05"], hour=8), _work_on(["2026-05-12"], hour=9)], ignore_index=True)
+    assert "same_start" not in set(_rules_of({"same_start_in_week": True}, apart)["rule"])
+
+
+def test_a_month_s_hours_count_those_of_the_previous_roster() -> None:
+    month: dict[str, object] = {"hours_per_month": 16, "month_tolerance_hours": 0}
+    roster, before = _work_on(["2026-05-04", "2026-05-05"]), _work_on(["2026-05-02"])
+    assert "hours_per_month" not in set(_rules_of(month, roster)["rule"])
+    assert "hours_per_month" in set(_rules_of(month, roster, previous=before)["rule"])
+
+
+def test_too_few_hours_in_a_month_are_found_where_it_is_known_whole() -> None:
+    roster, before = _work_on(["2026-05-04"]), _work_on(["2026-04-30"])
+    contract = {"hours_per_week": 8, "tolerance_hours": 8, "weekends_off": 0, "hours_per_month": 16}
+    plan, agents = small_plan(5, contracts={"full": contract}), small_agents(1, "full")
+    assert "hours_per_month" in set(omnistaff.check_roster(roster, agents, plan, previous=before)["rule"])
+    assert "hours_per_month" not in set(omnistaff.check_roster(roster, agents, plan)["rule"])
+
+
+@pytest.mark.parametrize(("overtime", "is_broken"), [(7, True), (8, False)])
+def test_overtime_is_allowed_as_far_as_the_contract_says(overtime: int, is_broken: bool) -> None:
+    five = _work_on([f"2026-05-{day:02d}" for day in (4, 5, 6, 7, 8)])
+    found = _rules_of({"hours_per_week": 32, "tolerance_hours": 0, "max_overtime_hours": overtime}, five)
+    week = pd.Timestamp("2026-05-04", tz="Europe/Madrid")
+    assert (week in set(found.loc[found["rule"] == "hours_per_week", "start_at"])) is is_broken
+
+
+def test_a_rule_that_may_be_broken_is_not_a_hard_one() -> None:
+    mixed = pd.concat([_work_on(["2026-05-05"], hour=8), _work_on(["2026-05-07"], hour=9)], ignore_index=True)
+    found = _rules_of({"same_start_in_week": True, "tolerance_hours": 0, "soft": {"same_start": 5.0}}, mixed)
+    assert not found.loc[found["rule"] == "same_start", "is_hard"].any()
+    assert found.loc[found["rule"] == "hours_per_week", "is_hard"].all()
+
+
+@pytest.mark.parametrize(("after", "is_broken"), [(180, True), (240, False), (270, True)])
+def test_a_stretch_without_a_break_may_be_too_long(after: int, is_broken: bool) -> None:
+    pause = {"minutes": 30, "is_paid": False, "earliest_after_minutes": 60, "latest_after_minutes": 400}
+    pattern = {"name": "p", "start_from": "08:00", "start_to": "08:00", "hours": [8], "breaks": [pause]}
+    contract = {"hours_per_week": 7.5, "weekends_off": 0}
+    plan = small_plan(1, patterns=[pattern | {"max_stretch_minutes": 240}], contracts={"full": contract})
+    roster = _work_on(["2026-05-05"])
+    at = roster["start_at"] + pd.Timedelta(minutes=after)
+    parts = [
+        roster.assign(end_at=at), roster.assign(start_at=at + HOUR / 2),
+        roster.assign(start_at=at, end_at=at + HOUR / 2, activity="break", is_paid=False),
+    ]  # fmt: skip
+    found = omnistaff.check_roster(pd.concat(parts, ignore_index=True), small_agents(1, "full"), plan)
+    assert ("pattern" in set(found["rule"])) is is_broken, found["message"].tolist()

@@ -19,13 +19,13 @@ def test_breaks_are_placed_where_they_cost_least(seed: int) -> None:
     value = rng.uniform(-1, 5, 40)
     sums = np.concatenate([[0], np.cumsum(value)])
     windows = np.array([[2, 9, 1], [6, 14, 2], [12, 20, 1]], dtype=np.int32)
-    rest = int(rng.integers(0, 4))
+    rest, most = int(rng.integers(0, 4)), int(rng.integers(4, 12))
     out = np.zeros(3, dtype=np.int32)
-    lost = place_breaks(sums, 5, windows, 1, rest, out)
+    lost = place_breaks(sums, 5, windows, 1, np.array([rest, most], dtype=np.int32), out)
     choices = itertools.product(*(range(first, last + 1) for first, last, _ in windows))
     legal = [
         places for places in choices
-        if all(places[b] + windows[b, 2] + rest <= places[b + 1] for b in range(2))
+        if all(rest <= places[b + 1] - places[b] - windows[b, 2] <= most for b in range(2))
     ]  # fmt: skip
 
     def loss(places: tuple[int, ...]) -> float:
@@ -41,7 +41,7 @@ def test_the_value_of_a_shift_is_what_its_work_is_worth() -> None:
     offers = Offers(
         np.array([[3, 8], [30, -1]], np.int32), np.array([20, 24], np.int32), np.array([0, 1], np.int32),
         np.array([[[4, 9, 2], [12, 15, 1]], [[4, 12, 1], [6, 20, 2]]], np.int32), np.array([2, 2], np.int32),
-        np.array([-1, 3], np.int32), 1,
+        np.array([[-1, 99], [3, 99]], np.int32), 1,
     )  # fmt: skip
     values = shift_values(value, offers)
     assert values[1, 1] == NEVER

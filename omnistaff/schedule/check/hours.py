@@ -1,0 +1,77 @@
+"""Paid hours and days: of weeks, of months."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+import numpy as np
+
+from omnistaff.plan import Plan
+from omnistaff.schedule.check.records import ONE_DAY, Found, Person, Span, day_minute
+
+LEAVE_MINUTES = 240
+LEAVE_WEEKDAYS = 5
+
+
+def check_weeks(person: Person, span: Span, plan: Plan) -> Iterator[Found]:
+    """Yield weeks with the wrong hours or days; leave on a Monday to Friday takes a fifth of the week's hours."""
+    contract, who = person.contract, person.agent_id
+    lengths = [p.paid_minutes(round(60 * max(p.hours))) for p in plan.schedule.patterns_of(contract)]
+    for week in range(span.weeks):
+        begin = span.first + dt.timedelta(days=7 * week)
+        dates = [begin + k * ONE_DAY for k in range(7)]
+        shifts = [shift for shift in person.shifts if shift.date in dates]
+        leave = sum(_is_leave(person, date) for date in dates)
+        kept = contract.hours_per_week * (1 - leave / LEAVE_WEEKDAYS)
+        high = max(0.0, kept + contract.tolerance_hours) + contract.max_overtime_hours
+        low = max(0.0, kept - contract.tolerance_hours)
+        paid = sum(shift.paid for shift in shifts) / 60
+        when, until = day_minute(begin, person.zone), day_minute(begin + 7 * ONE_DAY, person.zone)
+        is_cut = leave or any(away.start < until and away.end > when for away in person.away)
+        few = low - max(lengths, default=0) / 60 + 0.02 if is_cut else low  # short by less than one shift
+        if not few - 0.01 <= paid <= high + 0.01:
+            text = f"{who}: {paid:g} paid hours in the week of {begin}, allowed {low:g} to {high:g}"
+            yield Found("hours_per_week", who, when, text)
+        days = len({shift.date for shift in shifts})
+        least = max(0, contract.min_days_per_week - leave)
+        if days < len(shifts):
+            yield Found("one_shift_a_day", who, when, f"{who}: two shifts on one day in the week of {begin}")
+        if not least <= days <= contract.max_days_per_week:
+            allowed = f"{least} to {contract.max_days_per_week}"
+            text = f"{who}: {days} working days in the week of {begin}, allowed {allowed}"
+            yield Found("days_per_week", who, when, text)
+
+
+def check_months(person: Person, span: Span) -> Iterator[Found]:
+    """Yield calendar months with the wrong hours; the least counts only in months that are known whole."""
+    contract, who = person.contract, person.agent_id
+    if contract.hours_per_month is None:
+        return
+    known = span.first if person.known_from is None else min(span.first, person.known_from)
+    month = span.first.replace(day=1)
+    while month < span.last:
+        after = (month + 31 * ONE_DAY).replace(day=1)
+        worked = [s for s in (*person.before, *person.shifts) if month <= s.date < after]
+        days = [span.first + k * ONE_DAY for k in range(7 * span.weeks)]
+        leave = sum(_is_leave(person, date) for date in days if month <= date < after)
+        kept = contract.hours_per_month - contract.hours_per_week * leave / LEAVE_WEEKDAYS
+        low, high = (max(0.0, kept + sign * contract.month_tolerance_hours) for sign in (-1, 1))
+        is_whole = known <= month and after <= span.last
+        paid = sum(shift.paid for shift in worked) / 60
+        if paid > high + 0.01 or (is_whole and paid < low - 0.01):
+            text = f"{who}: {paid:g} paid hours in {month:%B %Y}, allowed {low:g} to {high:g}"
+            yield Found("hours_per_month", who, day_minute(max(month, span.first), person.zone), text)
+        month = after
+
+
+def _is_leave(person: Person, date: dt.date) -> bool:
+    """Return True when four hours or more of a Monday to Friday cannot be worked."""
+    possible = [*((a.start, a.end) for a in person.away), (-np.inf, person.employed[0]), (person.employed[1], np.inf)]
+    if date.weekday() >= LEAVE_WEEKDAYS:
+        return False
+    near = [(a, b) for a, b in possible if b > a]
+    if not near:
+        return False
+    begin, end = day_minute(date, person.zone), day_minute(date + ONE_DAY, person.zone)
+    return sum(max(0.0, min(b, end) - max(a, begin)) for a, b in near) >= LEAVE_MINUTES
