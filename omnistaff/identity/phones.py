@@ -10,8 +10,6 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-import numpy as np
-import pandas as pd
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneMetadata
 
@@ -19,32 +17,26 @@ _TYPES = (
     "fixed_line", "mobile", "voip", "toll_free", "shared_cost", "personal_number", "pager", "uan", "premium_rate",
 )  # fmt: skip
 _OWN_RULES = {"MX", "AR", "BR"}
+_SCHEME = re.compile(r"^(?:tel:|whatsapp:|sms:)")
+_FILLING = re.compile(r"[\s().\-/\u00a0\u2010-\u2015]")
 _BRAZIL_OLD_MOBILE = re.compile(r"\+55([1-9]{2})([6-9]\d{7})")
 
 
-def normalise_phones(values: pd.Series[str], region: str | None) -> pd.Series[str]:
-    """Return each number as E.164, missing where it is not a valid number.
+def normalise_phone(raw: str, region: str | None) -> str | None:
+    """Return a number as E.164, None where it is not a valid number.
 
     *region* is the ISO country of numbers written without a country code.
     """
-    text = values.str.replace(r"^(?:tel:|whatsapp:|sms:)", "", regex=True)
-    text = text.str.replace(r"[\s().\-/\u00a0\u2010-\u2015]", "", regex=True).str.replace(r"^00", "+", regex=True)
-    known = _whole_home_numbers(text, region)
-    rest = text[~known]
-    unique = {raw: _parse(raw, region) for raw in rest.dropna().unique()}
-    return text.where(known, rest.map(unique).reindex(text.index)).astype("str")
-
-
-def _whole_home_numbers(text: pd.Series[str], region: str | None) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    whole = np.zeros(len(text), dtype=bool)
-    for k, pattern in enumerate(_home_patterns(region.upper()) if region else ()):
-        fits = text.str.fullmatch(pattern).fillna(False).to_numpy(dtype=bool)
-        whole = whole & fits if k else fits
-    return whole
+    text = _FILLING.sub("", _SCHEME.sub("", raw))
+    text = "+" + text[2:] if text.startswith("00") else text
+    whole = _home_patterns(region.upper()) if region else ()
+    if whole and all(pattern.fullmatch(text) for pattern in whole):
+        return text
+    return _parse(text, region)
 
 
 @lru_cache(maxsize=32)
-def _home_patterns(region: str) -> tuple[str, ...]:
+def _home_patterns(region: str) -> tuple[re.Pattern[str], ...]:
     """Return the patterns that together mean a valid E.164 number of *region*; none where that needs more."""
     metadata = PhoneMetadata.metadata_for_region(region)
     if metadata is None or region in _OWN_RULES or metadata.leading_zero_possible:
@@ -55,7 +47,7 @@ def _home_patterns(region: str) -> tuple[str, ...]:
     if not patterns or not general:
         return ()
     code = rf"\+{metadata.country_code}"
-    return f"{code}(?:{general})", f"{code}(?:{'|'.join(patterns)})"
+    return re.compile(f"{code}(?:{general})"), re.compile(f"{code}(?:{'|'.join(patterns)})")
 
 
 def _parse(raw: str, region: str | None) -> str | None:
