@@ -99,7 +99,7 @@ def solve_roster(team: Team, need: Need, groups: Groups, plan: Plan, clock: Cloc
     def is_enough(cost: float) -> bool:
         return clock() or cost - prices.bound <= plan.schedule.gap_share * abs(cost)
 
-    pay = group_prices(prices.levels, groups, need.idle_cost)
+    pay = group_prices(prices.levels, groups, need.idle)
     desk = Desk(team, Cover(need, groups), pay, np.random.default_rng(plan.seed))
     with clock.catching_interrupts():
         search(desk, is_enough)

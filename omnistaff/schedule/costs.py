@@ -17,8 +17,8 @@ def cost_parts(lines: Sequence[Line], need: Need, groups: Groups, team: Team) ->
     cover = Cover(need, groups)
     for member, line in zip(team.members, lines, strict=True):
         cover.add(member.group, line.works)
-    missing = cover.shortage().sum(axis=1) * need.weights
-    idle = cover.heads.sum() - need.levels[need.full].sum() + cover.shortage()[need.full].sum()
+    missing = (cover.shortage() * need.falls).sum(axis=1)
+    idle = cover.heads.sum(axis=1) - need.levels[need.full].sum(axis=1) + cover.shortage()[need.full]
     rules: dict[str, float] = defaultdict(float)
     for member, line in zip(team.members, lines, strict=True):
         for name, cost in soft_costs(member, line, team.menus[member.menu]):
@@ -26,7 +26,7 @@ def cost_parts(lines: Sequence[Line], need: Need, groups: Groups, team: Team) ->
     return {
         "understaffing": float(missing[: need.full + 1].sum()),
         "spare": float(missing[need.full + 1 :].sum()),
-        "overstaffing": float(need.idle_cost * idle),
+        "overstaffing": float(need.idle @ idle),
         "wishes": float(sum(line.wishes for line in lines)) - sum(rules.values()),
         **{name: cost for name, cost in sorted(rules.items()) if cost > 0},
     }

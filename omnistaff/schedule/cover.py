@@ -30,9 +30,32 @@ class Need:
 
     queues: tuple[str, ...]
     levels: Floats  # [level, slot, queue] need worth at least the level's value, growing with the level
-    weights: Floats  # [level] fall in value from this level to the next, cost of a missing head for one slot
-    idle_cost: float  # cost of a head above the full need for one slot
+    weights: Floats  # [level] or [level, slot] fall in value to the next level: cost of a missing head for one slot
+    idle_cost: float | Floats  # cost of a head above the full need for one slot; one figure or [slot]
     full: int  # the level that is the full need
+
+    @property
+    def falls(self) -> Floats:
+        """Return the weights by [level, slot]."""
+        levels, slots = self.levels.shape[:2]
+        return np.array(np.broadcast_to(self.weights.reshape(levels, -1), (levels, slots)))
+
+    @property
+    def idle(self) -> Floats:
+        """Return the idle cost by [slot]."""
+        return np.array(np.broadcast_to(self.idle_cost, self.levels.shape[1]), dtype=float)
+
+    @property
+    def tops(self) -> Floats:
+        """Return the highest price by [level, slot]: what a missing head costs, the full level with idle cost."""
+        tops = self.falls
+        tops[self.full] += self.idle
+        return tops
+
+    @property
+    def constant(self) -> float:
+        """Return what idle cost is saved when everybody at work is needed."""
+        return float(self.idle @ self.levels[self.full].sum(axis=1))
 
 
 @dataclass(frozen=True)
@@ -68,8 +91,7 @@ class Cover:
         slots = need.levels.shape[1]
         self.heads = np.zeros((slots, len(groups.skills)))
         self.cuts = need.levels @ groups.sets.T.astype(float)
-        self.weights = need.weights.copy()
-        self.weights[need.full] += need.idle_cost
+        self.weights, self.idle, self.constant = need.tops, need.idle, need.constant
         self.touched = groups.touched.astype(float)
 
     def add(self, group: int, works: Bools, heads: int = 1) -> None:
@@ -79,7 +101,7 @@ class Cover:
 
     def worth(self, group: int) -> Floats:
         """Return what one more person of *group* saves in each slot, idle cost taken off."""
-        return np.asarray(_worth(self.cuts, self.touched[group], self.weights) - self.need.idle_cost)
+        return np.asarray(_worth(self.cuts, self.touched[group], self.weights) - self.idle)
 
     def shortage(self) -> Floats:
         """Return the heads missing by [level, slot]."""
@@ -87,8 +109,8 @@ class Cover:
 
     def cost(self) -> float:
         """Return the cost of shortage and idle heads."""
-        constant = self.need.idle_cost * (self.heads.sum() - self.need.levels[self.need.full].sum())
-        return float((self.weights[:, None] * self.shortage()).sum() + constant)
+        idle = float(self.idle @ self.heads.sum(axis=1))
+        return float((self.weights * self.shortage()).sum()) + idle - self.constant
 
 
 @njit(cache=True, nogil=True)
@@ -111,5 +133,5 @@ def _worth(cuts: Floats, touched: Floats, weights: Floats) -> Floats:
             for a in range(cuts.shape[2]):
                 top = max(top, cuts[k, t, a])
                 lower = max(lower, cuts[k, t, a] - touched[a])
-            out[t] += weights[k] * (top - lower)
+            out[t] += weights[k, t] * (top - lower)
     return out

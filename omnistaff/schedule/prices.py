@@ -46,25 +46,17 @@ class Prices:
     bound: float
 
 
-def ceilings(need: Need) -> Floats:
-    """Return the highest price of each level: the cost of a missing head, the full level with the idle cost."""
-    top = need.weights.copy()
-    top[need.full] += need.idle_cost
-    return top
-
-
-def group_prices(levels: Floats, groups: Groups, idle_cost: float) -> Floats:
+def group_prices(levels: Floats, groups: Groups, idle: Floats) -> Floats:
     """Return what each group earns in each slot: its best queue on every level, idle cost taken off."""
     columns = [levels[:, :, list(skills)].max(axis=2).sum(axis=0) for skills in groups.skills]
-    return np.stack(columns, axis=1) - idle_cost
+    return np.stack(columns, axis=1) - idle[:, None]
 
 
 def prove(levels: Floats, team: Team, need: Need, groups: Groups, threads: int) -> Prices:
     """Return the bound on the cost of every roster of *team* that prices prove."""
-    pay = group_prices(levels, groups, need.idle_cost)
+    pay = group_prices(levels, groups, need.idle)
     answers = answer_prices(team, pay, threads)
-    constant = need.idle_cost * float(need.levels[need.full].sum())
-    return Prices(levels, float((levels * need.levels).sum()) - answers.value - constant)
+    return Prices(levels, float((levels * need.levels).sum()) - answers.value - need.constant)
 
 
 @dataclass
@@ -90,7 +82,7 @@ class Market:
 
     def __post_init__(self) -> None:
         """Begin with the best flat prices and with people put in one by one where they are worth most."""
-        self.top = ceilings(self.need)[:, None, None]
+        self.top, self.idle = self.need.tops[:, :, None], self.need.idle
         self.firmness = FIRMNESS / max(1, len(self.team.members))
         wanted = self.need.levels > 0
         flats = [self.prove(np.where(wanted, share * self.top, 0.0)) for share in FLAT_SHARES]
@@ -108,7 +100,7 @@ class Market:
             queues = list(self.groups.skills[group])
             parts = self.need.levels[:, :, queues] + TINY_NEED
             answer = heads[None, :, None] * parts / parts.sum(axis=2, keepdims=True)
-            self.blocks[menu, group] = _Block(members, answer, wishes + self.need.idle_cost * float(heads.sum()))
+            self.blocks[menu, group] = _Block(members, answer, wishes + float(self.idle @ heads))
             self.served[:, :, queues] += answer
 
     def prove(self, levels: Floats) -> Prices:
@@ -124,7 +116,7 @@ class Market:
 
     def _answer(self, menu: int, group: int, members: list[Member], own: Floats) -> tuple[Floats, float]:
         """Return what a block serves at prices of its own queues, and what that costs."""
-        value = np.ascontiguousarray(own.max(axis=2).sum(axis=0) - self.need.idle_cost)
+        value = np.ascontiguousarray(own.max(axis=2).sum(axis=0) - self.idle)
         values = option_values(self.team.menus[menu], value)
         heads = np.zeros(len(value))
         cost = 0.0
@@ -136,7 +128,7 @@ class Market:
         served = np.zeros(own.shape)
         spread = np.broadcast_to(heads[None, :, None], (*own.shape[:2], 1))
         np.put_along_axis(served, own.argmax(axis=2)[:, :, None], spread, axis=2)
-        return served, cost + self.need.idle_cost * float(heads.sum())
+        return served, cost + float(self.idle @ heads)
 
     def round(self) -> None:
         """Let every block answer once and move towards its answer."""
@@ -166,9 +158,8 @@ class Market:
 
     def cost(self) -> float:
         """Return the cost of the fractional roster; the best bound lies below it."""
-        missing = np.maximum(self.need.levels - self.served, 0).sum(axis=(1, 2))
-        constant = self.need.idle_cost * float(self.need.levels[self.need.full].sum())
-        return float((missing * self.top[:, 0, 0]).sum()) + sum(b.cost for b in self.blocks.values()) - constant
+        missing = np.maximum(self.need.levels - self.served, 0)
+        return float((missing * self.top).sum()) + sum(b.cost for b in self.blocks.values()) - self.need.constant
 
 
 def find_prices(market: Market, rounds: int) -> Iterator[Prices]:

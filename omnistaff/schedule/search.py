@@ -124,7 +124,7 @@ def search(desk: Desk, is_enough: Callable[[float], bool]) -> None:
     guides = [GUIDE * (1 - (k + 1) / GUIDED_SWEEPS) for k in range(GUIDED_SWEEPS)]
     cool(desk, [(guide, 0.0) for guide in guides], is_enough)
     sweeps = max(1, min(MOST_SWEEPS, round(SWEEPS_OF_ONE / max(1, len(desk.lines)) ** 0.75)))
-    heats = float(desk.cover.weights.sum()) * np.geomspace(HOT, COLD, sweeps)
+    heats = float(desk.cover.weights.sum(axis=0).max()) * np.geomspace(HOT, COLD, sweeps)
     cool(desk, [(0.0, heat) for heat in heats], is_enough)
 
 
