@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -35,11 +36,23 @@ def priors(series: Series, lead: int) -> tuple[np.ndarray, np.ndarray]:
     return rows, np.maximum(means, 0.05)
 
 
-def judge(series: Series, lead: int) -> None:
-    """Print the change of the rest-of-day error at each stage of the day."""
+@dataclass(frozen=True)
+class Stage:
+    """Changes in percent of the rest-of-day error once *share* of the day is seen, and the share of ranges held."""
+
+    share: float
+    corrected: float
+    plain_ratio: float
+    held: float
+    method: str
+
+
+def judge(series: Series, lead: int) -> list[Stage]:
+    """Return what each stage of the day brings, the forecast being made *lead* days ahead."""
     rows, means = priors(series, lead)
     actual = series.days.counts[rows]
     start = int(np.flatnonzero(series.days.calendar.weekday < series.week)[series.first])
+    stages = []
     for share in (0.25, 0.5, 0.75):
         seen = round(actual.shape[1] * share)
         error, plain, chosen, held = np.zeros(2), 0.0, [], []
@@ -56,12 +69,9 @@ def judge(series: Series, lead: int) -> None:
             held.append(abs(came.sum() - rest.sum()) < 1.2816 * spread)
             chosen.append(rule.method)
         used = max(set(chosen), key=chosen.count)
-        change = 100 * (error[1] / error[0] - 1)
-        print(
-            f"{series.name:16s} {lead:2d} days ahead, {share:.0%} seen: corrected {change:+6.1f} %, plain ratio"
-            f" {100 * (plain / error[0] - 1):+6.1f} %, 80 % range held {np.mean(held):.0%}, mostly {used}",
-            flush=True,
-        )
+        change = (100 * (error[1] / error[0] - 1), 100 * (plain / error[0] - 1))
+        stages.append(Stage(share, *change, float(np.mean(held)), used))
+    return stages
 
 
 def main() -> None:
@@ -73,7 +83,13 @@ def main() -> None:
     for series in load_folder(arguments.folder):
         if arguments.series in series.name and series.days.counts.shape[1] > 1:
             for lead in (1, 14):
-                judge(series, lead)
+                for stage in judge(series, lead):
+                    print(
+                        f"{series.name:16s} {lead:2d} days ahead, {stage.share:.0%} seen: corrected"
+                        f" {stage.corrected:+6.1f} %, plain ratio {stage.plain_ratio:+6.1f} %, 80 % range held"
+                        f" {stage.held:.0%}, mostly {stage.method}",
+                        flush=True,
+                    )
 
 
 if __name__ == "__main__":

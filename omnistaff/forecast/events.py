@@ -100,7 +100,8 @@ def _stated(event: Event, wide: LiftPrior, base: FloatArray) -> LiftPrior:
     mean = wide.mean.copy()
     mean[SIZE] = 0.0
     usual = float(base.mean()) if len(base) else 1.0
-    one = float(lift_curve(mean, np.arange(length, dtype=np.float64)).sum()) * max(usual, 1e-9)
+    clock = np.arange(length, dtype=np.float64)
+    one = float(lift_curve(mean, clock, event.lasting_share).sum()) * max(usual, 1e-9)
     mean[SIZE] = np.log(event.volume / one)
     low, high = event.volume_low or 0.0, event.volume_high or 0.0
     sd = np.log(high / low) / (2 * Z80) if low and high else DEFAULT_RANGE
@@ -138,14 +139,18 @@ def _measured(event: Event, days: Days, base: FloatArray) -> FloatArray:
 def _fit(event: Event, days: Days, base: FloatArray) -> FloatArray | None:
     """Return the most likely theta of a past event, None when no day of it was seen."""
     lift = _measured(event, days, base) - 1
-    return fit_lift(lift, wide_prior(event.half_life_days)) if (~np.isnan(lift)).any() else None
+    if np.isnan(lift).all():
+        return None
+    return fit_lift(lift, wide_prior(event.half_life_days), event.lasting_share)
 
 
 def _repair(days: Days, event: Event, theta: FloatArray) -> Days:
-    """Return *days* with the counts of a past event divided by its fitted lift."""
+    """Return *days* with the counts of a past event divided by its fitted lift; what lasts is the new level."""
     first, end = _rows(event, days)
     counts = days.counts.copy()
-    counts[first:end] /= 1 + lift_curve(theta, np.arange(end - first, dtype=np.float64))[:, None]
+    lift = lift_curve(theta, np.arange(end - first, dtype=np.float64), event.lasting_share)
+    stays = event.lasting_share * np.exp(theta[SIZE])
+    counts[first:end] *= ((1 + stays) / (1 + lift))[:, None]
     return replace(days, counts=counts)
 
 
@@ -154,8 +159,9 @@ def _draw(event: Event, days: Days, base: FloatArray, prior: LiftPrior, rng: np.
     origin = days.history
     first, end = _rows(event, days)
     clock = np.arange(len(days.dates), dtype=np.float64) - first
-    curves = lift_curve(draw_thetas(prior, rng), clock)
-    curves[:, end:] = 0.0
+    curves = lift_curve(draw_thetas(prior, rng), clock, event.lasting_share)
+    if not event.lasting_share:
+        curves[:, end:] = 0.0
     if first < origin:
         seen = slice(max(first, 0), origin)
         weights = weigh(curves[:, seen], _measured(event, days, base), DAY, LEVEL)

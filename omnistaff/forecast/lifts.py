@@ -1,6 +1,7 @@
 """How a launch or campaign lifts demand: size, rise and decay, with what is not known about them.
 
-A lift multiplies the base by 1 + size × (1 - exp(-(t + 1) / rise)) × 0.5**(t / half_life) on its day t (from 0). The
+A lift multiplies the base by 1 + size × (1 - exp(-(t + 1) / rise)) × (s + (1 - s) × 0.5**(t / half_life)) on its day
+t (from 0), s being the share that the plan says will last. The
 logarithms (of size, half-life, rise + 1) have a normal prior, pooled over past events; days that were seen update it
 by importance weights on a few thousand draws.
 """
@@ -39,21 +40,25 @@ def wide_prior(half_life_days: float = 7.0) -> LiftPrior:
     return LiftPrior(mean, np.diag(WIDE_SD**2))
 
 
-def lift_curve(theta: FloatArray, days: FloatArray) -> FloatArray:
-    """Return the lift (0.2 is 20 % more) on each of *days* since the start; *theta* may have leading axes."""
+def lift_curve(theta: FloatArray, days: FloatArray, lasting: float = 0.0) -> FloatArray:
+    """Return the lift (0.2 is 20 % more) on each of *days* since the start; *theta* may have leading axes.
+
+    The *lasting* share of it never fades.
+    """
     size, half_life, rise = np.exp(theta[..., SIZE]), np.exp(theta[..., HALF_LIFE]), np.exp(theta[..., RISE]) - 1
     clock = np.maximum(days, 0.0)
     up = 1 - np.exp(-(clock + 1) / np.maximum(rise, 0.05)[..., None])
-    return np.asarray(np.where(days >= 0, size[..., None] * up * 0.5 ** (clock / half_life[..., None]), 0.0))
+    left = lasting + (1 - lasting) * 0.5 ** (clock / half_life[..., None])
+    return np.asarray(np.where(days >= 0, size[..., None] * up * left, 0.0))
 
 
-def fit_lift(lift: FloatArray, prior: LiftPrior) -> FloatArray:
+def fit_lift(lift: FloatArray, prior: LiftPrior, lasting: float = 0.0) -> FloatArray:
     """Return the most likely theta of a measured *lift*, day by day from its start, NaN on closed days."""
     known = np.flatnonzero(~np.isnan(lift))
     spread = np.sqrt(np.diag(prior.covariance))
 
     def misses(theta: FloatArray) -> FloatArray:
-        curve = lift_curve(theta, known.astype(np.float64))
+        curve = lift_curve(theta, known.astype(np.float64), lasting)
         return np.concatenate([(curve - lift[known]) / NOISE, (theta - prior.mean) / spread])
 
     return np.asarray(least_squares(misses, prior.mean).x, dtype=np.float64)

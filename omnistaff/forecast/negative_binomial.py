@@ -53,7 +53,7 @@ def _expand(mean: FloatArray, excess: FloatArray, levels: FloatArray) -> FloatAr
 
 
 @njit(cache=True)
-def _sum_up(mean, excess, levels):  # type: ignore[no-untyped-def]
+def _sum_up(mean, excess, levels):  # type: ignore[no-untyped-def]  # compiled, types are inferred
     """Return quantiles by adding probabilities from 0 upwards."""
     result = np.empty((len(mean), len(levels)))
     for cell in range(len(mean)):

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from omnistaff.plan.base import Settings
+from omnistaff.plan.base import Settings, Share
 
 
 class Event(Settings):
@@ -23,6 +23,7 @@ class Event(Settings):
     volume_low: float | None = Field(None, gt=0, description="lower end of an 80 % range")
     volume_high: float | None = Field(None, gt=0, description="upper end of an 80 % range")
     half_life_days: float = Field(7, gt=0, description="days in which the extra contacts halve")
+    lasting_share: Share = Field(0, description="share of the lift that stays for good: a step, not a wave")
 
     @model_validator(mode="after")
     def _ends_after_its_start(self) -> Event:

@@ -64,9 +64,12 @@ class Plan(Settings):
             f"ingest: two sources are called {name!r}, give each its own name"
             for name in sorted({n for n in sources if sources.count(n) > 1})
         ]
+        events = {event.name for event in self.calendar.events}
         for k, event in enumerate(self.calendar.events):
             unknown = sorted(set(event.queues) - set(names))
             problems += [f"calendar.events.{k}.queues: no queue is called {name!r}" for name in unknown]
+            if event.analogue is not None and event.analogue not in events - {event.name}:
+                problems.append(f"calendar.events.{k}.analogue: no other event is called {event.analogue!r}")
         for k, adjustment in enumerate(self.forecast.adjustments):
             unknown = sorted(set(adjustment.queues) - set(names))
             problems += [f"forecast.adjustments.{k}.queues: no queue is called {name!r}" for name in unknown]

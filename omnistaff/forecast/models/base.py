@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Protocol
 
+import numpy as np
+
 from omnistaff.forecast.days import Days, FloatArray
+from omnistaff.forecast.training import Training, make_training
 
 
 class Model(Protocol):
@@ -20,3 +23,18 @@ class Model(Protocol):
 
     def forecast(self, days: Days, origin: int, steps: int) -> FloatArray:
         """Return expected counts of *steps* days from *origin* on."""
+
+
+class Trained(Protocol):
+    """A model that forecasts from a ``Training``, so that several can share one."""
+
+    def ahead(self, training: Training, days: Days, steps: int) -> FloatArray:
+        """Return expected counts of *steps* days from the training's origin on; there are days to learn from."""
+
+
+def forecast_trained(model: Trained, days: Days, origin: int, steps: int) -> FloatArray:
+    """Return what *model* forecasts at *origin*; zeros without any history."""
+    training = make_training(days, origin)
+    if not len(training.rows):
+        return np.zeros((steps, days.counts.shape[1]))
+    return model.ahead(training, days, steps)

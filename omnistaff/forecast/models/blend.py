@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from omnistaff.forecast.days import Days, FloatArray
+from omnistaff.forecast.models.base import forecast_trained
 from omnistaff.forecast.models.day_vectors import DayVectors
 from omnistaff.forecast.models.profile import Profile
-from omnistaff.forecast.training import make_training
+from omnistaff.forecast.training import Training
 
 FLOOR = 0.05
 
@@ -22,7 +23,10 @@ class Blend:
 
     def forecast(self, days: Days, origin: int, steps: int) -> FloatArray:
         """Return expected counts of *steps* days from *origin* on."""
-        training = make_training(days, origin)
+        return forecast_trained(self, days, origin, steps)
+
+    def ahead(self, training: Training, days: Days, steps: int) -> FloatArray:
+        """Return the forecast from what was learnt before."""
         one = Profile().ahead(training, days, steps)
         two = DayVectors().ahead(training, days, steps)
         return np.asarray(np.sqrt(np.maximum(one, FLOOR) * np.maximum(two, FLOOR)))

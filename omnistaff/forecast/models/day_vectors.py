@@ -11,8 +11,9 @@ import numpy as np
 from scipy.linalg import eigh
 
 from omnistaff.forecast.days import Days, FloatArray
+from omnistaff.forecast.models.base import forecast_trained
 from omnistaff.forecast.regression import carry_on, fit_calendar
-from omnistaff.forecast.training import Training, borrow_unseen, make_training
+from omnistaff.forecast.training import Training, borrow_unseen
 
 
 @dataclass(frozen=True)
@@ -25,13 +26,11 @@ class DayVectors:
 
     def forecast(self, days: Days, origin: int, steps: int) -> FloatArray:
         """Return expected counts of *steps* days from *origin* on; zeros without any history."""
-        return self.ahead(make_training(days, origin), days, steps)
+        return forecast_trained(self, days, origin, steps)
 
     def ahead(self, training: Training, days: Days, steps: int) -> FloatArray:
         """Return the forecast from what was learnt before."""
         origin = training.origin
-        if not len(training.rows):
-            return np.zeros((steps, days.counts.shape[1]))
         roots = np.sqrt(training.full + 0.25)
         weight = training.decay(self.half_life_days)
         basis = leading_directions(roots * np.sqrt(weight)[:, None], self.rank)

@@ -8,6 +8,7 @@ import numpy as np
 
 from omnistaff.forecast.calendar import Kind
 from omnistaff.forecast.days import Days, FloatArray
+from omnistaff.forecast.models.base import forecast_trained
 from omnistaff.forecast.regression import carry_on, fit_calendar
 from omnistaff.forecast.training import Training, borrow_unseen, make_training
 
@@ -26,13 +27,11 @@ class Profile:
 
     def forecast(self, days: Days, origin: int, steps: int) -> FloatArray:
         """Return expected counts of *steps* days from *origin* on; zeros without any history."""
-        return self.ahead(make_training(days, origin), days, steps)
+        return forecast_trained(self, days, origin, steps)
 
     def ahead(self, training: Training, days: Days, steps: int) -> FloatArray:
         """Return the forecast from what was learnt before."""
         origin = training.origin
-        if not len(training.rows):
-            return np.zeros((steps, days.counts.shape[1]))
         volume = self._volume(training, steps)
         shape = self._shapes(training, days)[training.like[origin : origin + steps]]
         return borrow_unseen(np.asarray(volume[:, None] * shape), training, days)

@@ -64,7 +64,7 @@ def _holidays(days: Days) -> pd.DataFrame | None:
     return pd.DataFrame({"ds": pd.DatetimeIndex(days.dates[rows]), "holiday": names})
 
 
-def _by_weekday(model, past: pd.DataFrame, future: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:  # type: ignore[no-untyped-def]
+def _by_weekday(model, past: pd.DataFrame, future: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:  # type: ignore[no-untyped-def]  # prophet has no types
     """Add a weekly season and one daily curve for each weekday seen; return the frames with their conditions."""
     model.add_seasonality("weekly", 7, 3)
     for weekday in np.unique(past["ds"].dt.day_of_week):
