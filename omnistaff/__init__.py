@@ -9,14 +9,15 @@ from typing import Any
 
 _HOMES = {
     "omnistaff.plan": ("Plan", "load_plan", "make_plan"),
-    "omnistaff.ingest": ("read_contacts", "read_people"),
+    "omnistaff.intake": ("read_contacts",),
+    "omnistaff.ingest": ("read_people",),
     "omnistaff.identity": ("resolve_identities",),
     "omnistaff.timeline": ("build_timeline",),
     "omnistaff.demand": ("count_demand",),
     "omnistaff.forecast": ("backtest", "forecast_demand", "update_forecast"),
     "omnistaff.queueing": ("erlang_a", "erlang_b", "erlang_c", "fewest_agents", "queue_measures"),
     "omnistaff.staffing": ("pool_staff", "required_staff"),
-    "omnistaff.schedule": ("build_roster", "check_roster"),
+    "omnistaff.schedule": ("build_roster", "check_roster", "replan_roster"),
     "omnistaff.simulate": ("estimate_patience", "simulate_roster"),
     "omnistaff.report": ("write_report",),
     "omnistaff.compare": ("change_plan", "compare_plans"),

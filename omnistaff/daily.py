@@ -12,7 +12,7 @@ from omnistaff import timegrid
 from omnistaff.errors import ConfigError, TableError
 from omnistaff.pipeline import measured_plan, read_forecast
 from omnistaff.plan import Plan
-from omnistaff.tables import Demand, Roster, Violations, check, conform
+from omnistaff.tables import Changes, Demand, PooledStaff, Roster, Violations, check, conform, empty
 from omnistaff.tables.files import Workspace
 
 REPLAYED = ("offered", "service_level", "asa_s", "abandon_share")
@@ -20,14 +20,15 @@ REPLAYED = ("offered", "service_level", "asa_s", "abandon_share")
 
 def check_roster_file(plan: Plan, work: Workspace, roster: Path | None = None) -> DataFrame[Violations]:
     """Return every rule that a roster breaks: the one in *work*, or one in a CSV or Parquet file."""
-    from omnistaff.schedule import check_roster
+    from omnistaff.schedule import check_roster, first_day
 
     if roster is None:
         table = work.read("roster")
     else:
         frame = _read_roster(roster)
         table = check(Roster, conform(Roster, frame))
-    return check_roster(table, work.read("agents"), plan, absences=work.read("absences"))
+    first = first_day(work.read("allocation"), plan) if work.has("allocation") else None
+    return check_roster(table, work.read("agents"), plan, absences=work.read("absences"), first_day=first)
 
 
 def _read_roster(path: Path) -> pd.DataFrame:
@@ -40,6 +41,36 @@ def _read_roster(path: Path) -> pd.DataFrame:
     if missing:
         raise TableError(f"{path} is no roster table (see `omnistaff tables roster`)", missing)
     return frame
+
+
+def replan(plan: Plan, work: Workspace, frozen_until: str) -> DataFrame[Changes]:
+    """Return what changes when the roster in *work* is adapted to the plan's people files as they are now.
+
+    Days before *frozen_until* (a local date) are kept. Agents, absences and preferences are read again, the need is
+    the one in *work*: run ``forecast`` and ``staffing`` first when demand has changed. Writes roster, coverage,
+    violations and changes, and ``exports/changes.csv``.
+    """
+    from omnistaff import schedule
+    from omnistaff.ingest import read_people
+
+    first = timegrid.parse_instant(frozen_until, plan.time_zone).tz_convert(plan.time_zone).date()
+    people = read_people(plan)
+    pool = PooledStaff(work.read("pool"), work.read("allocation"))
+    published = work.read("roster")
+    roster = schedule.replan_roster(published, pool, people, plan, frozen_until=first)
+    violations = schedule.check_roster(
+        roster.table,
+        people.agents,
+        plan,
+        absences=people.absences,
+        first_day=schedule.first_day(pool.allocation, plan),
+    )
+    changes = empty(Changes) if roster.changes is None else roster.changes
+    tables = people._asdict() | {"roster": roster.table, "coverage": roster.coverage, "violations": violations}
+    for name, table in (tables | {"changes": changes}).items():
+        work.write(name, table)
+    work.write_export("changes.csv", lambda path: changes.to_csv(path, index=False))
+    return changes
 
 
 def update_day(plan: Plan, work: Workspace, now: str) -> pd.DataFrame:

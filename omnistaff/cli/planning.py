@@ -53,6 +53,20 @@ def intraday(
 
 
 @app.command()
+def replan(
+    plan: PlanFile,
+    frozen_until: Annotated[str, typer.Option("--from", help="First local day that may change, 2026-03-20.")],
+    work: WorkFolder = DEFAULT_WORK,
+    as_json: AsJson = False,
+) -> None:
+    """Adapt the published roster to new absences and a new need with few changes; writes exports/changes.csv."""
+    from omnistaff.daily import replan as replan_work
+
+    loaded, workspace = load(plan, work)
+    show_table(replan_work(loaded, workspace, frozen_until), as_json=as_json)
+
+
+@app.command()
 def replay(
     plan: PlanFile,
     day: Annotated[str, typer.Option("--day", help="First local day of the past, 2026-03-02.")],

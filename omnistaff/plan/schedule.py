@@ -168,6 +168,10 @@ class Rules(Settings):
     fair_shares: list[Burden] = Field(
         ["nights", "weekend_days", "late_shifts"], description="shared out fairly, the previous roster included"
     )
+    change_cost: float = Field(30, ge=0, description="cost of one changed shift of a published roster")
+    max_changed_share: PositiveShare = Field(
+        0.03, description="of the published shifts that no absence hits, at most this share is changed by a re-plan"
+    )
     overtime_cost_share: float = Field(1.5, ge=0, description="cost of an overtime hour, of the agent's hourly cost")
     spare_share: float = Field(
         0.15, ge=0, description="staff above the need that still shorten waits, as share of the need"

@@ -14,7 +14,7 @@ from omnistaff.plan import Plan
 from omnistaff.schedule.costs import cost_parts
 from omnistaff.schedule.cover import Cover, Groups, Need, make_groups
 from omnistaff.schedule.history import read_history
-from omnistaff.schedule.horizon import make_horizon
+from omnistaff.schedule.horizon import Horizon, make_horizon
 from omnistaff.schedule.need import first_day, make_need, net_need
 from omnistaff.schedule.prices import Market, Prices, find_prices, group_prices, prove
 from omnistaff.schedule.render import coverage_table, roster_table
@@ -65,19 +65,50 @@ def build_roster(
     ConfigError when the plan lacks patterns or contracts, InfeasibleError when someone cannot keep the hard rules.
     """
     clock = Clock(plan.schedule.time_limit_s, time.monotonic())
+    task = make_task(pool, agents, plan, absences=absences, preferences=preferences, previous=previous)
+    prices, draft = solve_roster(task.team, task.need, task.groups, plan, clock)
+    return show_roster(task, draft, prices.bound, clock)
+
+
+@dataclass(frozen=True)
+class Task:
+    """Everything that a roster is made from."""
+
+    plan: Plan
+    net: pd.DataFrame
+    horizon: Horizon
+    need: Need
+    team: Team
+    groups: Groups
+    absences: pd.DataFrame
+
+
+def make_task(
+    pool: PooledStaff,
+    agents: pd.DataFrame,
+    plan: Plan,
+    *,
+    absences: pd.DataFrame | None,
+    preferences: pd.DataFrame | None,
+    previous: pd.DataFrame | None,
+) -> Task:
+    """Return need and people as the search sees them."""
     away = empty(Absences) if absences is None else absences
     wishes = empty(Preferences) if preferences is None else preferences
     net = net_need(pool.allocation, plan)
     horizon = make_horizon(first_day(pool.allocation, plan), plan)
     need = make_need(net, horizon, plan)
     team = make_team(agents, away, wishes, read_history(previous, agents, horizon, plan), horizon, plan)
-    groups = skill_groups(team, need)
-    prices, draft = solve_roster(team, need, groups, plan, clock)
-    table = roster_table(team, draft.lines, away, horizon)
-    coverage = coverage_table(net, team, draft.lines, groups, horizon, plan)
-    parts = cost_parts(draft.lines, need, groups, team)
-    gap = max(0.0, draft.cost - prices.bound) / abs(draft.cost) if draft.cost else 0.0
-    return BuiltRoster(table, coverage, draft.cost, prices.bound, gap, status_of(gap, plan, clock), parts)
+    return Task(plan, net, horizon, need, team, skill_groups(team, need), away)
+
+
+def show_roster(task: Task, draft: Draft, bound: float, clock: Clock) -> BuiltRoster:
+    """Return a roster as tables, with its cost by part and its gap."""
+    table = roster_table(task.team, draft.lines, task.absences, task.horizon)
+    coverage = coverage_table(task.net, task.team, draft.lines, task.groups, task.horizon, task.plan)
+    parts = cost_parts(draft.lines, task.need, task.groups, task.team)
+    gap = max(0.0, draft.cost - bound) / abs(draft.cost) if draft.cost else 0.0
+    return BuiltRoster(table, coverage, draft.cost, bound, gap, status_of(gap, task.plan, clock), parts)
 
 
 def skill_groups(team: Team, need: Need) -> Groups:

@@ -9,6 +9,7 @@ from omnistaff.tables.catalog import (
     Allocation,
     Calibration,
     Cases,
+    Changes,
     Contacts,
     Coverage,
     Customers,
@@ -48,7 +49,7 @@ from omnistaff.tables.results import (
 
 __all__ = [
     "CHANNELS", "OUTCOMES", "TABLES", "Absences", "Agents", "Allocation", "BuiltRoster", "Calibration", "Cases",
-    "ContactLog",
+    "Changes", "ContactLog",
     "Contacts", "Coverage", "Customers", "Demand", "DemandForecast", "Figure", "Figures", "Forecast", "ForecastPaths",
     "ForecastQuantiles", "History", "Identifiers", "Identities", "IdentityEdges", "IdentityEvents", "IdentityReview",
     "Outcomes",

@@ -402,6 +402,16 @@ class Roster(Table):
     is_paid: bool = _column("Paid time")
 
 
+class Changes(Table):
+    """Days of a published roster that a re-plan changed."""
+
+    agent_id: str = _key("Agent")
+    schedule_date: LocalDate = _key("Local date of the shift")
+    before: str = _column("Published start and end, local, or off")
+    after: str = _column("New start and end, local, or off")
+    reason: str = _column("absence (the agent is away) or cover (somebody else is, or the need has changed)")
+
+
 class Coverage(Table):
     """Required and scheduled people."""
 
@@ -478,6 +488,7 @@ TABLES: dict[str, type[Table]] = {
     "absences": Absences,
     "preferences": Preferences,
     "roster": Roster,
+    "changes": Changes,
     "coverage": Coverage,
     "violations": Violations,
     "outcomes": Outcomes,

@@ -12,6 +12,7 @@ from omnistaff.tables.catalog import (
     Agents,
     Allocation,
     Cases,
+    Changes,
     Contacts,
     Coverage,
     Customers,
@@ -106,3 +107,4 @@ class BuiltRoster:
     gap_share: float
     status: str  # optimal, within_gap, time_limit or interrupted
     cost_parts: dict[str, float] = field(default_factory=dict)
+    changes: DataFrame[Changes] | None = None  # of a re-planned roster

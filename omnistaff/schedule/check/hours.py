@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from omnistaff.schedule.check.records import ONE_DAY, Found, Person, Span, day_m
 
 LEAVE_MINUTES = 240
 LEAVE_WEEKDAYS = 5
+SICK = "sick"
 
 
 def check_weeks(person: Person, span: Span, plan: Plan) -> Iterator[Found]:
@@ -22,19 +23,19 @@ def check_weeks(person: Person, span: Span, plan: Plan) -> Iterator[Found]:
         begin = span.first + dt.timedelta(days=7 * week)
         dates = [begin + k * ONE_DAY for k in range(7)]
         shifts = [shift for shift in person.shifts if shift.date in dates]
-        leave = sum(_is_leave(person, date) for date in dates)
-        kept = contract.hours_per_week * (1 - leave / LEAVE_WEEKDAYS)
-        high = max(0.0, kept + contract.tolerance_hours) + contract.max_overtime_hours
+        leave, away = _days_away(person, dates)
+        most, kept = (contract.hours_per_week * (1 - days / LEAVE_WEEKDAYS) for days in (leave, away))
+        high = max(0.0, most + contract.tolerance_hours) + contract.max_overtime_hours
         low = max(0.0, kept - contract.tolerance_hours)
         paid = sum(shift.paid for shift in shifts) / 60
         when, until = day_minute(begin, person.zone), day_minute(begin + 7 * ONE_DAY, person.zone)
-        is_cut = leave or any(away.start < until and away.end > when for away in person.away)
+        is_cut = away or any(one.start < until and one.end > when for one in person.away)
         few = low - max(lengths, default=0) / 60 + 0.02 if is_cut else low  # short by less than one shift
         if not few - 0.01 <= paid <= high + 0.01:
             text = f"{who}: {paid:g} paid hours in the week of {begin}, allowed {low:g} to {high:g}"
             yield Found("hours_per_week", who, when, text)
         days = len({shift.date for shift in shifts})
-        least = max(0, contract.min_days_per_week - leave)
+        least = max(0, contract.min_days_per_week - away)
         if days < len(shifts):
             yield Found("one_shift_a_day", who, when, f"{who}: two shifts on one day in the week of {begin}")
         if not least <= days <= contract.max_days_per_week:
@@ -54,9 +55,10 @@ def check_months(person: Person, span: Span) -> Iterator[Found]:
         after = (month + 31 * ONE_DAY).replace(day=1)
         worked = [s for s in (*person.before, *person.shifts) if month <= s.date < after]
         days = [span.first + k * ONE_DAY for k in range(7 * span.weeks)]
-        leave = sum(_is_leave(person, date) for date in days if month <= date < after)
-        kept = contract.hours_per_month - contract.hours_per_week * leave / LEAVE_WEEKDAYS
-        low, high = (max(0.0, kept + sign * contract.month_tolerance_hours) for sign in (-1, 1))
+        leave, away = _days_away(person, [date for date in days if month <= date < after])
+        daily = contract.hours_per_week / LEAVE_WEEKDAYS
+        high = max(0.0, contract.hours_per_month - daily * leave + contract.month_tolerance_hours)
+        low = max(0.0, contract.hours_per_month - daily * away - contract.month_tolerance_hours)
         is_whole = known <= month and after <= span.last
         paid = sum(shift.paid for shift in worked) / 60
         if paid > high + 0.01 or (is_whole and paid < low - 0.01):
@@ -65,13 +67,27 @@ def check_months(person: Person, span: Span) -> Iterator[Found]:
         month = after
 
 
-def _is_leave(person: Person, date: dt.date) -> bool:
-    """Return True when four hours or more of a Monday to Friday cannot be worked."""
-    possible = [*((a.start, a.end) for a in person.away), (-np.inf, person.employed[0]), (person.employed[1], np.inf)]
-    if date.weekday() >= LEAVE_WEEKDAYS:
+def _days_away(person: Person, dates: list[dt.date]) -> tuple[int, int]:
+    """Return the days of leave that lower the most hours, and all days away that lower the least.
+
+    Four hours or more of a Monday to Friday are a day of leave. Illness lowers the least on any day, and never the
+    most: who was free that day loses nothing.
+    """
+    outside = [(-np.inf, person.employed[0]), (person.employed[1], np.inf)]
+    planned = [*((a.start, a.end) for a in person.away if a.activity != SICK), *outside]
+    ill: list[tuple[float, float]] = [(a.start, a.end) for a in person.away if a.activity == SICK]
+    leave = [date.weekday() < LEAVE_WEEKDAYS and _closes(planned, date, person.zone) for date in dates]
+    away = [
+        (date.weekday() < LEAVE_WEEKDAYS and _closes(planned + ill, date, person.zone))
+        or _closes(ill, date, person.zone)
+        for date in dates
+    ]
+    return sum(leave), sum(away)
+
+
+def _closes(stretches: Sequence[tuple[float, float]], date: dt.date, zone: str) -> bool:
+    """Return True when four hours or more of a day lie in the stretches."""
+    if not any(b > a for a, b in stretches):
         return False
-    near = [(a, b) for a, b in possible if b > a]
-    if not near:
-        return False
-    begin, end = day_minute(date, person.zone), day_minute(date + ONE_DAY, person.zone)
-    return sum(max(0.0, min(b, end) - max(a, begin)) for a, b in near) >= LEAVE_MINUTES
+    begin, end = day_minute(date, zone), day_minute(date + ONE_DAY, zone)
+    return sum(max(0.0, min(b, end) - max(a, begin)) for a, b in stretches) >= LEAVE_MINUTES
