@@ -14,6 +14,7 @@ import hashlib
 import resource
 import time
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -59,23 +60,42 @@ def fit(seed: int) -> tuple[float, float, str]:
     return 1000 * (middle - started), 1000 * (ended - started), hashlib.sha256(mean.tobytes()).hexdigest()
 
 
+@dataclass(frozen=True)
+class Cost:
+    """Median CPU milliseconds a series for means and with ranges, peak gigabytes of a process, and a fingerprint."""
+
+    means_ms: float
+    ranges_ms: float
+    peak_gb: float
+    bits: str
+
+
+def measure(series: int, jobs: int) -> Cost:
+    """Return the cost of *series* made-up years in one process, or spread over *jobs*."""
+    fit(0)  # compiled code is loaded before the clock runs
+    if jobs == 1:
+        results = [fit(seed) for seed in range(series)]
+    else:
+        with ProcessPoolExecutor(jobs) as pool:
+            results = list(pool.map(fit, range(series), chunksize=16))
+    means, ranges, prints = zip(*results, strict=True)
+    kinds = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    peak = max(resource.getrusage(kind).ru_maxrss for kind in kinds) / 1e6
+    bits = hashlib.sha256("".join(prints).encode()).hexdigest()[:12]
+    return Cost(float(np.median(means)), float(np.median(ranges)), peak, bits)
+
+
 def main() -> None:
     """Read the arguments and print the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--series", type=int, default=200)
     parser.add_argument("--jobs", type=int, default=1)
     arguments = parser.parse_args()
-    if arguments.jobs == 1:
-        results = [fit(seed) for seed in range(arguments.series)]
-    else:
-        with ProcessPoolExecutor(arguments.jobs) as pool:
-            results = list(pool.map(fit, range(arguments.series), chunksize=16))
-    means, ranges, prints = zip(*results, strict=True)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    found = measure(arguments.series, arguments.jobs)
     print(
-        f"{arguments.series} series of {DAYS * SLOTS} points: {np.median(means):.1f} ms for means, "
-        f"{np.median(ranges):.1f} ms with ranges (medians of CPU time), peak {peak:.2f} GB, "
-        f"fingerprint {hashlib.sha256(''.join(prints).encode()).hexdigest()[:12]}"
+        f"{arguments.series} series of {DAYS * SLOTS} points: {found.means_ms:.1f} ms for means, "
+        f"{found.ranges_ms:.1f} ms with ranges (medians of CPU time), peak {found.peak_gb:.2f} GB, "
+        f"fingerprint {found.bits}"
     )
 
 
