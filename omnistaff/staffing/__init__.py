@@ -4,13 +4,29 @@ from omnistaff.staffing.decisions import CertaintyCost, HourWorth, certainty_cur
 from omnistaff.staffing.figures import describe
 from omnistaff.staffing.pool import pool_staff
 from omnistaff.staffing.required import required_staff
+from omnistaff.staffing.study import (
+    Arrangement,
+    Sources,
+    Training,
+    pooling_study,
+    sources_of_saving,
+    usual_arrangements,
+    worth_of_training,
+)
 
 __all__ = [
+    "Arrangement",
     "CertaintyCost",
     "HourWorth",
+    "Sources",
+    "Training",
     "certainty_curve",
     "describe",
     "pool_staff",
+    "pooling_study",
     "required_staff",
+    "sources_of_saving",
+    "usual_arrangements",
     "worth_of_hours",
+    "worth_of_training",
 ]

@@ -56,7 +56,7 @@ def pool_staff(
     if certify is None:
         best = model.answer()
     else:
-        trial, rounds = certified(problem, model, _judge(certify, problem, forecast, plan), plan)
+        trial, rounds = certified(problem, model, judge_of(certify, problem, forecast, plan), plan)
         best, service = trial.answer, trial.service
     return PooledStaff(
         table=_pool_table(best, problem),
@@ -68,7 +68,9 @@ def pool_staff(
     )
 
 
-def _judge(certify: Simulate, problem: PoolProblem, forecast: DemandForecast, plan: Plan) -> Judge:
+def judge_of(certify: Simulate, problem: PoolProblem, forecast: DemandForecast, plan: Plan) -> Judge:
+    """Return what simulates the people of an answer on contacts that belong to the number of the round."""
+
     def judge(answer: PoolAnswer, number: int) -> DataFrame[Outcomes]:
         roster, people = virtual_roster(answer, problem, plan)
         return certify(roster, forecast, people, proof_plan(plan, number))

@@ -16,6 +16,7 @@ from omnistaff.tables import Outcomes
 
 Judge = Callable[[PoolAnswer, int], DataFrame[Outcomes]]  # the proof of round k
 SAFETY_GAIN = 5.0  # safety grows by this for each share of service missing; the reserve of deferred work by 1
+FASTER = 0.25  # each round that fails makes the next step longer by this
 LEAST_LIVE, LEAST_DEFERRED = 0.02, 0.04  # share of service that counts as missing in one round
 MOST_LIVE, MOST_DEFERRED = 0.15, 0.3
 MOST_WEIGHT = 4.0
@@ -79,7 +80,7 @@ def certified(problem: PoolProblem, model: PoolModel, judge: Judge, plan: Plan) 
     failed = trial = attempt(nothing)
     while not trial.passed and number < rounds:
         number, failed = number + 1, trial
-        trial = attempt(raised(trial, problem, plan))
+        trial = attempt(raised(trial, problem, plan, pace=1 + FASTER * (number - 1)))
     best = trial
     for _ in range(POLISH):
         small = best.hours - failed.hours <= WORTH_A_ROUND * best.hours
@@ -91,7 +92,7 @@ def certified(problem: PoolProblem, model: PoolModel, judge: Judge, plan: Plan) 
     return best, number
 
 
-def raised(trial: Trial, problem: PoolProblem, plan: Plan) -> Lift:
+def raised(trial: Trial, problem: PoolProblem, plan: Plan, *, pace: float = 1.0) -> Lift:
     """Return more people ready for the live queues that missed their promise, and more time for deferred work.
 
     A cut for each interval in which contacts were late: more people who can serve the queue than there were. It can
@@ -106,10 +107,10 @@ def raised(trial: Trial, problem: PoolProblem, plan: Plan) -> Lift:
     share = lack(live.columns.tolist(), LEAST_LIVE, MOST_LIVE)[:, None]
     weight = np.stack([misses(trial.service, names[k], problem, plan) for k in live.columns])
     safety = np.where(live.work > 0, np.maximum(live.agents - live.work, 0.5 * np.sqrt(live.work)), 0.0)
-    step = SAFETY_GAIN * share * weight * safety
+    step = pace * SAFETY_GAIN * share * weight * safety
     ready = np.maximum(people_ready(problem, trial.answer) + step, lift.ready)
     more = lack((need.column for need in problem.deferred), LEAST_DEFERRED, MOST_DEFERRED)
-    return Lift(np.where(step > 0, ready, lift.ready), (1 + lift.reserve) * (1 + more) - 1)
+    return Lift(np.where(step > 0, ready, lift.ready), (1 + lift.reserve) * (1 + pace * more) - 1)
 
 
 def misses(service: DataFrame[Outcomes], name: str, problem: PoolProblem, plan: Plan) -> Floats:

@@ -1,0 +1,236 @@
+"""What pooling is worth: arrangements of the same demand, each certified by simulation, and why they differ."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from pandera.typing import DataFrame
+from scipy import stats
+
+from omnistaff.plan import Plan
+from omnistaff.staffing.certify import Simulate
+from omnistaff.staffing.loads import queue_loads
+from omnistaff.staffing.model import PoolModel, PoolProblem
+from omnistaff.staffing.pool import judge_of, pool_problem
+from omnistaff.staffing.required import required_staff
+from omnistaff.staffing.rounds import Trial, certified
+from omnistaff.staffing.skills import SEPARATOR
+from omnistaff.tables import Agents, DemandForecast, Requirement, check
+
+Floats = npt.NDArray[np.float64]
+SOME = 10  # every tenth person learns everything
+CONFIDENCE = 0.95
+SEED_STEP = 7919  # between repeats
+
+
+@dataclass(frozen=True)
+class Arrangement:
+    """One way to give people skills: what keeps every promise costs, and what it saves against the first one.
+
+    Means over repeats with other random numbers, limits of 95 % (nothing with one repeat).
+    """
+
+    name: str
+    agent_hours: float
+    cost: float
+    peak_agents: float
+    saved_share: float
+    saved_low: float
+    saved_high: float
+    saved_cost: float
+    saved_cost_low: float
+    saved_cost_high: float
+    abandoned_share: float  # of all live contacts
+    promises_kept: bool
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Where the saving of a pool is from, by formula: agent-hours, and people at the peak."""
+
+    small_groups_hours: float  # live queues share their safety
+    deferred_fill_hours: float  # deferred work is done in the gaps
+    peak_offset_agents: float  # peaks of the queues are not at the same time
+
+
+def usual_arrangements(agents: DataFrame[Agents], plan: Plan) -> dict[str, DataFrame[Agents]]:
+    """Return people as silos, as they are, with every tenth one able to do everything, and all so."""
+    names = [queue.name for queue in plan.queues]
+    everything = SEPARATOR.join(sorted(names))
+    some = agents.sort_values(["skills", "agent_id"], ignore_index=True)
+    tenth = np.arange(len(some)) % SOME == SOME // 2
+    return {
+        "silos": silos(agents, names),
+        "skills as they are": agents,
+        "every tenth can do all": check(Agents, some.assign(skills=some["skills"].mask(tenth, everything))),
+        "everybody can do all": check(Agents, agents.assign(skills=everything)),
+    }
+
+
+def silos(agents: DataFrame[Agents], queues: list[str]) -> DataFrame[Agents]:
+    """Return people with one skill each, for every queue as many as there are people, at its people's mean cost."""
+    parts = []
+    for queue in queues:
+        able = agents["skills"].map(lambda text, name=queue: name in text.split(SEPARATOR))
+        cost = float(agents.loc[able if able.any() else able | True, "hourly_cost"].mean())
+        parts.append(agents.assign(agent_id=agents["agent_id"] + "/" + queue, skills=queue, hourly_cost=cost))
+    return check(Agents, pd.concat(parts, ignore_index=True))
+
+
+def pooling_study(
+    forecast: DemandForecast,
+    arrangements: Mapping[str, DataFrame[Agents]],
+    plan: Plan,
+    simulate: Simulate,
+    *,
+    repeats: int = 3,
+) -> list[Arrangement]:
+    """Return what each of *arrangements* costs when every promise holds in simulation; the first is the base.
+
+    Every arrangement meets the same contacts, and each repeat other ones. All keep the same promises, abandonment
+    included where the plan promises it, so that hours compare at equal quality.
+    """
+    requirement = required_staff(forecast, plan)
+    rows, base = [], None
+    for name, people in arrangements.items():
+        problem = pool_problem(queue_loads(forecast.table, plan), requirement, people, plan)
+        model = PoolModel(problem, goal="least_cost")
+        trials = []
+        for repeat in range(repeats):
+            other = plan.model_copy(update={"seed": plan.seed + SEED_STEP * repeat})
+            trials.append(certified(problem, model, judge_of(simulate, problem, forecast, other), other)[0])
+        figures = _figures(trials, problem, plan)
+        base = figures if base is None else base
+        rows.append(_arrangement(name, figures, base, trials, plan))
+    return rows
+
+
+def _figures(trials: list[Trial], problem: PoolProblem, plan: Plan) -> Floats:
+    """Return (hours, cost, peak) by repeat."""
+    share = plan.interval_minutes / 60
+    return np.array(
+        [
+            (
+                trial.answer.agents.sum() * share,
+                (trial.answer.agents.sum(axis=1) @ problem.skills.hourly_cost) * share,
+                trial.answer.agents.sum(axis=0).max(),
+            )
+            for trial in trials
+        ]
+    )
+
+
+def _arrangement(name: str, figures: Floats, base: Floats, trials: list[Trial], plan: Plan) -> Arrangement:
+    live = [queue.name for queue in plan.queues if queue.mode != "deferred"]
+    lost = np.zeros(2)
+    for trial in trials:
+        rows = trial.service[(trial.service["period"] == "horizon") & trial.service["queue"].isin(live)]
+        lost += rows["abandoned"].sum(), rows["offered"].sum()
+    hours, cost, peak = figures.mean(axis=0).tolist()
+    return Arrangement(
+        name,
+        hours,
+        cost,
+        peak,
+        *_limits(1 - figures[:, 0] / base[:, 0]),
+        *_limits(base[:, 1] - figures[:, 1]),
+        abandoned_share=float(lost[0] / max(lost[1], 1.0)),
+        promises_kept=all(trial.passed for trial in trials),
+    )
+
+
+def _limits(values: Floats) -> tuple[float, float, float]:
+    """Return the mean and its 95 % limits (Student's t over repeats)."""
+    mean = float(values.mean())
+    if len(values) < 2:
+        return mean, float("nan"), float("nan")
+    half = float(stats.t.ppf((1 + CONFIDENCE) / 2, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values)))
+    return mean, mean - half, mean + half
+
+
+def sources_of_saving(
+    forecast: DemandForecast, requirement: DataFrame[Requirement], agents: DataFrame[Agents], plan: Plan
+) -> Sources:
+    """Return where the pool saves against silos, by the formulas: first live queues alone, then deferred work too."""
+    problem = pool_problem(queue_loads(forecast.table, plan), requirement, agents, plan)
+    share = plan.interval_minutes / 60
+    pooled = PoolModel(problem, goal="least_cost").answer()
+    live = PoolModel(replace(problem, deferred=()), goal="least_cost").answer()
+    deferred = requirement["queue"].isin([queue.name for queue in plan.queues if queue.mode == "deferred"])
+    alone = requirement.groupby("queue")["agents"].max().sum()
+    together = requirement.groupby("interval_start")["agents"].sum().max()
+    live_hours, deferred_hours = (
+        float(requirement.loc[rows, "agents"].sum() * share) for rows in (~deferred, deferred)
+    )
+    shared = float(live.agents.sum() * share)
+    return Sources(
+        small_groups_hours=live_hours - shared,
+        deferred_fill_hours=deferred_hours + shared - float(pooled.agents.sum() * share),
+        peak_offset_agents=float(alone - together),
+    )
+
+
+# -- training ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Training:
+    """What one more person of a skill set saves by learning a queue: agent-hours and money over the horizon."""
+
+    skills: str
+    learns: str
+    saved_hours: float
+    saved_cost: float
+
+
+def worth_of_training(
+    forecast: DemandForecast,
+    requirement: DataFrame[Requirement],
+    agents: DataFrame[Agents],
+    plan: Plan,
+    simulate: Simulate | None = None,
+) -> list[Training]:
+    """Return every pair of a skill set and a queue to learn, what pays most first.
+
+    One person of the set learns the queue and costs as much as before; the program is solved again with the demands
+    that simulation made of the pool as it is (none without *simulate*).
+    """
+    loads = queue_loads(forecast.table, plan)
+    problem = pool_problem(loads, requirement, agents, plan)
+    if simulate is not None:
+        model = PoolModel(problem, goal="least_cost")
+        trial, _ = certified(problem, model, judge_of(simulate, problem, forecast, plan), plan)
+        problem = trial.lift.of(problem)
+    return sorted(_all_trainings(problem, plan), key=lambda t: (-t.saved_cost, t.skills, t.learns))
+
+
+def _all_trainings(problem: PoolProblem, plan: Plan) -> list[Training]:
+    skills, share = problem.skills, plan.interval_minutes / 60
+    base = PoolModel(problem, goal="least_cost").answer()
+    result = []
+    for k, name in enumerate(skills.names):
+        if skills.count[k] <= 0:
+            continue
+        for q in np.flatnonzero(~skills.serves[k]):
+            serves = np.vstack([skills.serves, skills.serves[k] | (np.arange(len(skills.queues)) == q)])
+            one = plan.staffing.available_share
+            count = np.append(skills.count - one * (np.arange(len(skills.count)) == k), one)
+            trained = replace(
+                skills,
+                names=(*skills.names, f"{name}{SEPARATOR}{skills.queues[q]}"),
+                serves=serves,
+                count=np.maximum(count, 0.0),
+                hourly_cost=np.append(skills.hourly_cost, skills.hourly_cost[k]),
+            )
+            other = PoolModel(replace(problem, skills=trained), goal="least_cost").answer()
+            hours = float((base.agents.sum() - other.agents.sum()) * share)
+            cost = float(
+                (base.agents.sum(axis=1) @ skills.hourly_cost - other.agents.sum(axis=1) @ trained.hourly_cost)
+                * share
+            )
+            result.append(Training(name, skills.queues[q], hours, cost))
+    return result
