@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING
@@ -56,7 +56,7 @@ class TableView:
     numeric: frozenset[int] = frozenset()
     note: str = ""
     marks: dict[int, str] = field(default_factory=dict)  # row: class (bad, good)
-    filters: dict[str, Sequence[str]] = field(default_factory=dict)  # day, queue, team or agent: value of each row
+    filters: Mapping[str, Sequence[str]] = field(default_factory=dict)  # day, queue, team or agent: value of each row
     is_folded: bool = False
     kind: str = "table"
 

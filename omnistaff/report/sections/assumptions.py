@@ -5,10 +5,19 @@ from __future__ import annotations
 import pandas as pd
 
 from omnistaff.plan import Queue
+from omnistaff.plan.base import Settings
 from omnistaff.report.content import Part, SectionPlan, TableView
 from omnistaff.report.inputs import Inputs
 from omnistaff.report.measures import ABANDONS, target_in_words
-from omnistaff.report.wording import NOTHING, number, percent, seconds
+from omnistaff.report.wording import NOTHING, number, percent, plural, seconds
+
+Setting = tuple[str, str, str, bool]  # key, value in words, meaning, whether it is the default
+SECTIONS = ("identity", "timeline", "demand", "calendar", "forecast", "staffing", "schedule", "simulate", "engine")
+TOP_LEVEL = {
+    "interval_minutes": "Planning interval",
+    "seed": "Of everything random: same input, same tables",
+    "threads": "Processors used at once",
+}
 
 
 def queues(inputs: Inputs) -> TableView:
@@ -17,13 +26,17 @@ def queues(inputs: Inputs) -> TableView:
     columns = ("Queue", "Mode", "Promise", "How abandons count", "Hours", "Zone", "Patience", "At once",
                "Occupancy at most", "At least")  # fmt: skip
     data = pd.DataFrame(rows, columns=list(columns))
-    return TableView("queues", "Queues", columns, rows, data)
+    note = "Patience: mean, measured in the logs or given by the plan."
+    return TableView("queues", f"What is taken for granted of {plural(len(rows), 'queue')}", columns, rows, data,
+                     note=note)  # fmt: skip
 
 
 def _queue_row(inputs: Inputs, queue: Queue) -> tuple[str, ...]:
     hours = "; ".join(f"{days} {times}" for days, times in queue.hours.items())
     speeds = " (speed of each: " + ", ".join(number(speed, 2) for speed in queue.speeds) + ")"
-    patience = "not measured" if isinstance(queue.patience_s, str) else seconds(queue.patience_s)
+    default = inputs.plan.staffing.default_patience_s
+    is_unknown = isinstance(queue.patience_s, str)
+    patience = f"{seconds(default)}, not measured" if is_unknown else seconds(float(queue.patience_s))
     is_deferred = queue.mode == "deferred"
     return (
         queue.name, queue.mode, target_in_words(queue), NOTHING if is_deferred else ABANDONS[queue.target.abandons],
@@ -33,51 +46,124 @@ def _queue_row(inputs: Inputs, queue: Queue) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def settings(inputs: Inputs) -> TableView:
-    """Return the settings that move the numbers, with the plan keys they come from."""
+def sources(inputs: Inputs) -> TableView | None:
+    """Return what was read, and what each source was told."""
+    if not inputs.plan.ingest:
+        return None
+    rows = []
+    for source in inputs.plan.ingest:
+        told = [f"{key} {value}" for key, value, _, is_default in listed_settings(source) if not is_default]
+        told = [text for text in told if text.split(" ")[0] not in ("reader", "name", "path", "time_zone", "channel")]
+        zone = source.time_zone or "as the data say"
+        rows.append(
+            (source.name or source.reader, source.reader, str(source.channel or NOTHING), zone, "; ".join(told))
+        )
+    data = pd.DataFrame(rows, columns=["source", "reader", "channel", "zone", "settings"])
+    columns = ("Source", "Reader", "Channel", "Zone", "Told")
+    return TableView("sources", "Sources", columns, rows, data)
+
+
+def chosen(inputs: Inputs) -> TableView:
+    """Return the settings in which the plan differs from the defaults."""
+    rows = [row for row in _all_settings(inputs) if not row[3]]
+    shares = inputs.plan.staffing.available_share
+    note = f"Rostered people are ready for work {percent(shares, 1)} of the time: 1 less the parts of the shrinkage."
+    title = f"{plural(len(rows), 'setting')} made by the plan"
+    return _settings_table("settings", title, rows, note)
+
+
+def defaults(inputs: Inputs) -> TableView:
+    """Return the settings that the plan leaves as they are."""
+    rows = [row for row in _all_settings(inputs) if row[3]]
+    return _settings_table("defaults", f"{plural(len(rows), 'default')} in force", rows, "", is_folded=True)
+
+
+def _settings_table(name: str, title: str, rows: list[Setting], note: str, *, is_folded: bool = False) -> TableView:
+    shown = [row[:3] for row in rows]
+    data = pd.DataFrame(shown, columns=["key", "value", "meaning"])
+    return TableView(name, title, ("Key", "Value", "What it does"), shown, data, note=note, is_folded=is_folded)
+
+
+def _all_settings(inputs: Inputs) -> list[Setting]:
+    """Return every setting that moves numbers; queues, sources, contracts and patterns have tables of their own."""
     plan = inputs.plan
-    shrinkage = "; ".join(f"{name} {percent(share)}" for name, share in plan.staffing.shrinkage_share.items())
-    chance = plan.staffing.meet_target_with_probability
-    country = plan.calendar.country or "no country"
-    region = f", {plan.calendar.region}" if plan.calendar.region else ""
-    models = plan.forecast.models if isinstance(plan.forecast.models, str) else ", ".join(plan.forecast.models)
-    rows = [
-        ("time_zone", plan.time_zone, "Times in this report; the roster's files use each agent's zone"),
-        ("interval_minutes", str(plan.interval_minutes), "Planning interval"),
-        ("seed", str(plan.seed), "Of everything random: same input, same tables"),
-        ("timeline.case_gap_hours", number(plan.timeline.case_gap_hours), "Silence that begins a new matter"),
-        ("timeline.repeat_days", number(plan.timeline.repeat_days, 1), "Window of a repeat"),
-        ("demand.redial_minutes", number(plan.demand.redial_minutes), "A redial within it is the same demand"),
-        ("calendar", country + region, "Public holidays"),
-        ("forecast.models", models, "Candidates, judged on the history by rolling origin"),
-        ("staffing.model", plan.staffing.model, "Erlang A counts customers who leave, Erlang C does not"),
-        ("staffing.meet_target_with_probability", percent(chance) if chance is not None else "mean",
-         "Chance that an interval keeps its promise under the forecast's uncertainty"),
-        ("staffing.shrinkage_share", shrinkage,
-         f"Rostered people are ready for work {percent(plan.staffing.available_share, 1)} of the time"),
-        ("schedule.weeks", str(plan.schedule.weeks), "Length of the roster"),
-        ("schedule.gap_share", percent(plan.schedule.gap_share, 1), "The optimiser stops this near the bound"),
-        ("simulate.replications", number(plan.simulate.replications), "Simulated runs of the whole roster"),
-    ]  # fmt: skip
-    data = pd.DataFrame(rows, columns=["key", "value", "meaning"])
-    return TableView("settings", "Settings of the plan", ("Key", "Value", "What it does"), rows, data)
+    whole = [row for row in listed_settings(plan) if row[0] in ("time_zone", "interval_minutes", "seed", "threads")]
+    found = [(key, value, text or TOP_LEVEL.get(key, ""), is_default) for key, value, text, is_default in whole]
+    for name in SECTIONS:
+        rows = listed_settings(getattr(plan, name), f"{name}.")
+        found += [row for row in rows if row[0] not in ("schedule.contracts", "schedule.patterns")]
+    return found
+
+
+def listed_settings(model: Settings, prefix: str = "") -> list[Setting]:
+    """Return (key, value in words, meaning, whether it is the default) of each setting, sections opened."""
+    rows: list[Setting] = []
+    for name, field in type(model).model_fields.items():
+        value = getattr(model, name)
+        if isinstance(value, Settings):
+            rows += listed_settings(value, f"{prefix}{name}.")
+            continue
+        default = None if field.is_required() else field.get_default(call_default_factory=True)
+        rows.append((f"{prefix}{name}", in_words(value), field.description or "", value == default))
+    return rows
+
+
+def in_words(value: object) -> str:
+    """Return a setting's value as text: lists and mappings in a row, nested settings by what they differ in."""
+    if value is None or value == [] or value == {}:
+        return NOTHING
+    match value:
+        case Settings():
+            told = [f"{key} {text}" for key, text, _, is_default in listed_settings(value) if not is_default]
+            return ", ".join(told) or "as default"
+        case dict():
+            return "; ".join(f"{key}: {in_words(one)}" for key, one in value.items())
+        case list() | tuple():
+            return "; ".join(in_words(one) for one in value)
+        case bool():
+            return "yes" if value else "no"
+        case float():
+            return f"{value:g}"
+        case _:
+            return str(value)
 
 
 def contracts(inputs: Inputs) -> TableView | None:
-    """Return the contracts and their limits."""
+    """Return the contracts and their limits, a column a contract."""
     kinds = inputs.plan.schedule.contracts
     if not kinds:
         return None
+    limits = {name: {row[0]: row for row in listed_settings(kind)} for name, kind in kinds.items()}
+    keys = next(iter(limits.values()))
     rows = [
-        (name, number(kind.hours_per_week, 1), number(kind.tolerance_hours, 1), str(kind.max_days_per_week),
-         str(kind.max_consecutive_days), number(kind.min_rest_hours, 1), f"{kind.weekends_off} of {kind.of_weekends}",
-         ", ".join(kind.patterns) or "all")
-        for name, kind in kinds.items()
-    ]  # fmt: skip
-    columns = ("Contract", "Hours a week", "More or less", "Days a week", "Days in a row", "Rest, h",
-               "Weekends off", "Patterns")  # fmt: skip
+        (key, *(rows[key][1] for rows in limits.values()), keys[key][2])
+        for key in keys
+        if any(not rows[key][3] for rows in limits.values()) or key == "hours_per_week"
+    ]
+    columns = ("Limit", *kinds, "What it means")
+    data = pd.DataFrame([(key, *(rows[key][1] for rows in limits.values())) for key in keys],
+                        columns=["limit", *kinds])  # fmt: skip
+    note = "Limits that any contract sets; the CSV has all."
+    title = f"{plural(len(kinds), 'contract')} and {plural(len(inputs.plan.schedule.patterns), 'shift pattern')}"
+    return TableView("contracts", title, columns, rows, data, note=note)
+
+
+def patterns(inputs: Inputs) -> TableView | None:
+    """Return the shift patterns with their breaks."""
+    kinds = inputs.plan.schedule.patterns
+    if not kinds:
+        return None
+    rows = []
+    for kind in kinds:
+        pauses = ", ".join(
+            f"{pause.activity} {pause.minutes} min{'' if pause.is_paid else ' unpaid'}" for pause in kind.breaks
+        )
+        hours = ", ".join(f"{hours:g}" for hours in kind.hours)
+        start = f"{kind.start_from} to {kind.start_to}, every {kind.step_minutes} min"
+        rows.append((kind.name, kind.weekdays, start, hours, pauses or NOTHING))
+    columns = ("Pattern", "Weekdays", "Starts", "Hours", "Breaks")
     data = pd.DataFrame(rows, columns=list(columns))
-    return TableView("contracts", "Contracts", columns, rows, data, frozenset(range(1, 7)))
+    return TableView("patterns", "Shift patterns", columns, rows, data, is_folded=True)
 
 
 def provenance(inputs: Inputs) -> TableView | None:
@@ -86,14 +172,24 @@ def provenance(inputs: Inputs) -> TableView | None:
     if not record:
         return None
     rows = [("version", name, str(text)) for name, text in record.get("versions", {}).items()]
-    rows.append(("plan", "SHA-256", str(record.get("plan_hash", NOTHING))))
+    rows.append(("version", "platform", str(record.get("platform", NOTHING))))
+    hashes = (("plan_hash", "plan"), ("code_hash", "program"))
+    rows += [("SHA-256", words, str(record.get(key, NOTHING))) for key, words in hashes]
     rows += [("input", name, str(text)) for name, text in record.get("inputs", {}).items()]
     data = pd.DataFrame(rows, columns=["kind", "name", "value"])
-    title = "Versions, and fingerprints (SHA-256) of every input file"
-    return TableView("provenance", title, ("Kind", "Name", "Value"), rows, data)
+    title = "Versions, and fingerprints (SHA-256) of plan, program and every input file"
+    return TableView("provenance", title, ("Kind", "Name", "Value"), rows, data, is_folded=True)
 
 
 SECTION = SectionPlan(
     "assumptions", "Assumptions", "What do the numbers rest on?",
-    (Part((), queues), Part((), settings), Part((), contracts), Part((), provenance)),
+    (
+        Part((), queues),
+        Part((), chosen),
+        Part((), sources),
+        Part((), contracts),
+        Part((), patterns),
+        Part((), defaults),
+        Part((), provenance),
+    ),
 )  # fmt: skip

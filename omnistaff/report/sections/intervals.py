@@ -9,7 +9,7 @@ import pandas as pd
 
 from omnistaff.report import filters
 from omnistaff.report.content import Part, Raw, SectionPlan, TableView, csv_link
-from omnistaff.report.inputs import Inputs, records
+from omnistaff.report.inputs import Inputs, highest, records
 from omnistaff.report.measures import outcomes_of
 from omnistaff.report.wording import NOTHING, clock, day, number, percent, plural, seconds, short_day, signed
 
@@ -30,7 +30,8 @@ COLUMNS = (
     Column("load_erlangs", "Work, erl", 2, "number"), Column("agents", "Need", 1, "number"),
     Column("gross_agents", "With shrinkage", 1, "number"), Column("scheduled", "Scheduled", 1, "number"),
     Column("net", "Net", 1, "signed"), Column("service_level", "Service", 0, "percent"),
-    Column("asa_s", "Wait", 0, "seconds"), Column("occupancy_share", "Occupancy", 0, "percent"),
+    Column("asa_s", "Wait", 0, "seconds"), Column("abandon_share", "Left", 0, "percent"),
+    Column("occupancy_share", "Occupancy", 0, "percent"),
     Column("backlog", "Backlog", 0, "number"),
 )  # fmt: skip
 
@@ -39,13 +40,13 @@ def plan_of_intervals(inputs: Inputs) -> pd.DataFrame:
     """Return one row a queue and interval: forecast, need, scheduled, simulated service where it was simulated."""
     need = inputs.table("requirement")
     table = need[[*KEYS, "load_erlangs", "agents", "gross_agents"]]
-    expected = need[[*KEYS, "service_level", "asa_s", "occupancy_share"]]
+    expected = need[[*KEYS, "service_level", "asa_s", "abandon_share", "occupancy_share"]]
     if inputs.has("forecast"):
         table = _join(table, inputs.table("forecast")[[*KEYS, "mean", "handle_s"]])
     if inputs.has("coverage"):
         table = _join(table, inputs.table("coverage")[[*KEYS, "scheduled", "net"]])
     if inputs.has("outcomes"):
-        simulated = ["service_level", "asa_s", "occupancy_share", "backlog"]
+        simulated = ["service_level", "asa_s", "abandon_share", "occupancy_share", "backlog"]
         expected = outcomes_of(inputs, "interval")[[*KEYS, *simulated]]
     table = _join(table, expected)
     names = [column.name for column in COLUMNS if column.name in table]
@@ -137,7 +138,10 @@ def totals(inputs: Inputs) -> TableView | None:
     ]  # fmt: skip
     columns = ("Day", "Contacts", "AHT, s", "Work, h", "Needed, net h", "Scheduled, net h", "Net h", "Service level")
     note = "Service level: live and messaging queues, weighted by contacts."
-    return TableView("totals", "Days", columns, rows, sums, frozenset(range(1, 8)), note)
+    most = highest(sums, "work")
+    title = f"{day(most['date'])} has most work: {number(most['work'])} h for {number(most['mean'])} contacts"
+    dates = [day(date) for date in sums["date"]]
+    return TableView("totals", title, columns, rows, sums, frozenset(range(1, 8)), note, filters={"day": dates})
 
 
 SECTION = SectionPlan(

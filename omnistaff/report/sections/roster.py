@@ -1,17 +1,16 @@
-"""The roster: who works when, how fair it is, which rules it breaks, what it leaves uncovered."""
+"""The roster: who works when, how fair it is, which rules it breaks."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 import pandas as pd
 
 from omnistaff.report import filters, gantt, measures
 from omnistaff.report.content import Part, Raw, SectionPlan, TableView
-from omnistaff.report.inputs import Inputs, records
-from omnistaff.report.wording import NOTHING, clock, number, percent, plural, short_day, signed
+from omnistaff.report.inputs import Inputs, highest, records
+from omnistaff.report.sections import gaps
+from omnistaff.report.wording import clock, number, plural, short_day
 
-MOST_ROWS = 60
+MOST_ROWS = 100
 
 
 def bars(inputs: Inputs) -> Raw | None:
@@ -56,19 +55,26 @@ def fairness(inputs: Inputs) -> TableView | None:
     ]  # fmt: skip
     columns = ("Agent", "Paid hours", "Shifts", "At weekends", "Past midnight", "Before 08:00", "Mean start",
                "Starts vary by, h")  # fmt: skip
+    title = "How evenly the load is shared"
+    most = highest(data, "weekend_shifts")
+    if most["weekend_shifts"]:
+        few, many = number(data["weekend_shifts"].min()), number(most["weekend_shifts"])
+        title = f"Weekends differ most: {few} to {many} shifts a person, most for {most['name']}"
     note = (
         f"Weekend shifts: {number(data['weekend_shifts'].min())} to {number(data['weekend_shifts'].max())} a person, "
         f"spread {number(data['weekend_shifts'].std(ddof=0), 2)}. "
     )
     if len(data) > MOST_ROWS:
         note += f"The {MOST_ROWS} farthest from the median hours are shown; the CSV has all {len(data)}."
-    return TableView("fairness", "How evenly the load is shared", columns, rows, data.drop(columns="off"),
-                     frozenset(range(1, 8)), note)  # fmt: skip
+    keys = {"team": list(shown["team"]), "agent": [f"{row['name']} {row['agent_id']}" for row in records(shown)]}
+    return TableView("fairness", title, columns, rows, data.drop(columns="off"), frozenset(range(1, 8)), note,
+                     filters=keys)  # fmt: skip
 
 
 def fairness_by_agent(placed: pd.DataFrame) -> pd.DataFrame:
     """Return the load of each agent: hours, shifts, weekend, night and early shifts, mean and spread of starts."""
-    shifts = placed.groupby(["agent_id", "name", "shift_id"], as_index=False).agg(
+    placed = placed.assign(team=placed["team"].fillna(""))
+    shifts = placed.groupby(["agent_id", "name", "team", "shift_id"], as_index=False).agg(
         date=("schedule_date", "first"), start=("from_minute", "min"), end=("to_minute", "max")
     )
     paid = placed[placed["is_paid"]].groupby("agent_id")["hours"].sum()
@@ -77,7 +83,7 @@ def fairness_by_agent(placed: pd.DataFrame) -> pd.DataFrame:
         night=shifts["end"] > gantt.MIDNIGHT + 60,
         early=shifts["start"] < 480,
     )
-    load = shifts.groupby(["agent_id", "name"], as_index=False).agg(
+    load = shifts.groupby(["agent_id", "name", "team"], as_index=False).agg(
         shifts=("shift_id", "size"), weekend_shifts=("weekend", "sum"), night_shifts=("night", "sum"),
         early_shifts=("early", "sum"), mean_start=("start", "mean"), start_spread=("start", "std"),
     )  # fmt: skip
@@ -102,60 +108,16 @@ def broken_rules(inputs: Inputs) -> TableView:
     marks = {k: "bad" for k, row in enumerate(rows) if row[1] == "hard"}
     data = found[["rule", "is_hard", "agent_id", "start_at", "message"]]
     note = f"The first {MOST_ROWS} are shown." if len(found) > MOST_ROWS else ""
-    return TableView("rules", title, ("Rule", "Kind", "Agent", "Day", "What"), rows, data, frozenset(), note, marks)
-
-
-def uncovered(inputs: Inputs) -> TableView | None:
-    """Return the stretches with fewest people against need, with who could be asked."""
-    local = inputs.local("coverage")
-    short = local[local["net"] < -0.05].nsmallest(25, "net")
-    if short.empty:
-        return None
-    free = _free_by_date(inputs)
-    rows = [
-        (short_day(row["date"]), clock(row["minute_of_day"]), row["queue"], number(row["required"], 1),
-         number(row["scheduled"], 1), signed(row["net"], 1), free(row["date"], row["queue"]))
-        for row in records(short)
-    ]  # fmt: skip
-    total = -float(local["net"].clip(upper=0).sum()) * inputs.interval_hours
-    share = total / max(float(local["required"].sum()) * inputs.interval_hours, 1e-9)
-    title = f"{number(total, 1)} agent-hours are not covered ({percent(share, 1)} of the need)"
-    note = "Why: people with the skill who are neither rostered nor absent that day; none means the skill is used up."
-    data = local.loc[local["net"] < 0, ["queue", "interval_start", "required", "scheduled", "net"]]
-    columns = ("Day", "Time", "Queue", "Needed", "Scheduled", "Net", "Skilled people off that day")
-    return TableView("uncovered", title, columns, rows, data, frozenset(range(3, 7)), note)
-
-
-def _free_by_date(inputs: Inputs) -> Callable[[pd.Timestamp, str], str]:
-    """Return a function that counts the people with a skill who are neither rostered nor absent on a date."""
-    if not (inputs.has("agents") and inputs.has("roster")):
-        return lambda date, queue: NOTHING
-    agents, roster = inputs.table("agents"), inputs.table("roster")
-    skilled = {
-        queue: {
-            agent
-            for agent, skills in zip(agents["agent_id"], agents["skills"], strict=True)
-            if queue in skills.split("|")
-        }
-        for queue in inputs.queues
-    }
-    busy: dict[pd.Timestamp, set[str]] = {}
-    for agent, date in zip(roster["agent_id"], roster["schedule_date"], strict=True):
-        busy.setdefault(date, set()).add(agent)
-    if inputs.has("absences"):
-        absent = inputs.local("absences", "start_at")
-        last = inputs.wall(absent["end_at"] - pd.Timedelta(seconds=1))
-        for agent, first, end in zip(absent["agent_id"], absent["date"], last, strict=True):
-            for date in pd.date_range(first, end.normalize()):
-                busy.setdefault(date, set()).add(agent)
-    return lambda date, queue: number(len(skilled.get(queue, set()) - busy.get(date, set())))
+    keys = {"day": [row[3] for row in rows], "agent": [row[2] for row in rows]}
+    columns = ("Rule", "Kind", "Agent", "Day", "What")
+    return TableView("rules", title, columns, rows, data, frozenset(), note, marks, keys)
 
 
 SECTION = SectionPlan(
     "roster", "Roster", "Who works when, is it fair, and what is left open?",
     (
         Part(("roster",), bars),
-        Part(("coverage",), uncovered),
+        Part(("coverage",), gaps.uncovered),
         Part(("roster",), fairness),
         Part(("violations",), broken_rules),
     ),

@@ -1,8 +1,7 @@
-"""Staffing: needed and scheduled people, service by interval, what shrinkage and silos cost."""
+"""Staffing: needed and scheduled people, what one more or fewer does, what shrinkage takes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,8 +10,8 @@ import pandas as pd
 from omnistaff.queueing import queue_measures
 from omnistaff.report import drawing, measures
 from omnistaff.report.content import Chart, Part, SectionPlan
-from omnistaff.report.inputs import Inputs, highest, lowest
-from omnistaff.report.sections import pooling
+from omnistaff.report.inputs import Inputs, highest
+from omnistaff.report.sections import pooling, service
 from omnistaff.report.wording import clock, number, percent, short_day
 
 if TYPE_CHECKING:
@@ -45,7 +44,10 @@ def cover(inputs: Inputs) -> Chart | None:
         below.fill_between(at, shown["over"], step="post", color=drawing.paint("grey"), lw=0)
         below.fill_between(at, shown["short"], step="post", color=drawing.paint("red"), lw=0)
         starts = shown.index[shown["date"] != shown["date"].shift()]
-        below.set_xticks(starts, [short_day(shown["date"][k]) for k in starts], ha="left")
+        ends = [*starts[1:], len(shown)]
+        words = [short_day(shown["date"][k]) if end - k >= len(shown) / 9 else f"{shown['date'][k]:%a}"
+                 for k, end in zip(starts, ends, strict=True)]  # fmt: skip
+        below.set_xticks(starts, words, ha="left")
         for axes in (top, below):
             axes.set_xlim(0, len(shown))
             for start in starts:
@@ -56,60 +58,6 @@ def cover(inputs: Inputs) -> Chart | None:
     svg = drawing.draw("staffing-cover", 3.4, plot)
     return Chart("cover", finding, unit, svg, f"Needed and scheduled agents by interval. {finding}.",
                  shown.drop(columns=["date", "minute_of_day"]), legend=legend)  # fmt: skip
-
-
-def service_by_time(inputs: Inputs) -> Chart | None:
-    """Return simulated service level, mean wait and occupancy by time of day for each live queue."""
-    outcomes = inputs.with_local(measures.outcomes_of(inputs, "interval"))
-    names = [name for name in inputs.live_queues if (outcomes["queue"] == name).any()]
-    if not names:
-        return None
-    by_time = pd.concat([_by_time(outcomes, name) for name in names], ignore_index=True)
-    by_time = by_time.sort_values(["queue", "minute_of_day"], ignore_index=True)
-    goals = {queue.name: queue.target.answered_share for queue in inputs.plan.queues}
-    if by_time["service_level"].isna().all():
-        return None
-    worst = lowest(by_time.dropna(subset=["service_level"]), "service_level")
-    low = percent(worst["service_level"])
-    finding = f"Service is lowest at {clock(worst['minute_of_day'])} in {worst['queue']}: {low}"
-
-    legend = tuple((drawing.SERIES[k % len(drawing.SERIES)], name) for k, name in enumerate(names))
-    svg = drawing.draw("staffing-service", 2.3, top=drawing.TITLED, plot=_three_measures(by_time, names, goals))
-    unit = "Simulated, by time of day over the whole roster, weighted by contacts; dotted: the goal"
-    return Chart("service", finding, unit, svg, f"Lines by time of day. {finding}.", by_time, legend=legend)
-
-
-def _three_measures(
-    by_time: pd.DataFrame, names: list[str], goals: dict[str, float | None]
-) -> Callable[[Figure], None]:
-    """Return the drawing of service level, mean wait and occupancy side by side."""
-
-    def plot(figure: Figure) -> None:
-        grid = figure.subplots(1, 3)
-        for k, name in enumerate(names):
-            mine, goal = by_time[by_time["queue"] == name], goals[name]
-            for axes, column in zip(grid, ("service_level", "asa_s", "occupancy_share"), strict=True):
-                axes.plot(mine["minute_of_day"] / 60, mine[column], color=drawing.series_paint(k))
-            if goal is not None:
-                grid[0].axhline(goal, color=drawing.series_paint(k), ls=":", lw=1)
-        for axes, title in zip(grid, ("Service level", "Mean wait, s", "Occupancy"), strict=True):
-            axes.set_title(title)
-            axes.set_ylim(0, None if title.startswith("Mean") else 1)
-            drawing.hour_axis(axes)
-        for axes in (grid[0], grid[2]):
-            drawing.percent_axis(axes.yaxis)
-
-    return plot
-
-
-def _by_time(outcomes: pd.DataFrame, name: str) -> pd.DataFrame:
-    mine = outcomes[(outcomes["queue"] == name) & (outcomes["offered"] > 0)]
-    totals = {}
-    for column, weight in (("service_level", "offered"), ("asa_s", "answered"), ("occupancy_share", "offered")):
-        known = mine[mine[column].notna()]
-        product = (known[column] * known[weight]).groupby(known["minute_of_day"]).sum()
-        totals[column] = product / known.groupby("minute_of_day")[weight].sum()
-    return pd.DataFrame(totals).rename_axis("minute_of_day").reset_index().assign(queue=name)
 
 
 def shrinkage(inputs: Inputs) -> Chart | None:
@@ -152,37 +100,6 @@ def shrinkage(inputs: Inputs) -> Chart | None:
         f"Waterfall. {finding}.",
         data,
     )
-
-
-def backlog(inputs: Inputs) -> Chart | None:
-    """Return the deferred backlog by interval with what is late, one line a queue."""
-    outcomes = measures.outcomes_of(inputs, "interval")
-    names = [queue.name for queue in inputs.plan.queues if queue.mode == "deferred"]
-    mine = outcomes[outcomes["queue"].isin(names)]
-    if mine.empty:
-        return None
-    late = float(mine["late"].sum() / mine["offered"].sum()) if mine["offered"].sum() else 0.0
-    worst = highest(mine, "backlog")
-    finding = (
-        f"Deferred work peaks at {number(worst['backlog'])} waiting contacts in {worst['queue']}; "
-        f"{percent(late, 1)} end late"
-    )
-
-    def plot(axes: Axes) -> None:
-        for k, name in enumerate(names):
-            queue = mine[mine["queue"] == name]
-            jumps = queue["interval_start"].diff() > pd.Timedelta(hours=inputs.interval_hours)
-            shown = queue["backlog"].mask(jumps)  # a line that crosses a closed night would look like data
-            axes.plot(inputs.wall(queue["interval_start"]), shown, color=drawing.series_paint(k), lw=1)
-        axes.set_ylim(0)
-        drawing.day_axis(axes, inputs.wall(mine["interval_start"]))
-        drawing.plain_numbers(axes.yaxis)
-
-    legend = tuple((drawing.SERIES[k], name) for k, name in enumerate(names))
-    svg = drawing.draw("staffing-backlog", 2.2, drawing.one(plot))
-    data = mine[["queue", "interval_start", "offered", "backlog", "late"]]
-    return Chart("backlog", finding, "Contacts waiting at the end of the interval, mean of the replications", svg,
-                 f"Lines of backlog. {finding}.", data, legend=legend)  # fmt: skip
 
 
 def staffing_curve(inputs: Inputs) -> Chart | None:
@@ -229,9 +146,9 @@ SECTION = SectionPlan(
     "staffing", "Staffing", "How many people does it take, and what do they reach?",
     (
         Part(("coverage",), cover),
-        Part(("outcomes",), service_by_time),
+        Part(("outcomes",), service.by_time),
         Part(("requirement", "coverage", "forecast"), staffing_curve),
-        Part(("outcomes",), backlog),
+        Part(("outcomes",), service.backlog),
         Part(("pool", "requirement"), pooling.chart),
         Part(("roster",), shrinkage),
     ),

@@ -115,7 +115,43 @@ def _history(plan: Plan, rng: np.random.Generator) -> dict[str, pd.DataFrame]:
             for k, horizon in enumerate(("day 1", "week 1", "week 2", "all"))
         ]
     )  # fmt: skip
-    return {"demand": demand.drop(columns=[]), "scores": scores, **contacts}
+    levels = (0.1, 0.25, 0.5, 0.75, 0.9)
+    calibration = pd.DataFrame(
+        [
+            {"queue": queue, "model": "profile", "level": level, "n": 500,
+             "below_share": level + (0.08 if queue == "mail" and level < 0.5 else 0.0)}
+            for queue in QUEUES
+            for level in levels
+        ]
+    )  # fmt: skip
+    return {"demand": demand, "scores": scores, "calibration": calibration, **contacts, **_insights()}
+
+
+def _insights() -> dict[str, pd.DataFrame]:
+    """Return what the timeline stage tells of channels: mail sends more customers back than the others."""
+    channels = {"email": 0.3, "voice": 0.2, "web_chat": 0.1}
+    parity = pd.DataFrame(
+        [
+            {"measure": measure, "segment": "all", "channel": channel, "contacts": 200, "plain": size * value,
+             "value": size * value, "low": size * (value - 0.02), "high": size * (value + 0.02),
+             "reference": size * 0.2, "is_gap": abs(value - 0.2) > 0.05}
+            for measure, size in (("answered", 1.0), ("comes_back", 1.0), ("wait_s", 3600.0))
+            for channel, value in channels.items()
+        ]
+    )  # fmt: skip
+    fit = pd.DataFrame(
+        [
+            {"reason": "billing", "channel": channel, "contacts": 200, "effort_s": 200.0, "matter_s": 260.0,
+             "back_share": share, "back_low": share - 0.05, "back_high": share + 0.05, "moves_share": share / 2,
+             "fails": channel == "email"}
+            for channel, share in channels.items()
+        ]
+    )  # fmt: skip
+    journeys = pd.DataFrame(
+        {"path": ["voice", "email > voice", "voice > email > voice"], "cases": [90, 9, 1], "share": [0.9, 0.09, 0.01],
+         "days": [0.0, 1.5, 3.0]}
+    )  # fmt: skip
+    return {"channel_parity": parity, "channel_fit": fit, "journeys": journeys}
 
 
 def _contacts(rng: np.random.Generator, rows: int = 600) -> dict[str, pd.DataFrame]:

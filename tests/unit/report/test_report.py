@@ -12,7 +12,19 @@ from omnistaff.plan import Queue, Target
 from omnistaff.report import measures, wording, write_report
 from omnistaff.report.inputs import Inputs
 from omnistaff.report.page import build_sections
-from omnistaff.report.sections import answer, customers, intervals, quality
+from omnistaff.report.sections import (
+    accuracy,
+    answer,
+    assumptions,
+    customers,
+    decisions,
+    demand,
+    gaps,
+    intervals,
+    parity,
+    pooling,
+    quality,
+)
 from omnistaff.tables.files import Workspace
 
 
@@ -148,3 +160,125 @@ def test_numbers_have_thin_spaces_and_true_minus_signs():
     assert wording.number(-1234567.891, 1) == "−1\u202f234\u202f567.9"
     assert wording.number(-0.01, 1) == "0.0"
     assert wording.signed(2.5, 1) == "+2.5"
+
+
+def test_every_table_of_the_made_up_world_leaves_nothing_missing(world):
+    sections = build_sections(Inputs(world.work, world.plan))
+    assert [note for section in sections for note in section.missing] == []
+    names = {
+        f"{section.name}-{block.name}" for section in sections for block in section.blocks if hasattr(block, "name")
+    }
+    assert names >= {
+        "answer-service", "answer-worst", "quality-sources", "customers-funnel", "customers-moves",
+        "customers-parity", "customers-gaps", "customers-segment-parity", "customers-fit", "customers-journeys",
+        "demand-volume",
+        "demand-handle", "demand-by-queue", "demand-outside", "forecast-days", "forecast-skill", "forecast-lead",
+        "forecast-accuracy", "forecast-calibration", "staffing-cover", "staffing-service", "staffing-curve",
+        "staffing-backlog", "staffing-pooling", "staffing-shrinkage", "intervals-plan", "roster-bars",
+        "roster-uncovered", "roster-fairness", "roster-rules", "assumptions-queues", "assumptions-settings",
+    }  # fmt: skip
+
+
+def test_chance_is_the_share_of_simulated_runs_that_keep_the_promise(world):
+    rng = np.random.default_rng(3)
+    runs = world.plan.simulate.replications
+    levels = rng.normal(0.82, 0.03, (400, runs))
+    half = 1.984 * levels.std(axis=1, ddof=1) / np.sqrt(runs)
+    mean = levels.mean(axis=1)
+    rows = pd.DataFrame({"service_level": mean, "service_level_low": mean - half, "service_level_high": mean + half})
+    found = measures.chance_of(Inputs(world.work, world.plan), world.plan.queue("cards"), rows)
+    assert found.mean() == pytest.approx((levels >= 0.8).mean(), abs=0.01)
+
+
+def test_chance_without_spread_is_what_came_and_unknown_without_a_promised_share(world):
+    rows = pd.DataFrame(
+        {"service_level": [0.9, 0.7], "service_level_low": [0.9, 0.7], "service_level_high": [0.9, 0.7]}
+    )
+    inputs = Inputs(world.work, world.plan)
+    assert measures.chance_of(inputs, world.plan.queue("cards"), rows).tolist() == [1.0, 0.0]
+    assert np.isnan(measures.chance_of(inputs, world.plan.queue("chat"), rows)).all()
+    assert measures.chance_in_words(0.999) == "over\u202f99\u202f%"
+
+
+def test_pooling_saves_a_tenth_for_certain_where_every_day_saves_a_tenth(inputs):
+    found = pooling.saving(inputs)
+    assert (found.share, found.low, found.high) == pytest.approx((0.1, 0.1, 0.1))
+    assert found.hours == pytest.approx(inputs.table("requirement")["agents"].sum() * 0.5 * 0.1)
+
+
+def test_limits_of_the_saving_widen_when_weeks_differ(world, inputs):
+    pool = inputs.table("pool")
+    second = pool["interval_start"] >= pool["interval_start"].min() + pd.Timedelta(days=7)
+    changed = Inputs(world.work, world.plan)
+    changed._tables["pool"] = pool.assign(agents=pool["agents"].where(~second, pool["agents"] * 0.7))
+    found = pooling.saving(changed)
+    assert 0.1 - 1e-9 <= found.low < found.share < found.high <= 0.37 + 1e-9
+
+
+def test_changes_name_the_figures_that_differ_and_what_can_be_behind(world):
+    figure = {"value": 100.0, "text": "100 paid hours"}
+    before = {"plan_hash": "a", "code_hash": "c", "inputs": {"log.csv": "1", "old.csv": "2"},
+              "figures": {"schedule.paid_hours": figure, "demand.offered": {"value": 5.0, "text": "5"}}}  # fmt: skip
+    now = {"plan_hash": "b", "code_hash": "c", "inputs": {"log.csv": "1", "new.csv": "3"},
+           "figures": {"schedule.paid_hours": {"value": 110.0, "text": "110 paid hours"},
+                       "demand.offered": {"value": 5.0, "text": "5"}}}  # fmt: skip
+    view = decisions.changes(Inputs(world.work, world.plan, now, before))
+    assert view.rows == [("schedule", "100 paid hours", "110 paid hours", "+10 (+10.0\u202f%)")]
+    assert view.note == "Changed meanwhile: the plan, new.csv and old.csv."
+    assert decisions.changes(Inputs(world.work, world.plan, now)) is None
+    assert decisions.changes(Inputs(world.work, world.plan, now, now)).title == "No headline figure changed"
+
+
+def test_gaps_are_stretches_that_hold_all_missing_hours(inputs):
+    found = gaps.stretches(inputs)
+    net = inputs.table("coverage")["net"]
+    assert found["hours"].sum() == pytest.approx(-net[net < -gaps.SMALL].sum() * 0.5)
+    assert (found["to"] > found["start"]).all()
+    assert (found.groupby("queue")["first"].diff().dropna() > pd.Timedelta(minutes=30)).all()
+
+
+def test_a_gap_says_what_everybody_with_the_skill_does(inputs):
+    people = gaps._People(inputs)
+    at = pd.Timestamp("2026-03-17 10:00", tz="UTC")  # 11:00 in Madrid, a Tuesday
+    found = people.doing("mail", at, pd.Timestamp("2026-03-17"))  # A002, A005, A008 and A011 have the skill
+    assert sum(found.values()) == 4
+    roster = inputs.table("roster")
+    now = roster[
+        (roster["start_at"] <= at)
+        & (roster["end_at"] > at)
+        & roster["agent_id"].isin(["A002", "A005", "A008", "A011"])
+    ]
+    assert found["at work"] == (now["activity"] == "work").sum()
+    assert found["absent"] == 1  # A011 by the table of absences
+    assert people.doing("chat", at, pd.Timestamp("2026-03-17"))["absent"] == 2  # and A004 by the roster
+
+
+def test_contacts_outside_hours_are_a_week_s_mean(inputs):
+    chart = demand.outside_hours(inputs)
+    closed = inputs.table("demand").query("~is_open")["offered"].sum()
+    assert chart.data["per_week"].sum() == pytest.approx(closed / 6)  # six weeks of history
+
+
+def test_calibration_names_the_queue_whose_levels_are_off(inputs):
+    chart = accuracy.calibration(inputs)
+    assert chart.finding == "The forecast's levels are off by up to 8 points in mail, within 5 in 2 of 3 queues"
+
+
+def test_channels_are_compared_on_the_same_reasons(inputs):
+    assert (
+        parity.between_channels(inputs).finding == "With the same reasons, email sends most customers back: 30\u202f%"
+    )
+    assert parity.gaps(inputs).rows[0][0] == "Comes back"
+    fit = parity.channel_fit(inputs)
+    assert fit.rows[0][:2] == ("billing", "email")
+    assert fit.rows[0][-1] == "20"  # (0.3 - 0.2) of 200
+    assert [row[0] for row in parity.journeys(inputs).rows] == ["email → voice", "voice → email → voice"]
+
+
+def test_assumptions_list_every_setting_once_with_what_it_does(inputs):
+    chosen, defaults = assumptions.chosen(inputs), assumptions.defaults(inputs)
+    keys = [row[0] for row in (*chosen.rows, *defaults.rows)]
+    assert len(keys) == len(set(keys))
+    assert "staffing.meet_target_with_probability" in keys
+    assert ("calendar.country", "ES") in [row[:2] for row in chosen.rows]
+    assert dict(row[:2] for row in defaults.rows)["staffing.shrinkage_share"] == "planned: 0.12; unplanned: 0.08"
