@@ -9,6 +9,7 @@ import numpy as np
 from scipy import special
 
 from omnistaff.queueing.domain import Floats
+from omnistaff.queueing.wide import is_wide, series_wide
 
 NEGLIGIBLE = 1e-20
 LONGEST_WAIT = 700.0
@@ -133,6 +134,14 @@ def _log_b_far(load: float, servers: float) -> float:
 
 def series(loads: Floats, servers: Floats, thetas: Floats) -> Floats:
     """Return rows first, rest, queue, served, peak; see `kernels.series`."""
+    result = np.empty((5, loads.size))
+    far = is_wide(loads, servers, thetas)
+    result[:, far] = series_wide(loads[far], servers[far], thetas[far])
+    result[:, ~far] = _series_near(loads[~far], servers[~far], thetas[~far])
+    return result
+
+
+def _series_near(loads: Floats, servers: Floats, thetas: Floats) -> Floats:
     peak = np.floor(np.maximum(0.0, loads - servers) / thetas)
     x = servers / thetas
     waited = np.where(peak > 0, (special.digamma(x + peak + 1) - special.digamma(x + 1)) / thetas, 0.0)
@@ -140,6 +149,8 @@ def series(loads: Floats, servers: Floats, thetas: Floats) -> Floats:
     sums[4] = peak
     _rising(loads, servers, thetas, waited, sums)
     _falling(loads, servers, thetas, waited, sums)
+    balance = ((loads - servers) * (sums[0] + sums[1]) + servers * sums[0]) / thetas
+    sums[2] = np.where(peak > 0, balance, sums[2])
     return sums
 
 
@@ -182,15 +193,16 @@ def _falling(loads: Floats, servers: Floats, thetas: Floats, waited: Floats, sum
             load, count, theta = load[keep], count[keep], theta[keep]
 
 
-def poisson(k: Floats, mean: Floats) -> Floats:
-    """Return e^-m m^k / Gamma(k + 1) to full relative precision (Loader 2000)."""
-    far = np.maximum(k, 15.0)
+def poisson(k: Floats, mean: Floats, thetas: Floats) -> Floats:
+    """Return e^-m m^k / Gamma(k + 1) of k / theta and m = mean / theta (Loader 2000)."""
+    count = k / thetas
+    far = np.maximum(count, 15.0)
     s = 1 / (far * far)
     stirling = (1 / 12 - s * (1 / 360 - s * (1 / 1260 - s * (1 / 1680 - s / 1188)))) / far
-    large = np.exp(-stirling - deviance(far, mean)) / np.sqrt(2 * np.pi * far)
-    near = np.minimum(k, 15.0)
-    small = np.exp(near * np.log(mean) - mean - special.gammaln(near + 1))
-    return np.where(k < 15, small, large)
+    large = np.exp(-stirling - deviance(k, mean) / thetas) / np.sqrt(2 * np.pi * far)
+    near = np.minimum(count, 15.0)
+    small = np.exp(near * np.log(mean / thetas) - mean / thetas - special.gammaln(near + 1))
+    return np.where(count < 15, small, large)
 
 
 def deviance(k: Floats, mean: Floats) -> Floats:
@@ -218,8 +230,8 @@ def still_waiting(
     under = loads <= servers
     exponent = np.where(under, (servers - loads) * waits + loads * bend / thetas, 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        now = poisson(servers / thetas + top, fewer / thetas) * scale
-        over = now / poisson(servers / thetas + sums[4], loads / thetas)
+        now = poisson(servers + thetas * top, fewer, thetas) * scale
+        over = now / poisson(servers + thetas * sums[4], loads, thetas)
     ratio = np.where(under, np.exp(-exponent) * scale, over)
     return np.where(ends, 0.0, ratio), np.where(ends, 0.0, rest / (first + rest))
 

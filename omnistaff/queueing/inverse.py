@@ -47,7 +47,7 @@ def fewest_servers_b(load_erlangs: Numbers, blocking_share: Numbers) -> Floats:
     """
     shape, (load, share) = broadcast(load_erlangs=load_erlangs, blocking_share=blocking_share)
     require(share > 0, "blocking_share has a value of 0: no number of servers loses nobody")
-    return shaped(_fewest(lambda count: erlang_b(load, count) <= share, np.zeros_like(load)), shape)
+    return shaped(fewest_kept(lambda count: erlang_b(load, count) <= share, np.zeros_like(load)), shape)
 
 
 def fewest_servers_c(load_erlangs: Numbers, wait_share: Numbers) -> Floats:
@@ -58,7 +58,7 @@ def fewest_servers_c(load_erlangs: Numbers, wait_share: Numbers) -> Floats:
     """
     shape, (load, share) = broadcast(load_erlangs=load_erlangs, wait_share=wait_share)
     require(share > 0, "wait_share has a value of 0: no number of servers makes nobody wait")
-    return shaped(_fewest(lambda count: erlang_c(load, count) <= share, np.floor(load)), shape)
+    return shaped(fewest_kept(lambda count: erlang_c(load, count) <= share, np.floor(load)), shape)
 
 
 def most_arrivals(  # noqa: PLR0913 - the public signature: every promise by its name
@@ -122,8 +122,8 @@ def _largest(kept: Kept, start: Floats) -> Floats:
     return low
 
 
-def _fewest(kept: Kept, low: Floats) -> Floats:
-    """Return the fewest whole servers that are *kept*; at *low* or above."""
+def fewest_kept(kept: Kept, low: Floats) -> Floats:
+    """Return the fewest whole servers that are *kept*, searched from *low*, a lower bound."""
     low = low - 1
     high, step = low + 1, np.ones_like(low)
     still = ~kept(high)

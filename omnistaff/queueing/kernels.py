@@ -12,6 +12,7 @@ import math
 import numpy as np
 from numba import njit
 
+from omnistaff.queueing import wide
 from omnistaff.queueing.domain import Floats
 
 NEGLIGIBLE = 1e-20
@@ -102,6 +103,10 @@ def digamma(x: float) -> float:
     return shift + math.log(x) - 0.5 / x - tail
 
 
+is_wide = njit(cache=True)(wide.is_wide)
+series_wide = njit(cache=True)(wide.series_wide)
+
+
 @njit(cache=True, inline="always")  # so that sums a caller does not use cost it nothing
 def series(load: float, servers: float, theta: float) -> tuple[float, float, float, float, float]:
     """Return (first, rest, queue, served, peak) of the sum over j waiting of t_j = prod a / (n + i theta).
@@ -109,6 +114,9 @@ def series(load: float, servers: float, theta: float) -> tuple[float, float, flo
     Scaled so that the largest term, at *peak* waiting, is 1: t_0; the sum from 1; the sum of j t_j; the sum of
     t_j times the wait of one who finds j waiting and is served.
     """
+    if is_wide(load, servers, theta):
+        first, rest, queue, served, peak = series_wide(load, servers, theta)
+        return first, rest, queue, served, peak
     peak = float(np.floor(max(0.0, load - servers) / theta))
     if peak == 0.0:
         waited = 0.0
@@ -137,20 +145,22 @@ def series(load: float, servers: float, theta: float) -> tuple[float, float, flo
             first = term
         else:
             rest += term
-        queue += j * term
         served += term * servers / here * wait
         wait -= 1.0 / here
+    if peak > 0.0:  # flows in and out of the queue agree: all terms positive
+        queue = ((load - servers) * (first + rest) + servers * first) / theta
     return first, rest, queue, served, peak
 
 
 @njit(cache=True)
-def poisson(k: float, mean: float) -> float:
-    """Return e^-m m^k / Gamma(k + 1) to full relative precision (Loader 2000: saddle-point expansion)."""
-    if k < 15.0:
-        return math.exp(k * math.log(mean) - mean - math.lgamma(k + 1.0))
-    s = 1.0 / (k * k)
-    stirling = (1 / 12 - s * (1 / 360 - s * (1 / 1260 - s * (1 / 1680 - s / 1188)))) / k
-    return math.exp(-stirling - deviance(k, mean)) / math.sqrt(2.0 * math.pi * k)
+def poisson(k: float, mean: float, theta: float) -> float:
+    """Return e^-m m^k / Gamma(k + 1) of k / theta and m = mean / theta (Loader 2000: saddle-point expansion)."""
+    count = k / theta
+    if count < 15.0:
+        return math.exp(count * math.log(mean / theta) - mean / theta - math.lgamma(count + 1.0))
+    s = 1.0 / (count * count)
+    stirling = (1 / 12 - s * (1 / 360 - s * (1 / 1260 - s * (1 / 1680 - s / 1188)))) / count
+    return math.exp(-stirling - deviance(k, mean) / theta) / math.sqrt(2.0 * math.pi * count)
 
 
 @njit(cache=True)
@@ -190,8 +200,8 @@ def still_waiting(
         bend = u * u * (0.5 - u * (1 / 6 - u * (1 / 24 - u / 120))) if u < 1e-3 else u + math.expm1(-u)
         exponent = (servers - load) * wait + load * bend / theta
         return math.exp(-exponent) * (first + rest) / base, share
-    now = poisson(servers / theta + top, fewer / theta) * (first + rest)
-    return now / (poisson(servers / theta + peak, load / theta) * base), share
+    now = poisson(servers + theta * top, fewer, theta) * (first + rest)
+    return now / (poisson(servers + theta * peak, load, theta) * base), share
 
 
 @njit(cache=True)

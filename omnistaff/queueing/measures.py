@@ -60,19 +60,21 @@ def queue_measures(
     idle, none = loads == 0, (loads > 0) & (counts == 0)
     leave = (loads > 0) & (counts > 0) & np.isfinite(mean_patience)
     stay = (loads > 0) & (counts > 0) & ~leave
-    rows[:, idle] = _nobody_comes(int(idle.sum()))
-    rows[:, none] = _nobody_answers(rate[none], within[none], mean_patience[none])
+    rows[:, idle] = everybody_served(int(idle.sum()))
+    rows[:, none] = nobody_answers(rate[none], within[none], mean_patience[none])
     busy = Busy(loads, counts, engine.inverse_b(loads, counts))
     rows[:, stay] = everybody_waits(busy.only(stay), handle[stay], within[stay])
     rows[:, leave] = some_leave(busy.only(leave), handle[leave], within[leave], mean_patience[leave])
     return QueueMeasures(*(shaped(row, shape) for row in rows))
 
 
-def _nobody_comes(count: int) -> Floats:
+def everybody_served(count: int) -> Floats:
+    """Return rows of the measures of *count* queues to which nobody comes."""
     return np.repeat(np.array([[1.0], [1.0], [1.0], [0], [0], [0], [0], [0], [0], [0]]), count, axis=1)
 
 
-def _nobody_answers(rate: Floats, within: Floats, patience: Floats) -> Floats:
+def nobody_answers(rate: Floats, within: Floats, patience: Floats) -> Floats:
+    """Return rows of the measures of queues without agents: everybody leaves, if anybody does."""
     zero, one, never = np.zeros_like(rate), np.ones_like(rate), np.full_like(rate, np.inf)
     leave = np.where(np.isfinite(patience), 1.0, 0.0)
     late = np.exp(-within / patience)
