@@ -14,6 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from omnistaff.errors import ConfigError
+from omnistaff.intake import forget_stored
 from omnistaff.pipeline import ERASE_KEY, read_resolution, run_stages
 from omnistaff.plan import Plan
 from omnistaff.tables import ContactLog, History, Resolution
@@ -85,6 +86,7 @@ def erase(who: str, plan: Plan, work: Workspace) -> int:
     gone = erase_customer(log, read_resolution(work), customer_id, plan.identity, key, _now(work))
     for name, table in gone.log._asdict().items():
         work.write(name, table)
+    forget_stored(plan, work, identities.loc[identities["customer_id"] == customer_id, "contact_id"])
     shutil.rmtree(work.folder / "whatif", ignore_errors=True)  # copies of the tables as they were
     _decide(gone.resolution, plan, work)
     return int((identities["customer_id"] == customer_id).sum())

@@ -7,7 +7,6 @@ tables there, so any stage can be run alone and its inputs can come from elsewhe
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -17,11 +16,12 @@ from typing import Any
 import pandas as pd
 
 from omnistaff.errors import ConfigError
+from omnistaff.intake import ERASE_KEY as ERASE_KEY
+from omnistaff.intake import load_logs
 from omnistaff.plan import Plan
 from omnistaff.tables import (
     TABLES,
     BuiltRoster,
-    ContactLog,
     DemandForecast,
     Figure,
     Figures,
@@ -36,7 +36,6 @@ from omnistaff.tables.manifest import kept_seconds, make_manifest, read_record
 
 Progress = Callable[[str], None]
 RESOLUTION_TABLES = ("identities", "identity_edges", "identity_events", "identity_review")
-ERASE_KEY = "erase.key"
 REPORTED, PREVIOUS = "reported.json", "previous.json"  # records of what the last two reports were on
 
 
@@ -51,36 +50,11 @@ class Stage:
 def _ingest(plan: Plan, work: Workspace) -> list[Figure]:
     from omnistaff import ingest
 
-    log = _without_erased(_protected(ingest.read_contacts(plan), plan), work)
+    log = load_logs(plan, work)
     people = ingest.read_people(plan)
     for name, table in (*log._asdict().items(), *people._asdict().items()):
         work.write(name, table)
     return ingest.describe(log, people)
-
-
-def _protected(log: ContactLog, plan: Plan) -> ContactLog:
-    """Return the log with hashed identifiers where the plan names the environment variable that holds the key."""
-    from omnistaff.identity import hash_identifiers
-
-    name = plan.identity.hash_key_env
-    if name is None:
-        return log
-    if not os.environ.get(name):
-        raise ConfigError(
-            f"identity.hash_key_env is {name}, but this environment variable is not set: set it to the key"
-        )
-    return log._replace(identifiers=hash_identifiers(log.identifiers, plan.identity, os.environ[name].encode()))
-
-
-def _without_erased(log: ContactLog, work: Workspace) -> ContactLog:
-    """Return a log read again without the people who were erased from this work folder."""
-    from omnistaff.identity import suppress
-
-    key = work.folder / ERASE_KEY
-    if not (key.exists() and work.has("contacts")):
-        return log
-    known = work.read("contacts")["contact_id"]
-    return suppress(log, set(known[known.str.startswith("erased:")]), key.read_bytes())
 
 
 def _identity(plan: Plan, work: Workspace) -> list[Figure]:

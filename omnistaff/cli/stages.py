@@ -9,17 +9,8 @@ from typing import Annotated
 
 import typer
 
-from omnistaff.cli.app import (
-    DEFAULT_WORK,
-    AsJson,
-    PlanFile,
-    WorkFolder,
-    app,
-    load,
-    show_figures,
-    show_table,
-    show_tables,
-)
+from omnistaff.cli.app import DEFAULT_WORK, AsJson, PlanFile, WorkFolder, app, load, show_figures, show_table
+from omnistaff.cli.loading import load_with_bar, show_arrivals, show_preview
 
 
 @app.command()
@@ -37,6 +28,8 @@ def run(
 
     loaded, workspace = load(plan, work)
     if not (if_changed and is_current(loaded, workspace)):
+        if from_stage == "ingest":
+            load_with_bar(loaded, workspace)
         with _progress() as progress:
             run_plan(loaded, workspace.folder, from_stage=from_stage, progress=progress)
     show_figures(workspace.read("figures"), as_json=as_json)
@@ -50,16 +43,23 @@ def ingest(
     plan: PlanFile,
     work: WorkFolder = DEFAULT_WORK,
     preview: Annotated[bool, typer.Option("--preview", help="Show what would be read; write nothing.")] = False,
+    follow: Annotated[
+        Path | None, typer.Option("--follow", help="Take lines from this file as it grows, or from a pipe (-).")
+    ] = None,
+    source: Annotated[
+        str | None, typer.Option("--source", help="With --follow: the plan's entry that says how lines are read.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Load the logs as contacts; bad rows go to the rejects."""
+    """Load the logs as contacts; files that were loaded before are skipped, bad rows go to the rejects."""
+    loaded, workspace = load(plan, work)
     if preview:
-        from omnistaff.ingest import preview as preview_logs
-
-        loaded, _ = load(plan, work)
-        show_tables(preview_logs(loaded), as_json=as_json)
-        return
-    _run_one("ingest", plan, work, as_json=as_json)
+        show_preview(loaded, as_json=as_json)
+    elif follow:
+        show_arrivals(loaded, workspace, follow, source=source)
+    else:
+        load_with_bar(loaded, workspace)
+        _run_one("ingest", plan, work, as_json=as_json)
 
 
 @app.command()

@@ -3,20 +3,23 @@
 from omnistaff.ingest.describe import describe
 from omnistaff.ingest.follow import follow
 from omnistaff.ingest.intervals import HistoryLog, read_histories, read_history_log
-from omnistaff.ingest.load import Loaded, Loading, load_into, load_store
+from omnistaff.ingest.load import Loaded, Loading, LoadStep, load_into, load_store
 from omnistaff.ingest.people import read_people
 from omnistaff.ingest.preview import list_warnings, preview
-from omnistaff.ingest.read import Ingested, Tally, read_all, read_contacts, tallies
+from omnistaff.ingest.protect import protect_stored
+from omnistaff.ingest.read import Ingested, Tally, account, read_all, read_contacts, tallies
 from omnistaff.ingest.registry import READERS, Reader, list_readers
 
 __all__ = [
     "READERS",
     "HistoryLog",
     "Ingested",
+    "LoadStep",
     "Loaded",
     "Loading",
     "Reader",
     "Tally",
+    "account",
     "describe",
     "follow",
     "list_readers",
@@ -24,6 +27,7 @@ __all__ = [
     "load_into",
     "load_store",
     "preview",
+    "protect_stored",
     "read_all",
     "read_contacts",
     "read_histories",

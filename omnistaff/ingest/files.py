@@ -6,10 +6,10 @@ import gzip
 import io
 import zipfile
 import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from omnistaff.errors import ConfigError, ParseError
 from omnistaff.plan import Source
@@ -24,6 +24,7 @@ class LogFile:
     member: str | None = None
     content: bytes | None = None  # lines of a stream, not read from a disk
     first_row: int = 1  # the number of the first line
+    on_read: Callable[[int], None] | None = field(default=None, compare=False)  # told of bytes as they are read
 
     def open(self) -> BinaryIO:
         """Return a stream of the unpacked bytes."""
@@ -32,9 +33,8 @@ class LogFile:
         try:
             if self.member is not None:
                 return cast(BinaryIO, io.BytesIO(zipfile.ZipFile(self.path).read(self.member)))
-            if self.path.suffix == ".gz":
-                return cast(BinaryIO, gzip.open(self.path, "rb"))
-            return self.path.open("rb")
+            raw = io.BufferedReader(_Watched(self.path, self.on_read)) if self.on_read else self.path.open("rb")
+            return cast(BinaryIO, gzip.open(raw, "rb") if self.path.suffix == ".gz" else raw)
         except (OSError, zipfile.BadZipFile, RuntimeError, zlib.error) as error:
             raise ParseError(f"{self.name} cannot be opened: {error}") from error
 
@@ -53,6 +53,24 @@ class LogFile:
     def lines(self, encoding: str) -> list[str]:
         """Return the lines of the file without their ends."""
         return self.read_text(encoding).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
+class _Watched(io.FileIO):
+    """A file that tells how many bytes of it were read."""
+
+    def __init__(self, path: Path, on_read: Callable[[int], None]) -> None:
+        super().__init__(path)
+        self._on_read = on_read
+
+    def readinto(self, buffer: Any) -> int | None:
+        size = super().readinto(buffer)
+        self._on_read(size or 0)
+        return size
+
+    def readall(self) -> bytes:
+        content = super().readall()
+        self._on_read(len(content or b""))
+        return content
 
 
 def decode(content: bytes, encoding: str, name: str) -> str:

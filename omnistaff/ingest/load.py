@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -20,7 +20,6 @@ from omnistaff.tables import Contacts, Identifiers, empty
 from omnistaff.tables.inputs import hash_file
 from omnistaff.tables.store import Counts, LoadedFile, Piece, Store
 
-Progress = Callable[[str, int], None]
 QUERY = "query"  # the name of a database's rows where others have a file
 
 
@@ -37,12 +36,22 @@ class Loaded:
 
 
 @dataclass(frozen=True)
+class LoadStep:
+    """How far the load of one source is: bytes of its files read, of all that are new, and contacts so far."""
+
+    source: str
+    done_bytes: int
+    all_bytes: int
+    contacts: int
+
+
+@dataclass(frozen=True)
 class Loading:
     """How a load goes: what protects rows before they are written, what that depends on, and who is told."""
 
     protect: Protect | None = None
     protection: str = ""  # changes when the same row would be protected in another way
-    progress: Progress | None = None
+    progress: Callable[[LoadStep], None] | None = None
 
 
 PLAIN = Loading()
@@ -100,7 +109,7 @@ class _Load:
         self.files = [] if source.query else find_files(source, folder)
         self.settings = hashlib.sha256((source.model_dump_json() + loading.protection).encode()).hexdigest()
         self.protector: Protector | None = None
-        self.rows = self.contacts = 0
+        self.rows = self.contacts = self.done_bytes = self.all_bytes = 0
 
     def run(self, protector: Protector | None) -> Loaded:
         """Bring the store to what the source holds."""
@@ -112,6 +121,8 @@ class _Load:
         fresh = [file for file in self.files if marks[file] not in kept]
         gone = [mark.name for mark in kept if mark.name not in named and mark.settings not in ("", self.settings)]
         store.drop_files(label, gone)
+        reading = fresh if self.reader.is_rowwise else self.files
+        self.all_bytes = sum(file.path.stat().st_size for file in reading)
         if self.source.query:
             store.forget(label)
             self._take("", [], [QUERY])
@@ -148,17 +159,28 @@ class _Load:
     def _add(self, files: Sequence[LogFile]) -> Counts:
         """Append the rows of *files* and return their account."""
         rows, aside, unknown = 0, Counter[str](), Counter[tuple[str, str]]()
-        for parsed in self.reader.load()(Input(self.source, files)):
+        before = self.done_bytes
+        watched = [replace(file, on_read=self._read_on) for file in files]
+        for parsed in self.reader.load()(Input(self.source, watched)):
             piece = finish(parsed, self.source)
             self.store.add(self.protector.piece(piece) if self.protector else piece)
             rows += parsed.rows
             aside.update(parsed.set_aside)
             unknown.update(parsed.unknown)
             self.contacts += len(piece.contacts)
-            if self.loading.progress:
-                self.loading.progress(self.source.label, self.contacts)
+            self._tell()
         self.rows += rows
+        self.done_bytes = before + sum(file.path.stat().st_size for file in files)
+        self._tell()
         return Counts(rows, +aside, unknown)
+
+    def _read_on(self, size: int) -> None:
+        self.done_bytes += size
+
+    def _tell(self) -> None:
+        if self.loading.progress:
+            done = min(self.done_bytes, self.all_bytes)
+            self.loading.progress(LoadStep(self.source.label, done, self.all_bytes, self.contacts))
 
 
 @lru_cache(maxsize=1)

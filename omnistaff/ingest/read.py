@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from omnistaff.ingest.load import load_into
+from omnistaff.ingest.load import PLAIN, Loaded, Loading, load_into
 from omnistaff.ingest.registry import find_reader
 from omnistaff.plan import Plan
 from omnistaff.tables import ContactLog
@@ -33,23 +35,23 @@ class Ingested:
     tallies: tuple[Tally, ...]
 
 
-def read_contacts(plan: Plan) -> ContactLog:
+def read_contacts(plan: Plan, *, loading: Loading = PLAIN) -> ContactLog:
     """Return contacts, identifiers and rejects of every source in the plan that holds contacts.
 
     Raises ConfigError and ParseError of all sources at once: unknown readers, files that do not exist, files that
     are not of the format named, sources of which every row was rejected.
     """
-    return _read(plan, may_be_useless=False).log
+    return _read(plan, loading, may_be_useless=False).log
 
 
 def read_all(plan: Plan) -> Ingested:
     """Return what ``read_contacts`` does, with the account of every source's rows, useful or not."""
-    return _read(plan, may_be_useless=True)
+    return _read(plan, PLAIN, may_be_useless=True)
 
 
-def _read(plan: Plan, *, may_be_useless: bool) -> Ingested:
+def _read(plan: Plan, loading: Loading, *, may_be_useless: bool) -> Ingested:
     with Store(IN_MEMORY) as store:
-        load_into(plan, store, may_be_useless=may_be_useless)
+        load_into(plan, store, loading=loading, may_be_useless=may_be_useless)
         return Ingested(store.log(), tallies(plan, store))
 
 
@@ -62,3 +64,23 @@ def tallies(plan: Plan, store: Store) -> tuple[Tally, ...]:
             rows, aside, unknown = store.counts(source.label)
             found.append(Tally(source.label, rows, contacts, legs, rejects, aside, unknown))
     return tuple(found)
+
+
+def account(plan: Plan, store: Store, loaded: Sequence[Loaded]) -> list[dict[str, Any]]:
+    """Return where the rows of each source went: files read and skipped, rows, rejects by reason, unknown codes."""
+    files = {one.source: one for one in loaded}
+    return [
+        {
+            "source": tally.source,
+            "files_read": files[tally.source].new_files,
+            "files_skipped": files[tally.source].skipped_files,
+            "rows_read_now": files[tally.source].rows,
+            "rows": tally.rows,
+            "contacts": tally.contacts,
+            "joined_rows": tally.legs,
+            "set_aside": dict(sorted(tally.set_aside.items())),
+            "rejects": store.reasons(tally.source),
+            "unknown_codes": {f"{field}: {code}": n for (field, code), n in sorted(tally.unknown.items())},
+        }
+        for tally in tallies(plan, store)
+    ]

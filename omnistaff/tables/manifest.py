@@ -19,6 +19,7 @@ from omnistaff.tables.check import empty
 from omnistaff.tables.files import Workspace
 from omnistaff.tables.inputs import hash_file, input_files
 
+ACCOUNT = "ingest.json"  # where the rows of the logs went, as ingest left it
 RECORDED_LIBRARIES = ("pandas", "numpy", "scipy", "duckdb", "pulp", "highspy", "numba", "holidays", "tzdata")
 
 
@@ -37,6 +38,7 @@ def make_manifest(plan: Plan, work: Workspace, *, seconds: dict[str, float], sta
         "platform": sys.platform,
         **fingerprint(plan),
         "seconds": seconds,
+        "ingest": read_record(work.folder / ACCOUNT).get("sources", []),
         "rows": dict(_row_counts(work)),
         "figures": {
             f"{row['stage']}.{row['figure']}": {"value": row["value"], "text": row["text"]}

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from omnistaff.errors import OmnistaffError
-from omnistaff.ingest import Loading, load_store, read_contacts
+from omnistaff.ingest import Loading, LoadStep, load_store, read_contacts
 from omnistaff.plan import Plan, make_plan
 from omnistaff.tables.store import Store
 from tests.unit.ingest.conftest import FORMATS
@@ -63,8 +63,8 @@ def test_an_interruption_between_blocks_leaves_the_store_as_it_was(tmp_path: Pat
     write_day(tmp_path, 2)
     store = tmp_path / "store.duckdb"
 
-    def interrupt(source: str, contacts: int) -> None:
-        if contacts > 3:
+    def interrupt(step: LoadStep) -> None:
+        if step.contacts > 3:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

@@ -96,8 +96,8 @@ SLOW_LOAD = """
 import sys, time
 from omnistaff.ingest import Loading, load_store
 from omnistaff.plan import load_plan
-def wait(source, contacts):
-    if contacts > 3:
+def wait(step):
+    if step.contacts > 3:
         print("half-way", flush=True)
         time.sleep(600)
 load_store(load_plan(sys.argv[1]), sys.argv[2], loading=Loading(progress=wait))
