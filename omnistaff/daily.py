@@ -9,11 +9,11 @@ import pandas as pd
 from pandera.typing import DataFrame
 
 from omnistaff import timegrid
-from omnistaff.errors import ConfigError, TableError
-from omnistaff.pipeline import measured_plan, read_forecast
+from omnistaff.errors import TableError
+from omnistaff.pipeline import measured_plan, previous_roster, read_forecast
 from omnistaff.plan import Plan
-from omnistaff.tables import Changes, Demand, PooledStaff, Roster, Violations, check, conform, empty
-from omnistaff.tables.files import Workspace
+from omnistaff.tables import Changes, Demand, PooledStaff, Roster, Violations, check, empty
+from omnistaff.tables.files import Workspace, read_roster
 
 REPLAYED = ("offered", "service_level", "asa_s", "abandon_share")
 
@@ -22,25 +22,12 @@ def check_roster_file(plan: Plan, work: Workspace, roster: Path | None = None) -
     """Return every rule that a roster breaks: the one in *work*, or one in a CSV or Parquet file."""
     from omnistaff.schedule import check_roster, first_day
 
-    if roster is None:
-        table = work.read("roster")
-    else:
-        frame = _read_roster(roster)
-        table = check(Roster, conform(Roster, frame))
+    table = work.read("roster") if roster is None else read_roster(roster)
     first = first_day(work.read("allocation"), plan) if work.has("allocation") else None
-    return check_roster(table, work.read("agents"), plan, absences=work.read("absences"), first_day=first)
-
-
-def _read_roster(path: Path) -> pd.DataFrame:
-    """Return the rows of a roster file; ConfigError for a file that cannot be read or lacks columns."""
-    try:
-        frame = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"roster {path} cannot be read as CSV or Parquet: {error}") from error
-    missing = [f"column {name} is missing" for name in Roster.column_names() if name not in frame]
-    if missing:
-        raise TableError(f"{path} is no roster table (see `omnistaff tables roster`)", missing)
-    return frame
+    before = previous_roster(plan)
+    return check_roster(
+        table, work.read("agents"), plan, absences=work.read("absences"), previous=before, first_day=first
+    )
 
 
 def replan(plan: Plan, work: Workspace, frozen_until: str) -> DataFrame[Changes]:
@@ -56,7 +43,11 @@ def replan(plan: Plan, work: Workspace, frozen_until: str) -> DataFrame[Changes]
     first = timegrid.parse_instant(frozen_until, plan.time_zone).tz_convert(plan.time_zone).date()
     people = read_people(plan)
     pool = PooledStaff(work.read("pool"), work.read("allocation"))
-    published = work.read("roster")
+    published, before = work.read("roster"), previous_roster(plan)
+    if before is not None:
+        published = check(
+            Roster, pd.concat([before, published]).drop_duplicates(["agent_id", "start_at"], keep="last")
+        )
     roster = schedule.replan_roster(published, pool, people, plan, frozen_until=first)
     violations = schedule.check_roster(
         roster.table,

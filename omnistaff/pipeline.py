@@ -31,7 +31,7 @@ from omnistaff.tables import (
     conform,
     empty,
 )
-from omnistaff.tables.files import Workspace, write_text
+from omnistaff.tables.files import Workspace, read_roster, write_text
 from omnistaff.tables.manifest import kept_seconds, make_manifest, read_record
 
 Progress = Callable[[str], None]
@@ -129,15 +129,24 @@ def _schedule(plan: Plan, work: Workspace) -> list[Figure]:
 
     agents, absences = work.read("agents"), work.read("absences")
     pool = PooledStaff(work.read("pool"), work.read("allocation"))
+    before = previous_roster(plan)
     roster: BuiltRoster = schedule.build_roster(
-        pool, agents, plan, absences=absences, preferences=work.read("preferences")
+        pool, agents, plan, absences=absences, preferences=work.read("preferences"), previous=before
     )
     first = schedule.first_day(pool.allocation, plan)
-    violations = schedule.check_roster(roster.table, agents, plan, absences=absences, first_day=first)
+    violations = schedule.check_roster(
+        roster.table, agents, plan, absences=absences, previous=before, first_day=first
+    )
     work.write("roster", roster.table)
     work.write("coverage", roster.coverage)
     work.write("violations", violations)
     return schedule.describe(roster, violations, plan)
+
+
+def previous_roster(plan: Plan) -> pd.DataFrame | None:
+    """Return the roster before the first day that the plan names, or None."""
+    path = plan.schedule.previous_roster
+    return None if path is None else read_roster(plan.folder / path)
 
 
 def _simulate(plan: Plan, work: Workspace) -> list[Figure]:

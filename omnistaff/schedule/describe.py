@@ -7,6 +7,9 @@ import pandas as pd
 from omnistaff.plan import Plan
 from omnistaff.tables import BuiltRoster, Figure
 
+COVER_PARTS = ("understaffing", "spare", "overstaffing")
+PARTS = {"wishes": "refused wishes", "fairness": "unfair shares", "same_start": "changes of the start in a week"}
+
 
 def describe(roster: BuiltRoster, violations: pd.DataFrame, plan: Plan) -> list[Figure]:
     """Return what a planner asks first: people, hours, cover, cost with its proof, broken rules."""
@@ -28,14 +31,30 @@ def describe(roster: BuiltRoster, violations: pd.DataFrame, plan: Plan) -> list[
             "covered_share", covered, "share", f"{covered:.1%} of the {needed:,.0f} agent-hours needed are covered"
         ),
         Figure("missing_hours", missing, "h", f"{missing:,.1f} agent-hours missing"),
-        Figure("cost", roster.cost, "cost", f"cost {roster.cost:,.0f}: {_parts(roster)}"),
+        Figure("cost", roster.cost, "cost", _cost(roster)),
         Figure("bound", roster.bound, "cost", f"no roster can cost less than {roster.bound:,.0f}"),
         Figure(
             "gap_share", roster.gap_share, "share", f"at most {roster.gap_share:.2%} from the best ({roster.status})"
         ),
         Figure("violations", hard, "rules", f"{hard} hard rules broken"),
+        *soft_rules(roster),
     ]
 
 
-def _parts(roster: BuiltRoster) -> str:
-    return ", ".join(f"{name} {value:,.0f}" for name, value in roster.cost_parts.items() if abs(value) >= 0.5)
+def _cost(roster: BuiltRoster) -> str:
+    """Return the cost in words, with each part that is not nothing."""
+    parts = [
+        f"{PARTS.get(name, name.replace('_', ' '))} {value:,.0f}"
+        for name, value in roster.cost_parts.items()
+        if abs(value) >= 0.5
+    ]
+    return f"cost {roster.cost:,.0f}" + (f": {', '.join(parts)}" if parts else "")
+
+
+def soft_rules(roster: BuiltRoster) -> list[Figure]:
+    """Return what each soft rule cost, a figure each."""
+    return [
+        Figure(f"cost_{name}", value, "cost", f"rule {PARTS.get(name, name.replace('_', ' '))} cost {value:,.0f}")
+        for name, value in roster.cost_parts.items()
+        if name not in COVER_PARTS and abs(value) >= 0.5
+    ]

@@ -12,9 +12,9 @@ from typing import Any
 import pandas as pd
 from pandera.typing import DataFrame
 
-from omnistaff.errors import MissingTableError, TableError
-from omnistaff.tables.catalog import TABLES
-from omnistaff.tables.check import check
+from omnistaff.errors import ConfigError, MissingTableError, TableError
+from omnistaff.tables.catalog import TABLES, Roster
+from omnistaff.tables.check import check, conform
 
 #: The stage that makes each table, for messages.
 MAKERS = {
@@ -28,7 +28,7 @@ MAKERS = {
     "forecast": "forecast", "forecast_quantiles": "forecast", "forecast_paths": "forecast", "scores": "forecast",
     "calibration": "forecast",
     "requirement": "staffing", "pool": "staffing", "allocation": "staffing",
-    "roster": "schedule", "coverage": "schedule", "violations": "schedule",
+    "roster": "schedule", "coverage": "schedule", "violations": "schedule", "changes": "replan",
     "outcomes": "simulate", "figures": "run",
 }  # fmt: skip
 
@@ -103,3 +103,18 @@ class Workspace:
         with replacing(target) as temporary:
             write(temporary)
         return target
+
+
+def read_roster(path: Path) -> DataFrame[Roster]:
+    """Return a roster from a CSV or Parquet file with the columns of the roster table.
+
+    Raises ConfigError for a file that cannot be read and TableError for one that is no roster.
+    """
+    try:
+        frame = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"roster {path} cannot be read as CSV or Parquet: {error}") from error
+    missing = [f"column {name} is missing" for name in Roster.column_names() if name not in frame]
+    if missing:
+        raise TableError(f"{path} is no roster table (see `omnistaff tables roster`)", missing)
+    return check(Roster, conform(Roster, frame))
