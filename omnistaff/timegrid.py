@@ -94,9 +94,20 @@ def wall_clock(times: pd.Series[pd.Timestamp], zone_name: str) -> pd.Series[pd.T
 
 def local_stamps(times: pd.Series[pd.Timestamp], zone_name: str) -> pd.Series[str]:
     """Return each instant in ISO 8601 with the zone's offset, such as ``2026-10-30T09:00:00-04:00``."""
-    local = times.dt.tz_convert(zone(zone_name))
-    text = local.dt.strftime("%Y-%m-%dT%H:%M:%S%z").astype("str")
-    return text.str.replace(r"([+-]\d{2})(\d{2})$", r"\1:\2", regex=True)
+    return written(times.dt.tz_convert(zone(zone_name)), "%Y-%m-%dT%H:%M:%S%:z")
+
+
+def written(times: pd.Series[pd.Timestamp], form: str) -> pd.Series[str]:
+    """Return *times* as text in a strftime *form*, each different time written once: much faster for rosters.
+
+    ``%:z`` is an offset with a colon.
+    """
+    codes, known = pd.factorize(times)
+    text = pd.Series(pd.DatetimeIndex(known).strftime(form.replace("%:z", "%z")), dtype="str")
+    if "%:z" in form:
+        text = text.str.replace(r"([+-]\d{2})(\d{2})$", r"\1:\2", regex=True)
+    found = text.reindex(codes)
+    return found.set_axis(times.index)
 
 
 def floor_to_interval(times: pd.Series[pd.Timestamp], zone_name: str, minutes: int) -> pd.Series[pd.Timestamp]:
