@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from omnistaff.report import filters
+from omnistaff.report.spreadsheets import csv_text
 
 if TYPE_CHECKING:
     from omnistaff.report.inputs import Inputs
@@ -20,7 +21,7 @@ MIME = "data:text/csv;charset=utf-8;base64,"
 
 def csv_link(frame: pd.DataFrame) -> str:
     """Return *frame* as a data address that a browser saves as CSV; times in UTC, a mark for spreadsheets."""
-    text = frame.to_csv(index=False, float_format="%.6g", lineterminator="\r\n")
+    text = csv_text(frame, line_end="\r\n")
     return MIME + base64.b64encode(("\ufeff" + text).encode()).decode("ascii")
 
 

@@ -52,7 +52,7 @@ def in_local_time(rows: pd.DataFrame) -> pd.DataFrame:
             walls.append(timegrid.wall_clock(times.loc[group.index], str(zone)))
         result[f"{name}_local"] = pd.concat(stamps) if stamps else pd.Series(dtype="str")
         result[f"{name}_wall"] = pd.concat(walls) if walls else pd.Series(dtype="datetime64[us]")
-        result[f"{name}_utc"] = times.dt.strftime(UTC_FORMAT)
+        result[f"{name}_utc"] = timegrid.written(times, UTC_FORMAT)
     return result
 
 
@@ -66,7 +66,11 @@ def shifts(rows: pd.DataFrame) -> pd.DataFrame:
         skills=("all_skills", "first"), kind=("activity", _kind),
     )  # fmt: skip
     pauses = rows[rows["activity"] != "work"]
-    words = pauses["activity"] + pauses["start_wall"].dt.strftime(" %H:%M-") + pauses["end_wall"].dt.strftime("%H:%M")
+    words = (
+        pauses["activity"]
+        + timegrid.written(pauses["start_wall"], " %H:%M-")
+        + timegrid.written(pauses["end_wall"], "%H:%M")
+    )
     breaks = words.groupby([pauses["agent_id"], pauses["shift_id"]]).agg("; ".join)
     found = [breaks.get((agent, shift), "") for agent, shift in zip(sums["agent_id"], sums["shift_id"], strict=True)]
     sums = sums.assign(breaks=pd.Series(found, index=sums.index, dtype="str"))
@@ -92,7 +96,7 @@ def _kind(names: pd.Series[str]) -> str:
 def long_table(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the columns of ``roster.csv``."""
     table = rows.assign(
-        hours=(rows["minutes"] / 60).round(4), schedule_date=rows["schedule_date"].dt.strftime("%Y-%m-%d")
+        hours=(rows["minutes"] / 60).round(4), schedule_date=timegrid.written(rows["schedule_date"], "%Y-%m-%d")
     )
     return table[
         ["agent_id", "name", "schedule_date", "start_local", "end_local", "time_zone", "start_utc", "end_utc",
@@ -104,7 +108,8 @@ def long_table(rows: pd.DataFrame) -> pd.DataFrame:
 def shift_table(table: pd.DataFrame) -> pd.DataFrame:
     """Return the columns of ``roster_shifts.csv``."""
     table = table.assign(
-        paid_hours=(table["paid_minutes"] / 60).round(4), schedule_date=table["schedule_date"].dt.strftime("%Y-%m-%d")
+        paid_hours=(table["paid_minutes"] / 60).round(4),
+        schedule_date=timegrid.written(table["schedule_date"], "%Y-%m-%d"),
     )
     return table[
         ["agent_id", "name", "schedule_date", "start_local", "end_local", "time_zone", "start_utc", "end_utc", "kind",

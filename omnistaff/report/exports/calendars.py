@@ -150,6 +150,8 @@ def zone_lines(zone: str, first_year: int, last_year: int) -> tuple[str, ...]:
 
 def fold(line: str) -> str:
     """Return *line* in pieces of at most 75 octets, never within a character, each ended by CRLF."""
+    if len(line) <= FOLD and line.isascii():
+        return line + "\r\n"
     pieces, current, size = [], "", 0
     for character in line:
         width = len(character.encode())

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from omnistaff import timegrid
+
 GOOGLE = [
     "Subject",
     "Start Date",
@@ -34,10 +36,10 @@ def google_calendar(shifts: pd.DataFrame) -> pd.DataFrame:
     subject = ("Shift: " + skills).where(shifts["kind"] == "work", shifts["kind"].str.capitalize())
     columns = {
         "Subject": subject,
-        "Start Date": shifts["start_wall"].dt.strftime("%m/%d/%Y"),
-        "Start Time": shifts["start_wall"].dt.strftime("%I:%M %p"),
-        "End Date": shifts["end_wall"].dt.strftime("%m/%d/%Y"),
-        "End Time": shifts["end_wall"].dt.strftime("%I:%M %p"),
+        "Start Date": timegrid.written(shifts["start_wall"], "%m/%d/%Y"),
+        "Start Time": timegrid.written(shifts["start_wall"], "%I:%M %p"),
+        "End Date": timegrid.written(shifts["end_wall"], "%m/%d/%Y"),
+        "End Time": timegrid.written(shifts["end_wall"], "%I:%M %p"),
         "All Day Event": "False",
         "Description": shifts["breaks"],
         "Location": shifts["site"],
@@ -74,7 +76,7 @@ def deputy(shifts: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
 def _stamps(prefix: str, start: pd.Series[pd.Timestamp], end: pd.Series[pd.Timestamp]) -> dict[str, object]:
     prefix = f"{prefix} " if prefix else ""
     return {
-        f"{prefix}{name} {part}": times.dt.strftime(form).fillna("")
+        f"{prefix}{name} {part}": timegrid.written(times, form).fillna("")
         for name, times in (("Start", start), ("End", end))
         for part, form in (("Date", "%Y-%m-%d"), ("Time", "%H:%M:%S"))
     }

@@ -21,7 +21,7 @@ def in_queue_time(frame: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     stamped = frame.assign(
         start_local=pd.concat(local) if local else pd.Series(dtype="str"),
         time_zone=zone,
-        start_utc=frame["interval_start"].dt.strftime(UTC_FORMAT),
+        start_utc=timegrid.written(frame["interval_start"], UTC_FORMAT),
     )
     lead = ["queue", "start_local", "time_zone", "start_utc"]
     return stamped[lead + [name for name in frame if name not in ("queue", "interval_start")]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from omnistaff import timegrid
 from omnistaff.plan import Plan, Queue
 from omnistaff.tables.files import Workspace
 
@@ -42,7 +43,7 @@ def connect_override(work: Workspace, plan: Plan) -> pd.DataFrame | None:
         "QueueName": forecast["queue"],
         "QueueId": [plan.report.connect_queue_ids.get(name, "") for name in forecast["queue"]],
         "ChannelType": forecast["queue"].map(kinds),
-        "TimeStamp": forecast["interval_start"].dt.strftime("%Y-%m-%dT%H:%M:%S.000Z"),
+        "TimeStamp": timegrid.written(forecast["interval_start"], "%Y-%m-%dT%H:%M:%S.000Z"),
         "IntervalDuration": f"{plan.interval_minutes}mins",
         "IncomingContactVolume": volume,
         "AverageHandleTime": forecast["handle_s"].round().astype("int64"),
@@ -60,7 +61,7 @@ def genesys_history(work: Workspace, plan: Plan) -> pd.DataFrame:
     demand = demand[(demand["offered"] > 0) & ~demand["is_outlier"]].sort_values(["interval_start", "queue"])
     media = {queue.name: _media_type(queue) for queue in plan.queues}
     columns = {
-        "Interval Start UTC Date": demand["interval_start"].dt.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "Interval Start UTC Date": timegrid.written(demand["interval_start"], "%Y-%m-%dT%H:%M:%SZ"),
         "Queue": demand["queue"],
         "Media Type": demand["queue"].map(media),
         "Skill Set": "",

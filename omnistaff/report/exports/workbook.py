@@ -119,26 +119,35 @@ def _gantt_sheet(sheet: Any, looks: dict[str, Any], rows: pd.DataFrame) -> None:
         sheet.write(
             0, 4 + number, f"{minute // 60 % 24:02d}:{minute % 60:02d}" if minute % 60 == 0 else "", looks["head"]
         )
-    order = placed.sort_values(["schedule_date", "first", "name", "agent_id"])
-    by_day = order.groupby(["schedule_date", "agent_id"], sort=False)
-    for line, (_, shift) in enumerate(by_day, start=1):
-        sheet.write_datetime(line, 0, shift["schedule_date"].iloc[0].to_pydatetime(), looks["date"])
-        sheet.write_string(line, 1, shift["agent_id"].iloc[0])
-        sheet.write_string(line, 2, shift["name"].iloc[0])
-        sheet.write_number(line, 3, shift.loc[shift["is_paid"], "minutes"].sum() / 60, looks["two"])
-        for first, last, activity in zip(shift["first"], shift["last"], shift["activity"], strict=True):
-            letter, look = LETTERS.get(activity, activity[:1]), looks.get(activity, looks["other"])
-            for slot in range(
-                int(first - start) // step, max(int(last - start - 1) // step + 1, int(first - start) // step + 1)
-            ):
-                sheet.write_string(line, 4 + slot, letter, look) if letter else sheet.write_blank(
-                    line, 4 + slot, None, look
-                )
+    _gantt_rows(sheet, looks, placed, start, step)
     sheet.freeze_panes(1, 4)
     sheet.set_column(0, 0, 16)
     sheet.set_column(2, 2, 20)
     sheet.set_column(4, 4 + (end - start) // step, 5 if step == 30 else 2.6)
     _to_print(sheet)
+
+
+def _gantt_rows(sheet: Any, looks: dict[str, Any], placed: pd.DataFrame, start: int, step: int) -> None:
+    """Write a row an agent and day, in the order in which shifts begin."""
+    order = placed.sort_values(["schedule_date", "first", "name", "agent_id"])
+    day = pd.MultiIndex.from_frame(order[["schedule_date", "agent_id"]])
+    lines = pd.Series(pd.factorize(day)[0] + 1).tolist()  # numbered by first appearance
+    paid = order["minutes"].where(order["is_paid"], 0).groupby(lines).sum().tolist()
+    heads = order[["schedule_date", "agent_id", "name"]].drop_duplicates(["schedule_date", "agent_id"])
+    for line, (date, agent_id, name) in enumerate(zip(*(heads[column].tolist() for column in heads), strict=True), 1):
+        sheet.write_datetime(line, 0, date.to_pydatetime(), looks["date"])
+        sheet.write_string(line, 1, agent_id)
+        sheet.write_string(line, 2, name)
+        sheet.write_number(line, 3, paid[line - 1] / 60, looks["two"])
+    bars = (order[column].tolist() for column in ("first", "last", "activity"))
+    for line, first, last, activity in zip(lines, *bars, strict=True):
+        letter, look = LETTERS.get(activity, activity[:1]), looks.get(activity, looks["other"])
+        slots = range(int(first - start) // step, max(int(last - start - 1), int(first - start)) // step + 1)
+        for slot in slots:
+            if letter:
+                sheet.write_string(line, 4 + slot, letter, look)
+            else:
+                sheet.write_blank(line, 4 + slot, None, look)
 
 
 def _shift_sheet(sheet: Any, looks: dict[str, Any], shifts: pd.DataFrame) -> None:

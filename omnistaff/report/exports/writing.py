@@ -8,6 +8,7 @@ import pandas as pd
 
 from omnistaff.plan import Plan
 from omnistaff.report.exports import activities, calendars, importers, plans, platforms, workbook
+from omnistaff.report.spreadsheets import csv_rows, csv_text
 from omnistaff.tables.files import Workspace, write_text
 
 PEOPLE = "agents"  # exports/agents/<agent_id>/roster.ics and google_calendar.csv
@@ -63,7 +64,8 @@ def _calendars(work: Workspace, plan: Plan, shifts: pd.DataFrame) -> list[Path]:
     horizon = (f"{at_work['schedule_date'].min():%Y%m%d}", f"{at_work['schedule_date'].max():%Y%m%d}")
     domain = f"{calendars.slug(plan.name).lower()}.omnistaff"
     stamp, written = _made_at(work, shifts), []
-    mine = {name: shifts[shifts["agent_id"] == agent] for agent, name in names.items()}
+    mine = {names[str(agent)]: rows for agent, rows in shifts.groupby("agent_id")}
+    google = importers.google_calendar(shifts)
     for name in sorted({*mine, *before}):
         path = folder / name / "roster.ics"
         old = path.read_bytes().decode("utf-8") if path.exists() else ""
@@ -71,7 +73,9 @@ def _calendars(work: Workspace, plan: Plan, shifts: pd.DataFrame) -> list[Path]:
         write_text(path, calendars.calendar_text(own, domain=domain, stamp=stamp, before=old, horizon=horizon))
         written.append(path)
         if len(own):
-            written.append(_csv(work, f"{PEOPLE}/{name}/google_calendar.csv", importers.google_calendar(own)))
+            path = folder / name / "google_calendar.csv"
+            write_text(path, csv_rows(importers.GOOGLE, google.loc[own.index].itertuples(index=False)))
+            written.append(path)
     return written
 
 
@@ -85,6 +89,5 @@ def _made_at(work: Workspace, shifts: pd.DataFrame) -> pd.Timestamp:
 
 
 def _csv(work: Workspace, name: str, table: pd.DataFrame) -> Path:
-    return work.write_export(
-        name, lambda path: table.to_csv(path, index=False, float_format="%.6g", lineterminator="\n", encoding="utf-8")
-    )
+    text = csv_text(table)
+    return work.write_export(name, lambda path: write_text(path, text))
