@@ -12,20 +12,32 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import yaml
+from scipy.special import stdtrit
 
 from omnistaff.errors import ConfigError
-from omnistaff.pipeline import ERASE_KEY, RESOLUTION_TABLES, STAGE_NAMES, Progress, run_stages
+from omnistaff.pipeline import (
+    ERASE_KEY,
+    RESOLUTION_TABLES,
+    STAGE_NAMES,
+    Progress,
+    measured_plan,
+    read_forecast,
+    run_stages,
+)
 from omnistaff.plan import Plan, Queue, make_plan
+from omnistaff.plan.forecast import Adjustment
 from omnistaff.tables.files import MAKERS, Workspace
 
 #: The first stage that a change of a plan section reaches.
 FIRST_STAGE = {
-    "ingest": "ingest", "agents": "ingest", "absences": "ingest", "preferences": "ingest",
+    "ingest": "ingest", "agents": "staffing", "absences": "schedule", "preferences": "schedule",
     "identity": "identity", "timeline": "timeline",
     "queues": "demand", "calendar": "demand", "demand": "demand", "time_zone": "demand", "interval_minutes": "demand",
     "forecast": "forecast", "seed": "forecast",
     "staffing": "staffing", "schedule": "schedule", "simulate": "demand",
 }  # fmt: skip
+PEOPLE = ("agents", "absences", "preferences")
+CONFIDENCE = 0.95
 #: Settings of a queue that change what is counted; the others are first read by staffing.
 COUNTED = ("name", "contacts", "mode", "hours", "time_zone", "country", "region", "handle_s")
 
@@ -35,8 +47,8 @@ class Comparison:
     """What a changed plan differs in: one row a figure, and the work folder of the changed run.
 
     Columns: figure, base, changed, difference, low, high (95 % limits of the difference; empty where a figure is
-    computed and not simulated). Both runs meet the same simulated customers. The limits treat the two simulations as
-    independent, which is wider than they are.
+    computed and not simulated). Both runs meet the same simulated customers, and differences are taken replication
+    by replication, so that the limits are those of the change and not of the customers' luck.
     """
 
     table: pd.DataFrame
@@ -62,9 +74,19 @@ def compare_plans(base: Plan, changed: Plan, work: str | Path, *, progress: Prog
             shutil.copyfile(before.path(table), after.path(table))
     if (before.folder / ERASE_KEY).exists():
         shutil.copyfile(before.folder / ERASE_KEY, after.folder / ERASE_KEY)
+    if any(getattr(base, name) != getattr(changed, name) for name in PEOPLE):
+        from omnistaff.ingest import read_people
+
+        for table, people in read_people(changed)._asdict().items():
+            after.write(table, people)
     last = STAGE_NAMES.index("simulate") + 1
     run_stages(STAGE_NAMES[STAGE_NAMES.index(first) : last], changed, after, progress=progress)
-    return Comparison(_differences(_figures(before, base), _figures(after, changed)), after)
+    computed = _figures(before, base).merge(_figures(after, changed), on="figure", suffixes=("_base", "_changed"))
+    simulated = paired_differences(_replications(before, base), _replications(after, changed))
+    computed = computed.rename(columns={"value_base": "base", "value_changed": "changed"}).assign(
+        difference=lambda t: t["changed"] - t["base"], low=np.nan, high=np.nan
+    )
+    return Comparison(pd.concat([computed, simulated], ignore_index=True), after)
 
 
 def first_stage(base: Plan, changed: Plan) -> str:
@@ -124,39 +146,114 @@ def _counted(queue: Queue) -> Mapping[str, Any]:
     return queue.model_dump(include=set(COUNTED))
 
 
+def add_bots(plan: Plan, work: Workspace, bots: Sequence[str]) -> Plan:
+    """Return the plan with *bots*, each ``reason=share``; ConfigError for what cannot be read."""
+    for bot in bots:
+        reason, _, text = bot.rpartition("=")
+        try:
+            share = float(text)
+        except ValueError:
+            share = -1.0
+        if not reason or not 0 <= share <= 1:
+            raise ConfigError(f"bot {bot!r} is not understood, expected reason=share such as cards=0.2")
+        plan = contain_reason(plan, work, reason, share)
+    return plan
+
+
+def contain_reason(plan: Plan, work: Workspace, reason: str, share: float) -> Plan:
+    """Return the plan with a bot that settles *share* of the contacts about *reason* before they reach people.
+
+    Each queue loses as much as that reason (or family of reasons) had of its contacts in the work folder's history.
+    ConfigError when nobody ever asked about it.
+    """
+    names = {reason, *plan.timeline.reason_families.get(reason, [])}
+    contacts = work.read("contacts")
+    contacts = contacts[contacts["is_demand"]]
+    adjustments = list(plan.forecast.adjustments)
+    for queue in plan.queues:
+        mine = contacts
+        for column, values in queue.contacts.items():
+            mine = mine[mine[column].isin(values)]
+        about = float(mine["reason"].isin(names).mean()) if len(mine) else 0.0
+        if about > 0:
+            adjustments.append(Adjustment(queues=[queue.name], contained_share=share * about))
+    if len(adjustments) == len(plan.forecast.adjustments):
+        known = sorted({*plan.timeline.reason_families, *contacts["reason"].dropna().unique()})
+        raise ConfigError(f"no contact is about {reason!r}, expected one of {', '.join(known[:20])}")
+    return plan.replace(forecast=plan.forecast.model_copy(update={"adjustments": adjustments}))
+
+
 def _figures(work: Workspace, plan: Plan) -> pd.DataFrame:
-    """Return figure, value and half-width of its 95 % limits (nothing where it is not simulated)."""
+    """Return figure and value of what is computed and not simulated."""
     hours = plan.interval_minutes / 60
-    coverage, roster = work.read("coverage"), work.read("roster")
-    paid = roster.loc[roster["is_paid"], "end_at"] - roster.loc[roster["is_paid"], "start_at"]
-    rows: list[tuple[str, float, float]] = [
-        ("pooled agent-hours", work.read("pool")["agents"].sum() * hours, np.nan),
-        ("agent-hours in silos", work.read("requirement")["agents"].sum() * hours, np.nan),
-        ("paid hours", paid.dt.total_seconds().sum() / 3600, np.nan),
-        ("missing agent-hours", -coverage["net"].clip(upper=0).sum() * hours, np.nan),
+    coverage, roster, agents = work.read("coverage"), work.read("roster"), work.read("agents")
+    paid = roster[roster["is_paid"]]
+    paid_hours = (paid["end_at"] - paid["start_at"]).dt.total_seconds() / 3600
+    hourly = paid["agent_id"].map(dict(zip(agents["agent_id"], agents["hourly_cost"], strict=True))).astype(float)
+    pool = work.read("pool")
+    rows = [
+        ("pooled agent-hours", pool["agents"].sum() * hours),
+        ("agents at the peak", pool.groupby("interval_start")["agents"].sum().max()),
+        ("agent-hours in silos", work.read("requirement")["agents"].sum() * hours),
+        ("paid hours", paid_hours.sum()),
+        ("wages", (paid_hours * hourly).sum()),
+        ("missing agent-hours", -coverage["net"].clip(upper=0).sum() * hours),
     ]
-    outcomes = work.read("outcomes")
-    totals = outcomes[outcomes["period"] == "horizon"]
-    for row in totals.to_dict("records"):
-        half = (row["service_level_high"] - row["service_level_low"]) / 2
-        rows.append((f"service level, {row['queue']}", row["service_level"], half))
-    for row in totals.to_dict("records"):
-        rows.append((f"contacts, {row['queue']}", row["offered"], np.nan))
-        rows.append((f"left, {row['queue']}", row["abandoned"], np.nan))
-    return pd.DataFrame(rows, columns=["figure", "value", "half"])
+    return pd.DataFrame(rows, columns=["figure", "value"])
 
 
-def _differences(base: pd.DataFrame, changed: pd.DataFrame) -> pd.DataFrame:
-    both = base.merge(changed, on="figure", how="outer", suffixes=("_base", "_changed"), sort=False)
-    difference = both["value_changed"] - both["value_base"]
-    half = np.hypot(both["half_base"], both["half_changed"])
-    return pd.DataFrame(
-        {
-            "figure": both["figure"],
-            "base": both["value_base"],
-            "changed": both["value_changed"],
-            "difference": difference,
-            "low": difference - half,
-            "high": difference + half,
-        }
-    )
+def _replications(work: Workspace, plan: Plan) -> pd.DataFrame:
+    from omnistaff.simulate.paired import replicated_service
+
+    plan = measured_plan(plan, work)
+    return replicated_service(work.read("roster"), read_forecast(work), work.read("agents"), plan)
+
+
+def paired_differences(base: pd.DataFrame, changed: pd.DataFrame) -> pd.DataFrame:
+    """Return service level, contacts and contacts lost of every queue with 95 % limits of their difference.
+
+    Both tables are by replication and queue (``simulate.replicated_service``). The service level is a ratio of sums;
+    its difference is linearised at both ratios (delta method), and Student's t is taken over replications. A queue
+    that only one side has counts as nothing on the other.
+    """
+    queues = [*dict.fromkeys(name for name in (*base["queue"], *changed["queue"]) if name != "all"), "all"]
+    both = [{str(name): rows for name, rows in side.groupby("queue")} for side in (base, changed)]
+    rows = []
+    for figure, above, below in FIGURES:
+        for queue in queues:
+            before, after = (_terms(side.get(queue), above, below) for side in both)
+            if before is None and after is None:
+                continue
+            rows.append((f"{figure}, {queue}", *_difference(before, after)))
+    table = pd.DataFrame(rows, columns=["figure", "base", "changed", "difference", "low", "high"])
+    return table[(table[["base", "changed"]].fillna(0.0) > 0).any(axis=1)].reset_index(drop=True)
+
+
+FIGURES = (("service level", "good", "base"), ("contacts", "offered", None), ("left", "abandoned", None),
+           ("late", "late", None))  # fmt: skip
+
+
+def _terms(rows: pd.DataFrame | None, above: str, below: str | None) -> tuple[float, np.ndarray] | None:
+    """Return a figure's value and what each replication adds to it; None where there is nothing to measure."""
+    if rows is None:
+        return None
+    good = rows[above].to_numpy(dtype=float)
+    base = np.ones(len(good)) if below is None else rows[below].to_numpy(dtype=float)
+    if not base.mean() > 0:
+        return None
+    value = float(good.mean() / base.mean())
+    return value, (good - value * base) / base.mean()
+
+
+def _difference(
+    before: tuple[float, np.ndarray] | None, after: tuple[float, np.ndarray] | None
+) -> tuple[float, float, float, float, float]:
+    """Return base, changed, difference and its limits; no limits where only one side has a figure."""
+    if before is None or after is None:
+        base, changed = (np.nan if side is None else side[0] for side in (before, after))
+        return base, changed, np.nan, np.nan, np.nan
+    runs = min(len(before[1]), len(after[1]))
+    terms = after[1][:runs] - before[1][:runs]
+    half = float(stdtrit(runs - 1, (1 + CONFIDENCE) / 2) * terms.std(ddof=1) / np.sqrt(runs))
+    difference = after[0] - before[0]
+    return before[0], after[0], difference, difference - half, difference + half

@@ -26,16 +26,21 @@ def init(
 @app.command()
 def whatif(
     plan: PlanFile,
-    changes: Annotated[list[str], typer.Option("--set", help="queues.chat.target.answered_share=0.9; repeatable.")],
+    changes: Annotated[
+        list[str] | None, typer.Option("--set", help="queues.chat.target.answered_share=0.9; repeatable.")
+    ] = None,
+    bots: Annotated[
+        list[str] | None, typer.Option("--bot", help="cards=0.2: a bot settles 20 % of that reason; repeatable.")
+    ] = None,
     work: WorkFolder = DEFAULT_WORK,
     as_json: AsJson = False,
 ) -> None:
     """Show what a change of the plan costs and gives against the run in the work folder."""
-    from omnistaff.compare import change_plan, compare_plans
+    from omnistaff.compare import add_bots, change_plan, compare_plans
 
     loaded, workspace = load(plan, work)
-    comparison = compare_plans(loaded, change_plan(loaded, changes), workspace.folder)
-    show_table(comparison.table, as_json=as_json)
+    changed = add_bots(change_plan(loaded, changes or []), workspace, bots or [])
+    show_table(compare_plans(loaded, changed, workspace.folder).table, as_json=as_json)
 
 
 @app.command()

@@ -9,11 +9,12 @@ from pandera.typing import DataFrame
 
 from omnistaff.plan import Plan
 from omnistaff.simulate.centre import make_centre
-from omnistaff.simulate.duty import read_staff
+from omnistaff.simulate.duty import Staff, read_staff
 from omnistaff.simulate.outcomes import Summary
 from omnistaff.simulate.replications import DrawnContacts, run_replications
+from omnistaff.simulate.state import Centre
 from omnistaff.simulate.streams import name_key
-from omnistaff.simulate.volume import find_window, read_volume
+from omnistaff.simulate.volume import Window, find_window, read_volume
 from omnistaff.tables import Agents, DemandForecast, Figure, Outcomes, Roster
 
 BATCH = 20  # replications between two looks at the precision
@@ -29,19 +30,24 @@ def simulate_roster(
     that two rosters meet the same contacts. With ``half_width`` it stops as soon as every queue's service level is
     that precise. Raises TableError when forecast, roster and agents do not fit together.
     """
-    window = find_window(forecast, plan)
-    volume = read_volume(forecast, plan, window)
-    staff = read_staff(roster, agents, plan, window.start, window.seconds)
-    given = DrawnContacts(
-        volume, staff, np.array([name_key(queue.name) for queue in plan.queues], dtype=np.uint64), plan.seed
-    )
+    window, staff, centre, given = prepare(roster, forecast, agents, plan)
     summary = Summary(plan, window, staff.groups)
-    centre = make_centre(plan, staff, volume, window)
     for numbers in _batches(plan):
         summary.add(run_replications(centre, given, numbers=numbers, threads=plan.threads))
         if plan.simulate.half_width is not None and summary.widest() <= plan.simulate.half_width:
             break
     return summary.outcomes()
+
+
+def prepare(
+    roster: DataFrame[Roster], forecast: DemandForecast, agents: DataFrame[Agents], plan: Plan
+) -> tuple[Window, Staff, Centre, DrawnContacts]:
+    """Return what the replications of *roster* run in, and what is drawn for each."""
+    window = find_window(forecast, plan)
+    volume = read_volume(forecast, plan, window)
+    staff = read_staff(roster, agents, plan, window.start, window.seconds)
+    names = np.array([name_key(queue.name) for queue in plan.queues], dtype=np.uint64)
+    return window, staff, make_centre(plan, staff, volume, window), DrawnContacts(volume, staff, names, plan.seed)
 
 
 def _batches(plan: Plan) -> list[range]:

@@ -1,0 +1,41 @@
+"""Replication by replication, for two rosters or plans that meet the same customers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from pandera.typing import DataFrame
+
+from omnistaff.plan import Plan
+from omnistaff.simulate.outcomes import ServiceLevel
+from omnistaff.simulate.replications import run_replications
+from omnistaff.simulate.run import prepare
+from omnistaff.simulate.state import ABANDONED, LATE, OFFERED
+from omnistaff.tables import Agents, DemandForecast, Roster
+
+
+def replicated_service(
+    roster: DataFrame[Roster], forecast: DemandForecast, agents: DataFrame[Agents], plan: Plan
+) -> pd.DataFrame:
+    """Return what every replication counted over the horizon, by queue and for all.
+
+    Columns: replication, queue, good and base (their ratio is the service level), offered, abandoned, late. The same
+    replication of another roster or plan with the same seed meets the same customers, so that differences can be
+    taken replication by replication. Runs all of ``simulate.replications``. Raises as ``simulate_roster``.
+    """
+    _, _, centre, given = prepare(roster, forecast, agents, plan)
+    level, names = ServiceLevel(tuple(plan.queues)), [queue.name for queue in plan.queues]
+    tables = []
+    for result in run_replications(centre, given, numbers=range(plan.simulate.replications), threads=plan.threads):
+        counts = result.counts.sum(axis=0, keepdims=True)
+        good, base = level.parts(counts)
+        columns = {
+            "good": good[0],
+            "base": base[0],
+            "offered": counts[0, :, OFFERED],
+            "abandoned": counts[0, :, ABANDONED],
+            "late": counts[0, :, LATE],
+        }
+        totals = {name: np.append(values, values.sum()) for name, values in columns.items()}
+        tables.append(pd.DataFrame({"replication": result.replication, "queue": [*names, "all"], **totals}))
+    return pd.concat(tables, ignore_index=True)

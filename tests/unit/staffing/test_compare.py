@@ -1,0 +1,51 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from omnistaff.compare import paired_differences
+
+RUNS = 200
+
+
+def replications(level, luck, noise=0.0, queue="voice"):
+    """Return replications with 100 contacts each whose service moves with the customers' *luck*."""
+    good = 100 * (level + luck + noise)
+    rows = {"replication": range(RUNS), "queue": queue, "good": good, "base": 100.0, "offered": 100.0,
+            "abandoned": 5.0, "late": 0.0}  # fmt: skip
+    one = pd.DataFrame(rows)
+    return pd.concat([one, one.assign(queue="all")], ignore_index=True)
+
+
+def test_luck_that_both_sides_share_is_not_in_the_limits():
+    rng = np.random.default_rng(5)
+    luck, noise = rng.normal(0, 0.1, RUNS), rng.normal(0, 0.01, RUNS)
+    table = paired_differences(replications(0.7, luck), replications(0.75, luck, noise)).set_index("figure")
+    level = table.loc["service level, voice"]
+    assert level["difference"] == pytest.approx(0.05 + noise.mean())
+    half = 1.972 * noise.std(ddof=1) / np.sqrt(RUNS)  # Student's t with 199 degrees of freedom
+    assert level["high"] - level["difference"] == pytest.approx(half, rel=1e-3)
+    assert level["low"] - level["difference"] == pytest.approx(-half, rel=1e-3)
+
+
+def test_the_limits_hold_as_often_as_they_say():
+    rng = np.random.default_rng(8)
+    held = 0
+    for _ in range(300):
+        luck = rng.normal(0, 0.1, RUNS)
+        table = paired_differences(
+            replications(0.7, luck), replications(0.72, luck, rng.normal(0, 0.05, RUNS))
+        ).set_index("figure")
+        held += table.loc["service level, voice", "low"] < 0.02 < table.loc["service level, voice", "high"]
+    assert 0.91 < held / 300 < 0.99
+
+
+def test_a_new_queue_has_no_difference_but_contacts_are_counted_in_all():
+    luck = np.zeros(RUNS)
+    base = replications(0.7, luck)
+    video = replications(0.8, luck, queue="video")
+    changed = pd.concat([base[base["queue"] == "voice"], video[video["queue"] == "video"],
+                         base[base["queue"] == "all"].assign(offered=200.0)], ignore_index=True)  # fmt: skip
+    table = paired_differences(base, changed).set_index("figure")
+    assert np.isnan(table.loc["service level, video", "base"])
+    assert table.loc["service level, video", "changed"] == pytest.approx(0.8)
+    assert table.loc["contacts, all", "difference"] == 100
