@@ -25,6 +25,7 @@ from omnistaff.tables import (
     DemandForecast,
     Figure,
     Figures,
+    People,
     PooledStaff,
     Resolution,
     check,
@@ -140,6 +141,8 @@ def _schedule(plan: Plan, work: Workspace) -> list[Figure]:
     work.write("roster", roster.table)
     work.write("coverage", roster.coverage)
     work.write("violations", violations)
+    people = People(agents, absences, work.read("preferences"))
+    work.write("gaps", schedule.explain_gaps(roster.table, roster.coverage, people, plan, previous=before))
     return schedule.describe(roster, violations, plan)
 
 

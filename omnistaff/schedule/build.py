@@ -13,6 +13,7 @@ import pandas as pd
 from omnistaff.plan import Plan
 from omnistaff.schedule.costs import cost_parts
 from omnistaff.schedule.cover import Cover, Groups, Need, make_groups
+from omnistaff.schedule.fairness import fair_shares
 from omnistaff.schedule.history import read_history
 from omnistaff.schedule.horizon import Horizon, make_horizon
 from omnistaff.schedule.need import first_day, make_need, net_need
@@ -20,7 +21,7 @@ from omnistaff.schedule.prices import Market, Prices, find_prices, group_prices,
 from omnistaff.schedule.render import coverage_table, roster_table
 from omnistaff.schedule.search import Desk, Draft, search
 from omnistaff.schedule.staff import Team, make_team
-from omnistaff.tables import Absences, BuiltRoster, PooledStaff, Preferences, empty
+from omnistaff.tables import Absences, Agents, BuiltRoster, People, PooledStaff, Preferences, check, empty
 
 PRICE_ROUNDS = 160
 
@@ -98,8 +99,14 @@ def make_task(
     net = net_need(pool.allocation, plan)
     horizon = make_horizon(first_day(pool.allocation, plan), plan)
     need = make_need(net, horizon, plan)
-    team = make_team(agents, away, wishes, read_history(previous, agents, horizon, plan), horizon, plan)
-    return Task(plan, net, horizon, need, team, skill_groups(team, need), away)
+    people = People(check(Agents, agents), check(Absences, away), check(Preferences, wishes))
+    history = read_history(previous, agents, horizon, plan)
+    team = make_team(people, history, horizon, plan)
+    groups = skill_groups(team, need)
+    shares = fair_shares(team, need, groups, history, plan)
+    if shares:
+        team = make_team(people, history, horizon, plan, shares)
+    return Task(plan, net, horizon, need, team, groups, away)
 
 
 def show_roster(task: Task, draft: Draft, bound: float, clock: Clock) -> BuiltRoster:

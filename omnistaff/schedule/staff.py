@@ -24,6 +24,7 @@ from omnistaff.schedule.kernel import NEVER, Steps, best_line
 from omnistaff.schedule.rules import LEAVE_DAYS, Case, Rule, Setting, contract_rules
 from omnistaff.schedule.shifts import Menu, make_menu
 from omnistaff.schedule.walk import join_rules
+from omnistaff.tables import People
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -62,9 +63,9 @@ class _Maker:
     plan: Plan
     horizon: Horizon
     history: History
+    shares: Mapping[str, tuple[tuple[Burden, float], ...]]
     menus: dict[tuple[str, str], Menu] = field(default_factory=dict)
     walks: dict[tuple[object, ...], Steps | None] = field(default_factory=dict)
-    shares: Mapping[str, tuple[tuple[Burden, float], ...]] = field(default_factory=dict)
 
     def menu(self, contract: str, zone: str) -> Menu:
         """Return the menu of a contract in a zone."""
@@ -82,15 +83,19 @@ class _Maker:
 
 
 def make_team(
-    agents: pd.DataFrame, absences: pd.DataFrame, preferences: pd.DataFrame, history: History, horizon: Horizon,
+    people: People,
+    history: History,
+    horizon: Horizon,
     plan: Plan,
-) -> Team:  # fmt: skip
-    """Return everybody who may work in the horizon, in the order of agent_id.
+    shares: Mapping[str, tuple[tuple[Burden, float], ...]] | None = None,
+) -> Team:
+    """Return everybody who may work in the horizon, in the order of agent_id, with their fair *shares* if known.
 
     Raises ConfigError for contracts that the plan does not have, InfeasibleError when someone cannot keep the rules.
     """
+    agents, absences, preferences = people
     _check_contracts(agents, plan)
-    maker = _Maker(plan, horizon, history)
+    maker = _Maker(plan, horizon, history, shares or {})
     groups = tuple(sorted(set(agents["skills"])))
     closed = closed_slots(agents, absences, horizon)
     wishes = {str(agent): rows for agent, rows in preferences.groupby("agent_id")}

@@ -422,6 +422,15 @@ class Coverage(Table):
     net: float = _column("scheduled - required")
 
 
+class Gaps(Table):
+    """Uncovered intervals of a roster, and why nobody else works in them."""
+
+    queue: str = _key("Planned queue")
+    interval_start: Instant = _key("Interval start")
+    missing: float = _column("Net agents missing", ge=0)
+    message: str = _column("Who could have worked, and which rule forbids it")
+
+
 class Violations(Table):
     """Broken rules found by the checker."""
 
@@ -490,6 +499,7 @@ TABLES: dict[str, type[Table]] = {
     "roster": Roster,
     "changes": Changes,
     "coverage": Coverage,
+    "gaps": Gaps,
     "violations": Violations,
     "outcomes": Outcomes,
     "figures": Figures,

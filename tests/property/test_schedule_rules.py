@@ -52,7 +52,10 @@ LIMITS: dict[str, Any] = {
 @given(contract=st.fixed_dictionaries(LIMITS), away=st.booleans(), seed=st.integers(0, 9))
 def test_a_built_roster_breaks_no_hard_rule(contract: dict[str, Any], away: bool, seed: int) -> None:
     plan = small_plan(
-        2, patterns=[DAY, SHORT, LATE, NIGHT, SPLIT], contracts={"full": {"hours_per_week": 32, **contract}}
+        2,
+        time_limit_s=2,
+        patterns=[DAY, SHORT, LATE, NIGHT, SPLIT],
+        contracts={"full": {"hours_per_week": 32, **contract}},
     )
     agents = small_agents(2, "full").assign(skills="calls|chat")
     absences = small_absences(*([("a1", "2026-05-06", "2026-05-08", "leave")] if away else []))
