@@ -28,22 +28,25 @@ DEPUTY = [
 
 
 def google_calendar(shifts: pd.DataFrame) -> pd.DataFrame:
-    """Return one agent's shifts as Google Calendar imports them: US dates, 12-hour clock, no zone.
+    """Return shifts as Google Calendar imports them: US dates, 12-hour clock, no zone; whole days of leave as such.
 
     Columns: support.google.com/calendar/answer/37118. Importing twice makes events twice: prefer ``roster.ics``.
     """
+    start, end = shifts["start_wall"], shifts["end_wall"]
+    all_day = (shifts["kind"] != "work") & (start == start.dt.normalize()) & (end == end.dt.normalize())
+    end = end.mask(all_day, end - pd.Timedelta(days=1))  # the last day, not the one after it
     skills = shifts["skills"].str.replace("|", ", ", regex=False)
     subject = ("Shift: " + skills).where(shifts["kind"] == "work", shifts["kind"].str.capitalize())
     columns = {
         "Subject": subject,
-        "Start Date": timegrid.written(shifts["start_wall"], "%m/%d/%Y"),
-        "Start Time": timegrid.written(shifts["start_wall"], "%I:%M %p"),
-        "End Date": timegrid.written(shifts["end_wall"], "%m/%d/%Y"),
-        "End Time": timegrid.written(shifts["end_wall"], "%I:%M %p"),
-        "All Day Event": "False",
+        "Start Date": timegrid.written(start, "%m/%d/%Y"),
+        "Start Time": timegrid.written(start, "%I:%M %p").mask(all_day, ""),
+        "End Date": timegrid.written(end, "%m/%d/%Y"),
+        "End Time": timegrid.written(end, "%I:%M %p").mask(all_day, ""),
+        "All Day Event": all_day.map({True: "True", False: "False"}),
         "Description": shifts["breaks"],
         "Location": shifts["site"],
-        "Private": "False",
+        "Private": all_day.map({True: "True", False: "False"}),
     }
     return pd.DataFrame(columns, columns=GOOGLE)
 

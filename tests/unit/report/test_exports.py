@@ -2,8 +2,11 @@
 
 import csv
 import datetime as dt
+import re
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import duckdb
 import icalendar
 import openpyxl
 import pandas as pd
@@ -11,6 +14,8 @@ import pytest
 
 from omnistaff.report import write_exports
 from omnistaff.report.exports.calendars import fold, slug, unique_slugs
+
+SAMPLES = Path(__file__).parents[2] / "data" / "exports"
 
 
 @pytest.fixture(scope="module")
@@ -185,6 +190,14 @@ def test_google_calendar_rows_name_the_local_times(exports):
     assert (rows[0]["End Date"], rows[0]["End Time"]) == ("03/17/2026", "06:30 AM")
 
 
+def test_google_calendar_has_leave_as_whole_days_up_to_the_last(exports):
+    leave = next(
+        row for row in rows_of(exports / "agents" / "A004" / "google_calendar.csv") if row["Subject"] == "Leave"
+    )
+    assert (leave["All Day Event"], leave["Start Time"], leave["End Time"]) == ("True", "", "")
+    assert (leave["Start Date"], leave["End Date"]) == ("03/17/2026", "03/19/2026")
+
+
 def test_deputy_rows_hold_one_meal_one_rest_and_the_others_in_words(exports):
     rows = rows_of(exports / "roster_deputy.csv")
     row = next(row for row in rows if row["Email"] == "a1@example.com")
@@ -216,14 +229,104 @@ def test_genesys_history_sums_handle_time_and_leaves_outliers_out(exports, world
     assert {row["Media Type"] for row in rows} == {"Voice", "Chat", "Email"}
 
 
-def test_plan_files_agree_with_their_tables(exports, world):
+@pytest.mark.parametrize("name", ["requirement", "coverage", "outcomes"])
+def test_table_files_hold_every_number_of_their_table(exports, world, name):
+    again = duckdb.sql(f"select * from read_csv('{exports / name}.csv', header=true, all_varchar=true)").fetchall()
+    columns = [
+        column[0] for column in duckdb.sql(f"from read_csv('{exports / name}.csv', all_varchar=true)").description
+    ]
+    table = world.work.read(name)
+    rows = [dict(zip(columns, row, strict=True)) for row in again]
+    assert len(rows) == len(table)
+    assert [row["queue"] for row in rows] == table["queue"].tolist()
+    starts = [dt.datetime.fromisoformat(row["start_utc"]) for row in rows]
+    assert (
+        starts == [dt.datetime.fromisoformat(row["start_local"]) for row in rows] == table["interval_start"].tolist()
+    )
+    for column in table.select_dtypes("number"):
+        found = [float(row[column]) if row[column] else float("nan") for row in rows]
+        assert found == pytest.approx(table[column].tolist(), rel=1e-5, nan_ok=True), column
+
+
+def test_forecast_file_has_a_column_a_level(exports, world):
     forecast = rows_of(exports / "forecast.csv")
-    table = world.work.read("forecast")
+    table, levels = world.work.read("forecast"), world.work.read("forecast_quantiles")
     assert [float(row["mean"]) for row in forecast] == pytest.approx(table["mean"].tolist(), rel=1e-5)
-    assert float(forecast[0]["p5"]) < float(forecast[0]["p50"]) < float(forecast[0]["p95"])
     assert dt.datetime.fromisoformat(forecast[0]["start_local"]) == table["interval_start"].iloc[0]
-    for name in ("requirement", "coverage", "outcomes"):
-        assert len(rows_of(exports / f"{name}.csv")) == len(world.work.read(name))
+    for level, column in ((0.05, "p5"), (0.5, "p50"), (0.95, "p95")):
+        asked = levels.loc[levels["quantile"] == level, "arrivals"].tolist()
+        assert [float(row[column]) for row in forecast] == pytest.approx(asked, rel=1e-5)
+
+
+def test_interval_plan_sets_need_beside_forecast_and_roster(exports, world):
+    plan = {(row["queue"], row["start_utc"]): row for row in rows_of(exports / "interval_plan.csv")}
+    need = world.work.read("requirement")
+    assert len(plan) == len(need)
+    shown = {
+        "requirement": ["load_erlangs", "agents", "gross_agents", "probability"],
+        "forecast": ["mean", "handle_s"],
+        "coverage": ["required", "scheduled", "net"],
+    }
+    for name, columns in shown.items():
+        for row in world.work.read(name).to_dict("records"):
+            found = plan[row["queue"], f"{row['interval_start']:%Y-%m-%dT%H:%M:%SZ}"]
+            assert [float(found[column]) for column in columns] == pytest.approx([row[c] for c in columns], rel=1e-5)
+
+
+def test_parquet_tables_are_read_by_another_program(world):
+    for name in ("roster", "forecast", "requirement"):
+        table = world.work.read(name)
+        source = f"read_parquet('{world.work.path(name)}')"
+        assert duckdb.sql(f"from {source}").columns == list(table)
+        assert duckdb.sql(f"select count(*) from {source}").fetchall() == [(len(table),)]
+    spent = "sum(epoch(end_at) - epoch(start_at)) / 3600"
+    paid = duckdb.sql(f"select {spent} from read_parquet('{world.work.path('roster')}') where is_paid").fetchall()
+    roster = world.work.read("roster")
+    hours = (roster["end_at"] - roster["start_at"]).dt.total_seconds() / 3600
+    assert paid[0][0] == pytest.approx(hours[roster["is_paid"]].sum())
+
+
+def test_names_that_look_like_formulas_stay_text_everywhere(exports):
+    for name in ("roster.csv", "roster_shifts.csv"):
+        names = {row["name"] for row in rows_of(exports / name) if row["agent_id"] == "A000"}
+        assert names == {"'=1+1"}
+    assert {row["First Name"] for row in rows_of(exports / "roster_deputy.csv")} >= {"'=1+1", "Ana Líma,"}
+    for path in exports.rglob("*.csv"):
+        for row in rows_of(path):
+            for value in row.values():
+                assert not value.startswith(("=", "@", "+")), (path, value)
+                assert not value.startswith("-") or float(value) < 0
+
+
+def test_names_with_accents_survive_every_file(exports):
+    assert "Ana Líma, 5" in {row["name"] for row in rows_of(exports / "roster.csv")}
+    sheet = openpyxl.load_workbook(exports / "roster.xlsx", read_only=True)["Shifts"]
+    assert "Ana Líma, 5" in {cell for row in sheet.iter_rows(values_only=True) for cell in row}
+
+
+@pytest.mark.parametrize(
+    ("export", "sample"),
+    [
+        ("amazon_connect_forecast_override.csv", "amazon_connect_forecast_override.csv"),
+        ("genesys_wfm_history.csv", "../formats/genesys_wfm_historical_import.csv"),
+        ("roster_deputy.csv", "export_roster_deputy.csv"),
+        ("agents/A001/google_calendar.csv", "export_roster_google_calendar.csv"),
+    ],
+)
+def test_platform_files_have_the_columns_and_the_shapes_of_their_samples(exports, export, sample):
+    asked = rows_of(SAMPLES / sample)
+    rows = rows_of(exports / export)
+    assert list(rows[0]) == list(asked[0])
+    for column in asked[0]:
+        shapes = {shape(row[column]) for row in asked if row[column]}
+        found = {shape(row[column]) for row in rows if row[column]}
+        if column.endswith(("Date", "Time", "TimeStamp", "Duration", "Volume", "Offered", "Handled", "(Mins)")):
+            assert found <= shapes or not found, column
+
+
+def shape(text):
+    """Return text with its digits alike: 22:00 is 0:0."""
+    return re.sub(r"\d+", "0", re.sub(r"[AP]M", "XM", text))
 
 
 def test_folded_lines_break_between_characters():
