@@ -1,6 +1,7 @@
 """Logs of every channel to contacts, identifiers and rejects; agents, absences and preferences to tables."""
 
 from omnistaff.ingest.describe import describe
+from omnistaff.ingest.drivers import read_drivers
 from omnistaff.ingest.follow import follow
 from omnistaff.ingest.intervals import HistoryLog, read_histories, read_history_log
 from omnistaff.ingest.load import Loaded, Loading, LoadStep, load_into, load_store
@@ -30,6 +31,7 @@ __all__ = [
     "protect_stored",
     "read_all",
     "read_contacts",
+    "read_drivers",
     "read_histories",
     "read_history_log",
     "read_people",

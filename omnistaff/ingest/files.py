@@ -34,7 +34,7 @@ class LogFile:
             if self.member is not None:
                 return cast(BinaryIO, io.BytesIO(zipfile.ZipFile(self.path).read(self.member)))
             raw = io.BufferedReader(_Watched(self.path, self.on_read)) if self.on_read else self.path.open("rb")
-            return cast(BinaryIO, gzip.open(raw, "rb") if self.path.suffix == ".gz" else raw)
+            return cast(BinaryIO, _Unpacked(raw) if self.path.suffix == ".gz" else raw)
         except (OSError, zipfile.BadZipFile, RuntimeError, zlib.error) as error:
             raise ParseError(f"{self.name} cannot be opened: {error}") from error
 
@@ -53,6 +53,14 @@ class LogFile:
     def lines(self, encoding: str) -> list[str]:
         """Return the lines of the file without their ends."""
         return self.read_text(encoding).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
+class _Unpacked(gzip.GzipFile):
+    """The content of a packed file, which is closed with it."""
+
+    def __init__(self, packed: BinaryIO | io.BufferedReader) -> None:
+        super().__init__(fileobj=packed, mode="rb")
+        self.myfileobj = cast(Any, packed)
 
 
 class _Watched(io.FileIO):

@@ -30,6 +30,10 @@ def read_stamps(text: pd.Series[str], source: Source, *, time_format: str | None
     layout = time_format or source.time_format
     if layout in _EPOCH_UNITS:
         return read_epochs(text, _EPOCH_UNITS[layout])
+    if layout is None:
+        quick = _all_at_once(text, source)
+        if quick is not None:
+            return quick
     text = text.str.strip()
     filled = text.notna() & (text != "")
     if layout is None:
@@ -52,6 +56,29 @@ def read_epochs(text: pd.Series[Any], unit_us: float) -> Stamps:
     known = count.notna()
     instants[known] = pd.to_datetime(count[known].round().astype("int64"), unit="us", utc=True).dt.as_unit("us")
     return _checked(instants, pd.Series("", index=text.index, dtype="str"), filled, text.astype("str"))
+
+
+def _all_at_once(text: pd.Series[str], source: Source) -> Stamps | None:
+    """Return what ``read_stamps`` does where all stamps are ISO 8601, all with an offset or all without; else None."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    column = pa.array(text, pa.large_string())
+    if column.null_count == len(column):
+        return None
+    for zone in ("UTC", None):
+        try:
+            times = pc.cast(column, pa.timestamp("us", tz=zone))
+        except pa.ArrowInvalid:
+            continue
+        series = pd.Series(times.to_pandas().array, index=text.index)
+        if zone is None:
+            series, problems = _localized(series.astype("datetime64[us]"), source)
+        else:
+            problems = pd.Series("", index=text.index, dtype="str")
+        inside = series.min() >= EARLIEST and series.max() <= LATEST
+        return (series, problems) if inside else _checked(series, problems, text.notna(), text)
+    return None
 
 
 def _parse(text: pd.Series[str], layout: str | None, *, utc: bool) -> pd.Series[pd.Timestamp]:

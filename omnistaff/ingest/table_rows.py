@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -146,32 +146,41 @@ class _Reading:
 
     def _stamps(self, name: str, text: pd.Series[str]) -> pd.Series[pd.Timestamp]:
         instants, problems = read_stamps(text, self.source)
-        self._complain(problems != "", name + ": " + problems)
+        self._complain(problems != "", lambda bad: name + ": " + problems[bad])
         return instants
 
     def _numbers(self, name: str, text: pd.Series[str]) -> pd.Series[float]:
         reader = read_numbers if name == "priority" else read_durations
         numbers = reader(text, self.source)
-        self._complain(text.notna() & numbers.isna(), f"{name}: not a number: " + text.fillna("").str.slice(0, 40))
+        self._complain(text.notna() & numbers.isna(), lambda bad: f"{name}: not a number: " + _start(text[bad]))
         return numbers
 
     def _flags(self, text: pd.Series[str]) -> pd.Series[bool]:
         lower = text.str.lower()
         unclear = text.notna() & ~lower.isin((*TRUE_WORDS, *FALSE_WORDS))
-        self._complain(unclear, "is_demand: expected true or false: " + text.fillna("").str.slice(0, 40))
+        self._complain(unclear, lambda bad: "is_demand: expected true or false: " + _start(text[bad]))
         return ~lower.isin(FALSE_WORDS)
 
-    def _complain(self, where: pd.Series[bool], what: str | pd.Series[str]) -> None:
-        self.problem = self.problem.mask((self.problem == "") & where, what)
+    def _complain(self, where: pd.Series[bool], what: Callable[[pd.Series[bool]], pd.Series[str]]) -> None:
+        """Note what is wrong with the rows *where* nothing was wrong before; *what* says it of the bad rows."""
+        bad = where & (self.problem == "")
+        if bad.any():
+            self.problem = self.problem.mask(bad, what(bad).reindex(self.problem.index).astype("str"))
 
     def identifiers(self, drafts: pd.DataFrame) -> pd.DataFrame:
         """Return the identifiers that the map gives."""
         return make_identifiers(drafts, {n: self.text(n) for n in self.source.columns if is_identifier_kind(n)})
 
 
+def _start(text: pd.Series[str]) -> pd.Series[str]:
+    return text.str.slice(0, 40)
+
+
 def _row_text(raw: pd.DataFrame, problem: pd.Series[str]) -> pd.Series[str]:
     """Return each row as text; only the rows that have a problem are written out."""
     bad = np.flatnonzero((problem != "").to_numpy(dtype=bool))
+    if not len(bad):
+        return pd.Series("", index=problem.index, dtype="str")
     lines = [";".join("" if pd.isna(cell) else str(cell) for cell in row) for row in raw.iloc[bad].to_numpy()]
     shown = pd.Series([line[:MAX_TEXT] for line in lines], index=bad, dtype="str")
     return shown.reindex(problem.index).fillna("")

@@ -17,7 +17,6 @@ from omnistaff.plan import Plan, make_plan
 from omnistaff.tables.files import Workspace
 from tests.unit.ingest.test_store import CSV, write_day
 
-
 TEL_AS_CHANNEL = {**CSV, "columns": {"contact_id": "id", "arrived_at": "at", "channel": "tel"}}
 
 
@@ -54,7 +53,8 @@ def test_the_account_says_what_was_read_skipped_rejected_and_unknown(tmp_path: P
     assert account == {
         "source": "csv", "files_read": 1, "files_skipped": 2, "rows_read_now": 3, "rows": 9, "contacts": 7,
         "joined_rows": 7, "set_aside": {"older copy of a redelivered contact": 1},
-        "rejects": {"arrived_at: stamp is not understood: when": 1}, "unknown_codes": {f"channel: +3460000000{k}": 2 for k in range(3)},
+        "rejects": {"arrived_at: stamp is not understood: when": 1},
+        "unknown_codes": {f"channel: +3460000000{k}": 2 for k in range(3)},
     }  # fmt: skip
 
 

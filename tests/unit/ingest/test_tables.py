@@ -304,3 +304,25 @@ def test_a_call_that_ended_without_an_answer_was_abandoned_where_answers_are_log
     assert list(calls["wait_s"]) == [10.0, 60.0, 2.0]
     mails = read_sample("b.csv", tmp_path, reader="csv", channel="email", columns=columns).log.contacts
     assert list(mails["outcome"]) == ["answered"] * 3
+
+
+def test_lines_of_json_hold_truth_values_lists_boxes_and_broken_text(read_sample: Any, tmp_path: Path) -> None:
+    at = '"at": "2026-04-05T09:00:00Z"'
+    lines = [
+        f'{{"id": 1, {at}, "user": {{"tel": "+346000001", "is": [{{"id": "vip", "value": "yes"}}]}}, "real": false}}',
+        f'{{"id": "{{2}}", {at}, "user": {{"tel": {{"a": 1}}}}, "real": true}}',
+        f'{{"id": 12345678901234567890123, {at}, "user": "nobody", "real": null}}',
+        "", f'{{"id": 4, {at}', "[4]", "5", f'{{"id": "\\ud800", {at}}}',
+    ]  # fmt: skip
+    (tmp_path / "r.jsonl").write_text("\n".join(lines))
+    columns = {
+        "contact_id": "id", "arrived_at": "at", "phone": "user.tel", "is_demand": "real", "reason": "user.is.vip",
+    }  # fmt: skip
+    log = read_sample("r.jsonl", tmp_path, reader="json", columns=columns).log
+    assert log.contacts["contact_id"].tolist() == ["json:1", "json:12345678901234567890123", "json:{2}"]
+    assert log.contacts["is_demand"].tolist() == [False, True, True]
+    assert log.contacts["reason"].fillna("").tolist() == ["yes", "", ""]
+    assert log.identifiers["value"].tolist() == ["+346000001"]
+    assert dict(zip(log.rejects["row"], log.rejects["reason"].str.slice(0, 13), strict=True)) == {
+        5: "not JSON: Exp", 6: "not a JSON ob", 7: "not a JSON ob", 8: "not a JSON ob",
+    }  # fmt: skip
