@@ -24,8 +24,8 @@ from omnistaff.forecast.calibration import NORMAL, Spread
 from omnistaff.forecast.dispersion import Dispersion, learn_dispersion
 from omnistaff.forecast.metrics import covered, ranks
 from omnistaff.forecast.models import get_model
+from omnistaff.forecast.outlook import VERIFIED_ORIGINS
 from omnistaff.forecast.paths import correlated_normals, draw_paths
-from omnistaff.forecast.produce import VERIFIED_ORIGINS
 from omnistaff.forecast.rolling import PastForecasts, choose_origins, roll
 
 PATHS = 300

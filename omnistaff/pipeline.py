@@ -99,9 +99,9 @@ def _demand(plan: Plan, work: Workspace) -> list[Figure]:
 
 
 def _forecast(plan: Plan, work: Workspace) -> list[Figure]:
-    from omnistaff import forecast
+    from omnistaff import forecast, ingest
 
-    demand = work.read("demand")
+    demand, plan = work.read("demand"), ingest.read_drivers(plan)
     scores, calibration = forecast.judge_models(demand, plan)
     result = forecast.adjust_forecast(forecast.forecast_demand(demand, plan, scores=scores), plan)
     work.write("scores", scores)

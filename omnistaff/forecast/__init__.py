@@ -5,6 +5,7 @@ from omnistaff.forecast.backtest import backtest, judge_models
 from omnistaff.forecast.figures import describe
 from omnistaff.forecast.intraday import update_forecast
 from omnistaff.forecast.produce import forecast_demand
+from omnistaff.forecast.reconcile import sum_groups
 from omnistaff.forecast.surprises import Surprise, find_surprises
 
 __all__ = [
@@ -15,5 +16,6 @@ __all__ = [
     "find_surprises",
     "forecast_demand",
     "judge_models",
+    "sum_groups",
     "update_forecast",
 ]

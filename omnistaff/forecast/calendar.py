@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 import numpy as np
@@ -31,7 +31,7 @@ class Kind(IntEnum):
 
 @dataclass(frozen=True)
 class DayCalendar:
-    """Per day: its weekday (0 = Monday), its kind, and shrunken effects as columns.
+    """Per day: its weekday (0 = Monday), its kind, shrunken effects and outside drivers as columns.
 
     ``rest_day`` is the weekday that holidays resemble, ``short_day`` the one their eves resemble (-1: their own).
     """
@@ -40,8 +40,20 @@ class DayCalendar:
     kind: IntArray
     terms: FloatArray
     yearly: FloatArray
+    drivers: FloatArray
     rest_day: int
     short_day: int
+
+    def rows(self, rows: slice) -> DayCalendar:
+        """Return the calendar of some of the days."""
+        return replace(
+            self,
+            weekday=self.weekday[rows],
+            kind=self.kind[rows],
+            terms=self.terms[rows],
+            yearly=self.yearly[rows],
+            drivers=self.drivers[rows],
+        )
 
     @property
     def specialness(self) -> FloatArray:
@@ -62,7 +74,7 @@ def make_calendar(dates: npt.NDArray[np.datetime64], queue: Queue, plan: Plan) -
     kind = np.array([_kind(day, holidays, minor, weekend) for day in days], dtype=np.int64)
     terms = np.column_stack([catch_up(kind), month_terms(dates)])
     short_day = weekend[0] if 4 in weekend else -1  # where Friday is half a day, eves of holidays are too
-    return DayCalendar(weekday, kind, terms, year_terms(dates), weekend[-1], short_day)
+    return DayCalendar(weekday, kind, terms, year_terms(dates), np.zeros((len(days), 0)), weekend[-1], short_day)
 
 
 def _holiday_events(queue: Queue, plan: Plan) -> set[dt.date]:

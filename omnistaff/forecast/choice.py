@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from omnistaff.forecast.leads import LEADS
+from omnistaff.forecast.models import DEFAULT
 from omnistaff.plan import Plan
 
-DEFAULT = "blend"
 MARGIN = 0.03  # another model must beat the default by more than chance would
 LEAST_CELLS = 50
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,7 @@ from pandera.typing import DataFrame
 
 from omnistaff import timegrid
 from omnistaff.forecast.calendar import DayCalendar, make_calendar
+from omnistaff.forecast.drivers import driver_columns
 from omnistaff.plan import Plan, Queue
 from omnistaff.tables import Demand
 
@@ -58,8 +59,10 @@ def make_days(demand: DataFrame[Demand], queue: Queue, plan: Plan, last: dt.date
     used = wanted.any(axis=0)
     dates = np.datetime64(first, "D") + np.arange(shape[0])
     slots = np.flatnonzero(used).astype(np.int64) * plan.interval_minutes
-    calendar = make_calendar(dates, queue, plan)
-    return Days(dates, slots, counts[:, used], wanted[:, used], calendar, count_history(counts))
+    history = count_history(counts)
+    drivers = driver_columns(dates, history, queue, plan)
+    calendar = replace(make_calendar(dates, queue, plan), drivers=drivers)
+    return Days(dates, slots, counts[:, used], wanted[:, used], calendar, history)
 
 
 def count_history(counts: FloatArray) -> int:

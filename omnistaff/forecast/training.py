@@ -96,15 +96,14 @@ def _fill_gaps(counts: FloatArray, like: IntArray, seen: BoolArray) -> FloatArra
 
 
 def _terms(days: Days, origin: int, rows: IntArray) -> tuple[FloatArray, FloatArray]:
-    """Return (columns, ridge): kinds of special days, catch-up and month, the year if there is enough history."""
+    """Return (columns, ridge): kinds of special days, catch-up and month, drivers, the year where it is known."""
     calendar = days.calendar
     kinds = [(calendar.kind == kind).astype(np.float64) for kind in Kind if kind != Kind.ORDINARY]
-    columns = [*kinds, calendar.terms]
+    blocks = [(np.column_stack(kinds), KIND_RIDGE), (calendar.terms, TERM_RIDGE), (calendar.drivers, TERM_RIDGE)]
     if len(rows) and origin - rows[0] >= YEARLY_FROM_DAYS:
-        columns.append(calendar.yearly)
-    ridge = [np.full(len(kinds), KIND_RIDGE), np.full(calendar.terms.shape[1], TERM_RIDGE)]
-    ridge.append(np.full(sum(c.shape[1] for c in columns[len(kinds) + 1 :]), YEAR_RIDGE))
-    return np.column_stack(columns), np.concatenate(ridge)
+        blocks.append((calendar.yearly, YEAR_RIDGE))
+    ridge = [np.full(block.shape[1], believed) for block, believed in blocks]
+    return np.hstack([block for block, _ in blocks]), np.concatenate(ridge)
 
 
 def borrow_unseen(forecast: FloatArray, training: Training, days: Days) -> FloatArray:

@@ -73,10 +73,31 @@ class Plan(Settings):
         for k, adjustment in enumerate(self.forecast.adjustments):
             unknown = sorted(set(adjustment.queues) - set(names))
             problems += [f"forecast.adjustments.{k}.queues: no queue is called {name!r}" for name in unknown]
+        problems += self._forecast_problems(set(names))
         patterns = {pattern.name for pattern in self.schedule.patterns}
         for name, contract in self.schedule.contracts.items():
             unknown = sorted(set(contract.patterns) - patterns)
             problems += [f"schedule.contracts.{name}.patterns: no pattern is called {p!r}" for p in unknown]
+        return problems
+
+    def _forecast_problems(self, names: set[str]) -> list[str]:
+        """Return where the forecast names queues that do not exist."""
+        named = {
+            **{f"drivers.{k}.queues": set(one.queues) for k, one in enumerate(self.forecast.drivers)},
+            **{f"groups.{group}": set(queues) for group, queues in self.forecast.groups.items()},
+            "adoptions": set(self.forecast.adoptions),
+            **{f"adoptions.{queue}.like": {one.like} for queue, one in self.forecast.adoptions.items()},
+        }
+        problems = [
+            f"forecast.{where}: no queue is called {name!r}"
+            for where, queues in named.items()
+            for name in sorted(queues - names)
+        ]
+        problems += [
+            f"forecast.adoptions.{queue}.like: {one.like} has no past of its own either"
+            for queue, one in self.forecast.adoptions.items()
+            if one.like in self.forecast.adoptions
+        ]
         return problems
 
     @property

@@ -35,6 +35,7 @@ MODELS: dict[str, Callable[[], Model]] = {
 #: Raced when the plan says ``models: auto``: quick ones that never fail.
 AUTO = ("blend", "profile", "day_vectors", "like_days", "recent_days", "seasonal_naive")
 BASELINE = "seasonal_naive"
+DEFAULT = "blend"
 
 
 def get_model(name: str) -> Model:
@@ -44,4 +45,4 @@ def get_model(name: str) -> Model:
     return MODELS[name]()
 
 
-__all__ = ["AUTO", "BASELINE", "MODELS", "Model", "get_model"]
+__all__ = ["AUTO", "BASELINE", "DEFAULT", "MODELS", "Model", "get_model"]

@@ -53,7 +53,14 @@ def _features(days: Days, origin: int, leads: IntArray, usual: FloatArray) -> Fl
     slots = days.counts.shape[1]
     recent = [_recent_ratio(days, origin, width) for width in (1, 3, 7, 14)]
     per_day = np.column_stack(
-        [calendar.weekday[rows], calendar.kind[rows], leads, calendar.terms[rows], np.tile(recent, (len(leads), 1))]
+        [
+            calendar.weekday[rows],
+            calendar.kind[rows],
+            leads,
+            calendar.terms[rows],
+            calendar.drivers[rows],
+            np.tile(recent, (len(leads), 1)),
+        ]
     )
     wide = np.repeat(per_day, slots, axis=0)
     return np.column_stack([wide, np.tile(np.arange(slots), len(leads)), np.log(usual).ravel()])

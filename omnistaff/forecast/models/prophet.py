@@ -47,6 +47,7 @@ class ProphetModel:
                 uncertainty_samples=0,
             )
             past, future = _by_weekday(model, past, future)
+            past, future = _with_drivers(model, days, past, future)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             model.fit(past)
@@ -72,4 +73,14 @@ def _by_weekday(model, past: pd.DataFrame, future: pd.DataFrame) -> tuple[pd.Dat
         model.add_seasonality(f"day_{weekday}", 1, 10, condition_name=name)
         past = past.assign(**{name: past["ds"].dt.day_of_week == weekday})
         future = future.assign(**{name: future["ds"].dt.day_of_week == weekday})
+    return past, future
+
+
+def _with_drivers(model, days: Days, past: pd.DataFrame, future: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:  # type: ignore[no-untyped-def]  # prophet has no types
+    """Add the days' outside drivers as regressors; return the frames with their columns."""
+    for number, column in enumerate(days.calendar.drivers.T):
+        name = f"driver_{number}"
+        by_date = pd.Series(column, index=pd.DatetimeIndex(days.dates))
+        model.add_regressor(name)
+        past, future = (frame.assign(**{name: frame["ds"].dt.normalize().map(by_date)}) for frame in (past, future))
     return past, future

@@ -1,0 +1,65 @@
+"""External drivers of demand (orders, marketing spend, temperature) as columns of the calendar."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import numpy.typing as npt
+
+from omnistaff.errors import ConfigError
+from omnistaff.plan import Plan, Queue
+from omnistaff.plan.forecast import Driver
+
+FloatArray = npt.NDArray[np.float64]
+
+
+def driver_columns(dates: npt.NDArray[np.datetime64], history: int, queue: Queue, plan: Plan) -> FloatArray:
+    """Return days × drivers of a queue in standard units of the *history*'s days; unknown past values are usual ones.
+
+    From the end of the history on, values are multiplied by the driver's ``future_factor``. The last known value
+    stands in for later ones, which a forecast refuses (``refuse_unknown_future``) and a back-test never needs.
+    """
+    columns = [_column(driver, dates, history) for driver in drivers_of(queue, plan)]
+    return np.column_stack(columns) if columns else np.zeros((len(dates), 0))
+
+
+def drivers_of(queue: Queue, plan: Plan) -> list[Driver]:
+    """Return the drivers that move a queue; one that only an adoption names moves none."""
+    orders = {adoption.orders for adoption in plan.forecast.adoptions.values()}
+    return [
+        driver
+        for driver in plan.forecast.drivers
+        if queue.name in driver.queues or (not driver.queues and driver.name not in orders)
+    ]
+
+
+def _column(driver: Driver, dates: npt.NDArray[np.datetime64], history: int) -> FloatArray:
+    days = [date.item() for date in dates.astype("datetime64[D]")]
+    values = np.array([driver.values.get(day, np.nan) for day in days])
+    values[history:] *= driver.future_factor
+    if driver.scale == "log":
+        values = np.log1p(np.maximum(values, 0.0))
+    past = values[:history]
+    if np.isnan(past).all():
+        return np.zeros(len(days))
+    centre, spread = float(np.nanmean(past)), float(np.nanstd(past))
+    standard = (values - centre) / spread if spread > 0 else np.zeros(len(days))
+    known = np.flatnonzero(~np.isnan(standard))
+    standard[int(known[-1]) + 1 :] = standard[known[-1]]
+    return np.nan_to_num(standard)
+
+
+def refuse_unknown_future(first: dt.date, days: int, plan: Plan) -> None:
+    """Raise ConfigError when a driver lacks values for the *days* days from *first* on."""
+    problems = []
+    for k, driver in enumerate(plan.forecast.drivers):
+        wanted = [first + dt.timedelta(days=n) for n in range(days)]
+        missing = [day for day in wanted if day not in driver.values]
+        if missing:
+            problems.append(
+                f"forecast.drivers.{k}: {driver.name} has no value for {missing[0]} ({len(missing)} of {days} days "
+                "ahead lack one): give known or assumed values"
+            )
+    if problems:
+        raise ConfigError("drivers must be known as far as the forecast goes", problems)

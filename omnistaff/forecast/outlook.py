@@ -1,0 +1,112 @@
+"""One queue's future before it is written out: means by day and slot, and what surrounds them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from pandera.typing import DataFrame
+
+from omnistaff.forecast.calibration import Spread, join_spreads
+from omnistaff.forecast.days import Days, FloatArray, make_days
+from omnistaff.forecast.dispersion import learn_dispersion
+from omnistaff.forecast.events import Lifted, treat_events
+from omnistaff.forecast.leads import bucket_of
+from omnistaff.forecast.models import get_model
+from omnistaff.forecast.rolling import FLOOR, choose_origins, roll
+from omnistaff.plan import Plan, Queue
+from omnistaff.tables import Demand
+
+VERIFIED_ORIGINS = 14
+VERIFIED_STEPS = 28
+
+
+@dataclass(frozen=True)
+class Task:
+    """What one queue's future is made from: its demand before the horizon, the model for each lead bucket.
+
+    ``volumes`` are the usual volumes of all queues, by which an event's stated contacts are shared out.
+    """
+
+    queue: Queue
+    rows: DataFrame[Demand]
+    last: dt.date
+    models: list[str]
+    volumes: Mapping[str, float]
+    plan: Plan
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """One queue's future, lead days × slots: means, what surrounds them, the model used each day.
+
+    ``days`` is the history without events. ``lifts`` are draws × days of what events multiply the mean by; they are
+    not in the other figures yet.
+    """
+
+    days: Days
+    mean: FloatArray
+    spread: Spread
+    models: list[str]
+    memory: float
+    lifts: FloatArray
+
+    def lifted(self) -> tuple[FloatArray, FloatArray]:
+        """Return (means, relative variance of the day factor) with the events in."""
+        mean = self.lifts.mean(axis=0)
+        own = self.lifts.var(axis=0) / mean**2
+        return self.mean * mean[:, None], self.spread.day + own + self.spread.day * own
+
+    def totals(self) -> tuple[FloatArray, FloatArray]:
+        """Return (mean, variance) of each day's total without events, slots in which nothing is wanted left out."""
+        mean = np.where(self.days.wanted[self.days.history :], self.mean, 0.0)
+        total = mean.sum(axis=1)
+        variance = total + self.spread.day * total**2 + (self.spread.interval * mean**2).sum(axis=1)
+        return total, variance
+
+
+def rng_of(queue: str, plan: Plan, purpose: int = 0) -> np.random.Generator:
+    """Return the generator of a queue: the same wherever and in whatever order queues are forecast."""
+    return np.random.default_rng([plan.seed, zlib.crc32(queue.encode()), purpose])
+
+
+def make_outlook(task: Task) -> Outlook:
+    """Return a queue's outlook: events treated, models fitted, ranges learnt."""
+    days = make_days(task.rows, task.queue, task.plan, task.last)
+    rng = rng_of(task.queue.name, task.plan)
+    return look_ahead(treat_events(days, task.queue, task.plan, volumes=task.volumes, rng=rng), task.models)
+
+
+def look_ahead(lifted: Lifted, models: list[str]) -> Outlook:
+    """Return the outlook from the end of the history to the last row of its days, events apart.
+
+    *models* names one model for each lead bucket. Ranges come from forecasts that each of them made at up to 14 past
+    origins and that were verified since.
+    """
+    days = lifted.days
+    origin = days.history
+    steps = len(days.dates) - origin
+    names = np.array(models)[bucket_of(np.arange(steps))]
+    special = days.calendar.specialness[origin:]
+    mean = np.zeros((steps, days.counts.shape[1]))
+    memory, parts = 0.0, []
+    for name in dict.fromkeys(models):
+        mine = names == name
+        model = get_model(name)
+        past = roll(model, days, choose_origins(origin, VERIFIED_ORIGINS), min(VERIFIED_STEPS, max(steps, 1)))
+        dispersion = learn_dispersion(past)
+        memory = max(memory, dispersion.memory)
+        mean[mine] = np.maximum(model.forecast(days, origin, steps), FLOOR)[mine]
+        parts.append((mine, dispersion.spread(np.arange(steps), special)))
+    return Outlook(days, mean, join_spreads(parts), names.tolist(), memory, lifted.factors)
+
+
+def usual_volumes(demand: pd.DataFrame, begin: pd.Timestamp) -> dict[str, float]:
+    """Return the contacts of each queue in the eight weeks before *begin*."""
+    recent = demand[demand["interval_start"].between(begin - pd.Timedelta(days=56), begin, inclusive="left")]
+    totals = recent.groupby("queue")["offered"].sum()
+    return dict(zip(totals.index.astype(str), totals.tolist(), strict=True))

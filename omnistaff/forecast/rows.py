@@ -1,0 +1,104 @@
+"""An outlook written out as rows of the forecast's three tables."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from omnistaff import timegrid
+from omnistaff.forecast.calibration import calibrated_quantiles
+from omnistaff.forecast.days import Days, FloatArray, IntArray, locate
+from omnistaff.forecast.handling import forecast_handling
+from omnistaff.forecast.outlook import Outlook, rng_of
+from omnistaff.forecast.paths import correlated_normals, draw_paths
+from omnistaff.plan import Plan, Queue
+
+
+class Rows(NamedTuple):
+    """Rows of one queue: forecast, quantiles, paths (None when the plan wants none)."""
+
+    table: pd.DataFrame
+    quantiles: pd.DataFrame
+    paths: pd.DataFrame | None
+
+
+class Cells(NamedTuple):
+    """The wanted intervals of the horizon: start, lead day and column in the matrix of days."""
+
+    grid: pd.DatetimeIndex
+    day: IntArray
+    slot: IntArray
+
+
+def write_rows(outlook: Outlook, history: pd.DataFrame, queue: Queue, start: dt.date, plan: Plan) -> Rows:
+    """Return the rows of a queue's horizon from *start* on; *history* is its demand before, for handle times."""
+    cells = _cells(outlook.days, queue, start, plan)
+    means, common = outlook.lifted()
+    mean = means[cells.day, cells.slot]
+    excess = common[cells.day] + outlook.spread.interval[cells.day, cells.slot]
+    handle, handle_sd = forecast_handling(history, cells.grid, queue, plan)
+    table = forecast_rows(queue.name, cells.grid, np.array(outlook.models)[cells.day], (mean, excess))
+    table = table.assign(handle_s=handle, handle_sd_s=handle_sd)
+    quantiles = quantile_rows(table, excess, outlook.spread.interval_reach[cells.day], plan)
+    return Rows(table, quantiles, _path_rows(outlook, cells, queue, start, plan))
+
+
+def forecast_rows(
+    queue: str, grid: pd.DatetimeIndex, models: np.ndarray, moments: tuple[FloatArray, FloatArray]
+) -> pd.DataFrame:
+    """Return rows of the forecast table without handle times; *moments* are means and relative variances."""
+    mean, excess = moments
+    frame = pd.DataFrame({"queue": queue, "interval_start": grid, "model": models, "mean": mean})
+    return frame.assign(variance=mean + excess * mean**2).astype({"queue": "str", "model": "str"})
+
+
+def quantile_rows(table: pd.DataFrame, excess: FloatArray, reach: FloatArray, plan: Plan) -> pd.DataFrame:
+    """Return the quantiles of each row of the forecast *table* at the plan's levels."""
+    levels = np.unique(plan.forecast.levels)
+    arrivals = calibrated_quantiles(table["mean"].to_numpy(), excess, reach, levels)
+    cells = np.repeat(np.arange(len(table)), len(levels))
+    rows = table[["queue", "interval_start"]].iloc[cells].reset_index(drop=True)
+    return rows.assign(quantile=np.tile(levels, len(table)), arrivals=arrivals.ravel())
+
+
+def path_rows(queue: str, grid: pd.DatetimeIndex, values: FloatArray) -> pd.DataFrame:
+    """Return rows of the paths table from *values*, paths × intervals of *grid*."""
+    paths = len(values)
+    return pd.DataFrame(
+        {
+            "path": np.repeat(np.arange(paths, dtype=np.int64), len(grid)),
+            "queue": pd.Series(queue, index=range(paths * len(grid)), dtype="str"),
+            "interval_start": grid.take(np.tile(np.arange(len(grid)), paths)),
+            "arrivals": values.ravel(),
+        }
+    )
+
+
+def _cells(days: Days, queue: Queue, start: dt.date, plan: Plan) -> Cells:
+    """Return the cells of the horizon in which demand is wanted."""
+    zone = plan.zone_of(queue)
+    grid = timegrid.interval_grid(start, plan.forecast.horizon_days, zone, plan.interval_minutes)
+    day, slot = locate(grid, start, zone, plan.interval_minutes)
+    day = day + days.row(start) - days.history
+    column = np.searchsorted(days.slot_minutes, slot * plan.interval_minutes)
+    column = np.minimum(column, len(days.slot_minutes) - 1)
+    present = days.slot_minutes[column] == slot * plan.interval_minutes
+    wanted = present & days.wanted[days.history + day, column]
+    return Cells(grid[wanted], day[wanted], column[wanted])
+
+
+def _path_rows(outlook: Outlook, cells: Cells, queue: Queue, start: dt.date, plan: Plan) -> pd.DataFrame | None:
+    paths = plan.forecast.paths
+    if not paths:
+        return None
+    rng = rng_of(queue.name, plan, 1)
+    skip = outlook.days.row(start) - outlook.days.history
+    horizon = slice(skip, len(outlook.mean))
+    mean = outlook.mean[horizon]
+    normal = correlated_normals(paths, len(mean), outlook.memory, rng)
+    lift = outlook.lifts[rng.integers(len(outlook.lifts), size=paths)][:, horizon]
+    drawn = draw_paths(mean, outlook.spread.rows(horizon), normal=normal, rng=rng, lift=lift)
+    return path_rows(queue.name, cells.grid, drawn[:, cells.day - skip, cells.slot])
