@@ -72,6 +72,18 @@
     found.agents = [...new Set(rows("roster-days").map((row) => row.dataset.agent))];
     reset("roster-days");
     found.again = rows("roster-days").length;
+    const counted = (id) => form(id).querySelector("output").textContent;
+    found.gapCount = rows("roster-uncovered").length;
+    set("roster-uncovered", "queue", "mail");
+    found.gapQueues = [...new Set(rows("roster-uncovered").map((row) => row.dataset.queue))];
+    found.gapOutput = counted("roster-uncovered") === `${rows("roster-uncovered").length} rows`;
+    reset("roster-uncovered");
+    found.gapAgain = rows("roster-uncovered").length;
+    set("roster-fairness", "team", "south");
+    found.fairTeams = [...new Set(rows("roster-fairness").map((row) => row.dataset.team))];
+    set("roster-fairness", "agent", "a003");
+    found.fairAgents = rows("roster-fairness").map((row) => row.dataset.agent);
+    reset("roster-fairness");
     set("interval-days", "queue", "mail");
     found.intervalQueues = [...new Set(rows("interval-days").map((row) => row.dataset.queue))];
     reset("interval-days");

@@ -71,6 +71,14 @@ def test_team_queue_and_agent_filters_leave_the_rows_that_fit(light):
     assert light["intervalQueues"] == ["|mail|"]
 
 
+def test_plain_tables_are_filtered_alike(light):
+    assert light["gapQueues"] == ["|mail|"]
+    assert light["gapOutput"]
+    assert light["gapAgain"] == light["gapCount"] > 1
+    assert light["fairTeams"] == ["|south|"]
+    assert light["fairAgents"] == ["ana líma, 3 a003"]
+
+
 def test_taking_the_filters_off_shows_every_row_again(light):
     assert light["again"] == light["all"] > 100
 
@@ -90,8 +98,26 @@ def test_headings_fields_pictures_and_tables_are_named_for_screen_readers(light)
 
 
 def test_every_chart_has_its_numbers_to_download(light):
-    assert light["plots"] >= 14
+    assert light["plots"] >= 19
     assert light["downloads"] > light["plots"]
+
+
+def test_page_without_scripts_shows_every_row_and_no_filter(page):
+    text = page.read_text(encoding="utf-8")
+    body = text[text.index("<body>") : text.index("<script>")]
+    assert " hidden" not in body
+    assert ".filters { display: none;" in text
+    assert ".js .filters { display: flex; }" in text
+    assert body.count("<tr data-row") > 500
+
+
+def test_page_prints_without_losing_columns(page, tmp_path):
+    text = page.read_text(encoding="utf-8").replace("@media print", "@media all")
+    printed = tmp_path / "printed.html"
+    printed.write_text(text, encoding="utf-8")
+    found = visit(printed, tmp_path, "--window-size=1000,1400")
+    assert found["wide"] <= 0
+    assert found["page"] == "rgb(255, 255, 255)"
 
 
 def test_page_fits_a_phone(page, tmp_path):
