@@ -2,7 +2,8 @@
 
 Rows, for each interval t, skill set g, live or messaging queue q, deferred queue d:
 
-- work is conserved: work y[g,q] and z[g,d] that g does fits into its agents, at each queue's largest occupancy;
+- work is conserved: work y[g,q] and z[g,d] that g does fits into its agents, live work at its largest occupancy,
+  both together at that of deferred work;
 - waiting is short: every set of live queues that shares agents has R = load + safety, where the safety of a set is
   the root of the sum of squares of its queues' own (as in square-root staffing; independent errors add like that);
 - deferred work fills what live work leaves: what is above R, and a share (`blending_share`) of the live agents'
@@ -106,7 +107,7 @@ class PoolModel:
         ramp = RAMP * float(problem.skills.hourly_cost.mean()) if by_cost else 0.0
         self._deferred = [_deferred_work(program, problem, need, ramp) for need in problem.deferred]
         self._work = [self._live, *(work for work, _ in self._deferred)]
-        _work_fits(program, problem, self._agents, self._work)
+        _work_fits(program, problem, self._agents, self._live, self._work[1:])
         filling = self._work[1:] if by_cost else []
         _waiting_is_short(program, problem, self._agents, filling)
         self._ready = _people_are_ready(program, problem, self._agents, filling) if by_cost else []
@@ -207,13 +208,27 @@ def _deferred_work(program: Program, problem: PoolProblem, need: DeferredNeed, r
     return work, Stock(balance, backlog)
 
 
-def _work_fits(program: Program, problem: PoolProblem, agents: Integers, parts: list[Work]) -> None:
-    """Work of a skill set, at each queue's largest occupancy, needs as many agents."""
+def _work_fits(program: Program, problem: PoolProblem, agents: Integers, live: Work, deferred: list[Work]) -> None:
+    """Live work of a skill set needs as many agents at each queue's largest occupancy, with deferred work at its.
+
+    Who fills the time between contacts may be busier than who only waits for them.
+    """
     skills, count = len(problem.skills.names), problem.intervals
     row = program.add_rows(np.zeros((skills, count)), np.full((skills, count), np.inf))
     program.put(row[None], agents, 1.0)
-    for part in parts:
-        program.put(row[part.skill, part.interval], part.column, -1.0 / part.share)
+    program.put(row[live.skill, live.interval], live.column, -1.0 / live.share)
+    fullest = np.zeros(skills)
+    for part in deferred:
+        np.maximum.at(fullest, part.skill, part.share)
+    filling = np.flatnonzero(fullest > 0)
+    both = np.full((skills, count), -1)
+    both[filling] = program.add_rows(np.zeros((len(filling), count)), np.full((len(filling), count), np.inf))
+    program.put(both[filling][None], agents[:, filling], 1.0)
+    for part in deferred:
+        program.put(both[part.skill, part.interval], part.column, -1.0 / part.share)
+    mixed = fullest[live.skill] > 0
+    share = np.maximum(fullest[live.skill], live.share)[mixed]
+    program.put(both[live.skill[mixed], live.interval[mixed]], live.column[mixed], -1.0 / share)
 
 
 def _waiting_is_short(program: Program, problem: PoolProblem, agents: Integers, deferred: list[Work]) -> None:
