@@ -17,7 +17,7 @@ _HOMES = {
     "omnistaff.forecast": ("backtest", "forecast_demand", "update_forecast"),
     "omnistaff.queueing": ("erlang_a", "erlang_b", "erlang_c", "fewest_agents", "queue_measures"),
     "omnistaff.staffing": ("pool_staff", "required_staff"),
-    "omnistaff.schedule": ("build_roster", "check_roster", "replan_roster"),
+    "omnistaff.schedule": ("build_roster", "check_roster", "replan_roster", "same_day_moves"),
     "omnistaff.simulate": ("estimate_patience", "simulate_roster"),
     "omnistaff.report": ("write_report",),
     "omnistaff.compare": ("change_plan", "compare_plans"),

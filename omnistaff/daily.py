@@ -13,6 +13,7 @@ from omnistaff.errors import TableError
 from omnistaff.pipeline import measured_plan, previous_roster, read_forecast
 from omnistaff.plan import Plan
 from omnistaff.tables import Changes, Demand, PooledStaff, Roster, Violations, check, empty
+from omnistaff.tables.catalog import Moves
 from omnistaff.tables.files import Workspace, read_roster
 
 REPLAYED = ("offered", "service_level", "asa_s", "abandon_share")
@@ -89,6 +90,34 @@ def update_day(plan: Plan, work: Workspace, now: str) -> pd.DataFrame:
     work.write_export("intraday.csv", lambda path: both.to_csv(path, index=False))
     totals = both.groupby("queue", as_index=False)[["forecast", "corrected"]].sum()
     return totals.assign(change_share=totals["corrected"] / totals["forecast"] - 1)
+
+
+def move_day(plan: Plan, work: Workspace, now: str) -> DataFrame[Moves]:
+    """Return what to do on the rest of the day after the local time *now*, best first; writes ``exports/moves.csv``.
+
+    The forecast is corrected by the contacts until *now*; the need of each queue follows what the corrected forecast
+    requires, beside what the one before did. Absences are read again from the plan's files.
+    """
+    from omnistaff.forecast import update_forecast
+    from omnistaff.ingest import read_people
+    from omnistaff.schedule import same_day_moves
+    from omnistaff.staffing import required_staff
+
+    instant = timegrid.parse_instant(now, plan.time_zone)
+    forecast, demand = read_forecast(work), work.read("demand")
+    seen = demand[demand["interval_start"] + pd.Timedelta(minutes=plan.interval_minutes) <= instant]
+    updated = update_forecast(forecast, check(Demand, seen), plan)
+    keys = ["queue", "interval_start"]
+    both = work.read("requirement")[[*keys, "agents"]].merge(
+        required_staff(updated, measured_plan(plan, work))[[*keys, "agents"]], on=keys, validate="1:1"
+    )
+    ratio = (both["agents_y"] / both["agents_x"]).where(both["agents_x"] > 0, 1.0)
+    need = work.read("allocation").merge(both[keys].assign(ratio=ratio), on=keys, how="left", validate="m:1")
+    need = need.assign(agents=need["agents"] * need["ratio"].fillna(1.0)).drop(columns="ratio")
+    moves = same_day_moves(work.read("roster"), need, read_people(plan), plan, now=instant)
+    work.write("moves", moves)
+    work.write_export("moves.csv", lambda path: moves.to_csv(path, index=False))
+    return moves
 
 
 def replay_days(plan: Plan, work: Workspace, *, day: dt.date, days: int, gap_minutes: float) -> pd.DataFrame:

@@ -58,6 +58,20 @@ def intraday(
 
 
 @app.command()
+def sameday(
+    plan: PlanFile,
+    now: Annotated[str, typer.Option("--now", help="Local time, 2026-03-18 12:00; contacts after it are not used.")],
+    work: WorkFolder = DEFAULT_WORK,
+    as_json: AsJson = False,
+) -> None:
+    """Move breaks and deferred work, offer overtime or time off for the rest of the day; writes exports/moves.csv."""
+    from omnistaff.daily import move_day
+
+    loaded, workspace = load(plan, work)
+    show_table(move_day(loaded, workspace, now), as_json=as_json)
+
+
+@app.command()
 def replan(
     plan: PlanFile,
     frozen_until: Annotated[str, typer.Option("--from", help="First local day that may change, 2026-03-20.")],

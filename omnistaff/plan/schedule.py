@@ -169,6 +169,7 @@ class Rules(Settings):
         ["nights", "weekend_days", "late_shifts"], description="shared out fairly, the previous roster included"
     )
     change_cost: float = Field(30, ge=0, description="cost of one changed shift of a published roster")
+    same_day_overtime_hours: float = Field(2, ge=0, description="overtime that may be offered on the running day")
     max_changed_share: PositiveShare = Field(
         0.03, description="of the published shifts that no absence hits, at most this share is changed by a re-plan"
     )

@@ -6,5 +6,6 @@ from omnistaff.schedule.describe import describe
 from omnistaff.schedule.explain import explain_gaps
 from omnistaff.schedule.need import first_day
 from omnistaff.schedule.replan import replan_roster
+from omnistaff.schedule.sameday import same_day_moves
 
-__all__ = ["build_roster", "check_roster", "describe", "explain_gaps", "first_day", "replan_roster"]
+__all__ = ["build_roster", "check_roster", "describe", "explain_gaps", "first_day", "replan_roster", "same_day_moves"]

@@ -79,7 +79,7 @@ def _read_member(
         if d is None or not (shift["activity"] == "work").any():
             continue
         pauses = shift[shift["activity"].isin(PAUSES)].sort_values("first")
-        option = _option(shift, pauses, d, menu, horizon)
+        option = find_option(shift, pauses, d, menu, horizon)
         if option < 0:
             problems.append(f"{member.agent_id} on {horizon.dates[d]}")
             continue
@@ -92,7 +92,7 @@ def _read_member(
     return Kept(chosen, places, at_work)
 
 
-def _option(shift: pd.DataFrame, pauses: pd.DataFrame, d: int, menu: Menu, horizon: Horizon) -> int:
+def find_option(shift: pd.DataFrame, pauses: pd.DataFrame, d: int, menu: Menu, horizon: Horizon) -> int:
     """Return the option that has the shift's start, length and kinds of breaks, -1 if there is none."""
     start, end = shift["first"].min(), shift["last"].max()
     found = np.flatnonzero((menu.offers.starts[d] == start) & (menu.offers.starts[d] + menu.offers.lengths == end))

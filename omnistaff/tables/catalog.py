@@ -412,6 +412,18 @@ class Changes(Table):
     reason: str = _column("absence (the agent is away) or cover (somebody else is, or the need has changed)")
 
 
+class Moves(Table):
+    """What to do on the running day, best first within each kind."""
+
+    kind: str = _key("deferred_work, breaks, overtime or time_off")
+    who: str = _key("Agent, or the queue of deferred work")
+    start_at: Instant = _key("Where it begins")
+    before: str = _key("As planned, local time")
+    after: str = _key("As proposed, local time")
+    hours: float = _column("Hours worked more or less, or moved", ge=0)
+    saves: float = _column("Cost saved, after what it costs", ge=0)
+
+
 class Coverage(Table):
     """Required and scheduled people."""
 
@@ -498,6 +510,7 @@ TABLES: dict[str, type[Table]] = {
     "preferences": Preferences,
     "roster": Roster,
     "changes": Changes,
+    "moves": Moves,
     "coverage": Coverage,
     "gaps": Gaps,
     "violations": Violations,
