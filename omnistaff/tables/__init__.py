@@ -18,6 +18,7 @@ from omnistaff.tables.catalog import (
     Forecast,
     ForecastPaths,
     ForecastQuantiles,
+    GroupOutcomes,
     Identifiers,
     Identities,
     IdentityEdges,
@@ -33,6 +34,7 @@ from omnistaff.tables.catalog import (
     Scores,
     Table,
     Timeline,
+    Trace,
     Violations,
 )
 from omnistaff.tables.check import check, conform, empty
@@ -51,8 +53,8 @@ __all__ = [
     "CHANNELS", "OUTCOMES", "TABLES", "Absences", "Agents", "Allocation", "BuiltRoster", "Calibration", "Cases",
     "Changes", "ContactLog",
     "Contacts", "Coverage", "Customers", "Demand", "DemandForecast", "Figure", "Figures", "Forecast", "ForecastPaths",
-    "ForecastQuantiles", "History", "Identifiers", "Identities", "IdentityEdges", "IdentityEvents", "IdentityReview",
-    "Outcomes",
+    "ForecastQuantiles", "GroupOutcomes", "History", "Identifiers", "Identities", "IdentityEdges", "IdentityEvents",
+    "IdentityReview", "Outcomes",
     "Patience", "People", "Pool", "PooledStaff", "Preferences", "Rejects", "Requirement", "Resolution", "Roster",
-    "Scores", "Table", "Timeline", "Violations", "check", "conform", "empty",
+    "Scores", "Table", "Timeline", "Trace", "Violations", "check", "conform", "empty",
 ]  # fmt: skip

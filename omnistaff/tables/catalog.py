@@ -471,6 +471,30 @@ class Outcomes(Table):
     late: float = _column("Deferred contacts finished after their due time")
 
 
+class GroupOutcomes(Table):
+    """Simulated use of the people of each skill set, mean over replications."""
+
+    period: str = _key("interval, day or horizon")
+    skills: str = _key("Queues they serve, joined by |")
+    interval_start: Instant = _key("Start of the interval, local day or horizon")
+    on_duty_s: float = _column("Seconds on duty, overtime included", ge=0)
+    overtime_s: float = _column("Seconds beyond the end of shifts", ge=0)
+    occupancy_share: float = _maybe("Share of time on duty spent on contacts", ge=0)
+    occupancy_low: float = _maybe("Lower 95 % limit")
+    occupancy_high: float = _maybe("Upper 95 % limit")
+
+
+class Trace(Table):
+    """What happened to each contact of one simulated replication, in order."""
+
+    step: int = _key("Order of events")
+    at: Instant = _column("When")
+    event: str = _column("arrived, answered, resumed, handed_back, ended, abandoned, callback, transferred, redialled")
+    queue: str = _column("Planned queue")
+    contact: int = _column("Number of the contact in its queue; its events share it")
+    agent_id: str = _maybe("Who answered, ended or handed it back")
+
+
 class Figures(Table):
     """Headline figures of each stage, in words and numbers."""
 
