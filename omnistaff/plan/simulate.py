@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from itertools import pairwise
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from omnistaff.plan.base import Seconds, Settings, Share
+
+
+def _rise(values: list[float]) -> list[float]:
+    if len(values) < 2 or values[0] < 0 or values[-1] <= 0 or any(b < a for a, b in pairwise(values)):
+        raise ValueError("expected at least two times in seconds that rise from 0 or more")
+    return values
+
+
+Quantiles = Annotated[list[float], AfterValidator(_rise)]
 
 
 class Redial(Settings):
@@ -32,11 +42,25 @@ class SimulateSettings(Settings):
         description="path_counts: as many contacts as the forecast path says; path_rates: Poisson with the path as "
         "rate; mean_rates: Poisson with the mean forecast",
     )
-    handle_times: Literal["lognormal", "exponential", "constant"] = "lognormal"
-    shift_end: Literal["finish", "hard_stop", "first_to_finish"] = Field(
+    handle_times: Literal["lognormal", "exponential", "constant", "empirical"] = "lognormal"
+    handle_quantiles_s: dict[str, Quantiles] = Field(
+        {},
+        description="queue: handle times at the quantiles 0, 1/k, ... 1; empirical handle times have this shape and "
+        "the forecast's mean",
+    )
+    patience_quantiles_s: dict[str, Quantiles] = Field(
+        {}, description="queue: patience at the quantiles 0, 1/k, ... 1, in place of exponential patience"
+    )
+    shift_end: Literal["finish", "hard_stop", "first_to_finish", "overtime"] = Field(
         "finish",
         description="finish: end the conversation, then leave; hard_stop: colleagues go on with it; "
-        "first_to_finish: people are interchangeable, whoever is free first leaves",
+        "first_to_finish: people are interchangeable, whoever is free first leaves; overtime: finish, and work on while live contacts wait",
+    )
+    max_overtime_minutes: float = Field(
+        30, ge=0, description="shift_end overtime: nobody begins a contact later than this after the shift"
+    )
+    first_queues: dict[str, list[str]] = Field(
+        {}, description="skills: queues that people of this skill set take before all others, in this order"
     )
     deferred_work: Literal["pre_empted", "finished_first"] = Field(
         "pre_empted", description="whether deferred work is dropped when a live contact arrives"

@@ -1,7 +1,21 @@
 """Simulate: how a roster serves its contacts, event by event, with confidence limits."""
 
-from omnistaff.simulate.patience import estimate_patience
+from omnistaff.simulate.details import simulate_groups, trace_contacts
+from omnistaff.simulate.paired import replicated_service
+from omnistaff.simulate.patience import estimate_patience, handle_quantiles, patience_quantiles
 from omnistaff.simulate.replay import Replay, observe_duty, replay
 from omnistaff.simulate.run import describe, simulate_roster
 
-__all__ = ["Replay", "describe", "estimate_patience", "observe_duty", "replay", "simulate_roster"]
+__all__ = [
+    "Replay",
+    "describe",
+    "estimate_patience",
+    "handle_quantiles",
+    "observe_duty",
+    "patience_quantiles",
+    "replay",
+    "replicated_service",
+    "simulate_groups",
+    "simulate_roster",
+    "trace_contacts",
+]

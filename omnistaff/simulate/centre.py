@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 import numpy as np
@@ -23,21 +23,24 @@ from omnistaff.simulate.state import (
     LIVE,
     MESSAGING,
     NOTHING,
+    OVERTIME,
     QUEUE,
     REENTRY,
+    TRACE,
     Centre,
 )
-from omnistaff.simulate.streams import CONSTANT, EXPONENTIAL, LOGNORMAL
+from omnistaff.simulate.streams import CONSTANT, EXPONENTIAL, LOGNORMAL, TABLE
 from omnistaff.simulate.volume import Volume, Window
 
 MODES = {"live": LIVE, "messaging": MESSAGING, "deferred": DEFERRED}
-SHIFT_ENDS = {"finish": FINISH, "hard_stop": HARD_STOP, "first_to_finish": FIRST_TO_FINISH}
-HANDLE_KINDS = {"lognormal": LOGNORMAL, "exponential": EXPONENTIAL, "constant": CONSTANT}
+SHIFT_ENDS = {"finish": FINISH, "hard_stop": HARD_STOP, "first_to_finish": FIRST_TO_FINISH, "overtime": OVERTIME}
+HANDLE_KINDS = {"lognormal": LOGNORMAL, "exponential": EXPONENTIAL, "constant": CONSTANT, "empirical": TABLE}
 CHANGING = (
     "agents", "slots", "queues", "ring", "heap_at", "heap_agent", "heap_place", "later", "lists", "list_size",
-    "debt", "scalars", "counts", "spent",
+    "debt", "scalars", "counts", "spent", "trace",
 )  # fmt: skip
 DUE_HORIZON_DAYS = 60  # due times reach so far beyond the window
+TABLE_SIZE = 401  # points of an empirical distribution
 GRID_MINUTES = 5  # opening hours begin and end on multiples of it
 
 
@@ -73,9 +76,10 @@ def make_centre(plan: Plan, staff: Staff, volume: Volume, window: Window) -> Cen
         lists=np.zeros((groups, lists, people), dtype=np.int64),
         list_size=np.zeros((groups, lists), dtype=np.int64),
         debt=np.zeros(groups, dtype=np.int64),
-        scalars=np.zeros(4, dtype=np.int64),
+        scalars=np.zeros(5, dtype=np.int64),
         counts=np.zeros((window.cells, queues, COUNTS)),
-        spent=np.zeros((groups, window.cells, 2)),
+        spent=np.zeros((groups, window.cells, 3)),
+        trace=np.zeros(0, dtype=TRACE),
     )
 
 
@@ -128,6 +132,11 @@ def _rules(plan: Plan, window: Window) -> dict[str, np.ndarray]:
     is_live = np.array([queue.mode != "deferred" for queue in queues])
     due_s = np.array([queue.target.due_hours * 3600 for queue in queues])
     patience = np.array([patience_of(queue, plan) for queue in queues])
+    tables, has_table = _quantile_tables(settings.patience_quantiles_s, plan)
+    patience = np.where(has_table, _means(tables), patience)
+    handle_tables, _ = _quantile_tables(settings.handle_quantiles_s, plan)
+    if settings.handle_times == "empirical":
+        _need_quantiles(plan)
     return {
         "edges": window.edges,
         "options": np.array(
@@ -136,6 +145,7 @@ def _rules(plan: Plan, window: Window) -> dict[str, np.ndarray]:
                 int(settings.deferred_work == "pre_empted"),
                 settings.reserved_idle,
                 int(settings.conversations == "packed"),
+                round(settings.max_overtime_minutes * 60),
             ]
         ),
         "mode": np.array([MODES[queue.mode] for queue in queues]),
@@ -144,16 +154,45 @@ def _rules(plan: Plan, window: Window) -> dict[str, np.ndarray]:
         "paces": 1 / speeds,
         "target_s": np.array([queue.target.within_s for queue in queues], dtype=np.float64),
         "short_s": np.full(len(queues), settings.short_abandon_s, dtype=np.float64),
-        "patience_kind": np.full(len(queues), EXPONENTIAL),
+        "patience_kind": np.where(has_table, TABLE, EXPONENTIAL),
         "patience_s": np.where(is_live, patience, math.inf),
-        "patience_table": np.ones((len(queues), 2)),
+        "patience_table": tables / _means(tables)[:, np.newaxis],
         "handle_kind": np.full(len(queues), HANDLE_KINDS[settings.handle_times]),
-        "handle_table": np.ones((len(queues), 2)),
+        "handle_table": handle_tables / _means(handle_tables)[:, np.newaxis],
         "open_from": open_from,
         "open_before": open_before,
         "due_s": np.where(is_live, math.inf, due_s),
         **_returns(plan),
     }
+
+
+def _quantile_tables(quantiles_s: Mapping[str, Sequence[float]], plan: Plan) -> tuple[np.ndarray, np.ndarray]:
+    """Return a row of TABLE_SIZE quantiles a queue, on lines between the plan's, and which queues have any."""
+    names = [queue.name for queue in plan.queues]
+    unknown = sorted(set(quantiles_s) - set(names))
+    if unknown:
+        raise ConfigError("simulate has quantiles of queues that are not planned", unknown)
+    tables, at = np.ones((len(names), TABLE_SIZE)), np.linspace(0, 1, TABLE_SIZE)
+    for name, values in quantiles_s.items():
+        tables[names.index(name)] = np.interp(at, np.linspace(0, 1, len(values)), values)
+    return tables, np.array([name in quantiles_s for name in names])
+
+
+def _means(tables: np.ndarray) -> np.ndarray:
+    """Return the mean of each row's distribution, straight lines between quantiles."""
+    means: np.ndarray = (tables[:, 1:] + tables[:, :-1]).mean(axis=1) / 2
+    return means
+
+
+def _need_quantiles(plan: Plan) -> None:
+    """Raise ConfigError naming the queues without quantiles of handle times."""
+    missing = [queue.name for queue in plan.queues if queue.name not in plan.simulate.handle_quantiles_s]
+    if missing:
+        raise ConfigError(
+            "simulate.handle_times is empirical: give simulate.handle_quantiles_s of every queue "
+            "(omnistaff.simulate.handle_quantiles measures them)",
+            missing,
+        )
 
 
 def _returns(plan: Plan) -> dict[str, np.ndarray]:
@@ -225,12 +264,28 @@ def _routes(plan: Plan, groups: Sequence[Sequence[str]]) -> dict[str, np.ndarray
     ranks = sorted({(-queue.priority, MODES[queue.mode]) for queue in plan.queues})
     rank = np.array([ranks.index((-queue.priority, MODES[queue.mode])) for queue in plan.queues])
     members = [[names.index(name) for name in group] for group in groups] or [[]]
+    orders, own_rank = _orders(plan, groups), np.tile(rank, (len(members), 1))
     queue_order = np.full((len(members), len(names) + 1), NOTHING)
     group_order = np.full((len(names), len(members) + 1), NOTHING)
     for g, queues in enumerate(members):
-        ordered = sorted(queues, key=lambda q: (rank[q], q))
+        first = [names.index(name) for name in orders.get("|".join(sorted(groups[g])), ())] if groups else []
+        own_rank[g, first] = np.arange(len(first)) - len(first)
+        ordered = sorted(queues, key=lambda q: (own_rank[g, q], q))
         queue_order[g, : len(ordered)] = ordered
     for q in range(len(names)):
         fitting = sorted((g for g, queues in enumerate(members) if q in queues), key=lambda g: (len(members[g]), g))
         group_order[q, : len(fitting)] = fitting
-    return {"rank": np.tile(rank, (len(members), 1)), "queue_order": queue_order, "group_order": group_order}
+    return {"rank": own_rank, "queue_order": queue_order, "group_order": group_order}
+
+
+def _orders(plan: Plan, groups: Sequence[Sequence[str]]) -> dict[str, list[str]]:
+    """Return the queues that people of a skill set take before others, by sorted skills; ConfigError if unknown."""
+    orders = {"|".join(sorted(skills.split("|"))): queues for skills, queues in plan.simulate.first_queues.items()}
+    problems = [
+        f"{skills}: {', '.join(sorted(set(queues) - set(skills.split('|'))))} is not among the skills"
+        for skills, queues in orders.items()
+        if set(queues) - set(skills.split("|"))
+    ]
+    if problems:
+        raise ConfigError("simulate.first_queues names queues that the people do not serve", problems)
+    return orders

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from omnistaff.simulate.compiled import compiled
-from omnistaff.simulate.service import find_work, go_off_duty, hand_back, serve_line, settle
-from omnistaff.simulate.state import DEFERRED, FIRST_TO_FINISH, HARD_STOP, LIVE, SHIFT_END, Centre
+from omnistaff.simulate.service import find_work, go_off_duty, hand_back, serve_line, settle, work_on
+from omnistaff.simulate.state import DEFERRED, FIRST_TO_FINISH, HARD_STOP, LIVE, OVERTIME, SHIFT_END, Centre
 
 
 @compiled
@@ -69,8 +69,14 @@ def _end_duty(c: Centre, agent: int, now: float) -> None:
             returned = hand_back(c, agent, now)
         else:
             record.is_leaving = 1
+            record.ends_at = now
             settle(c, agent, now)
             return
+    if c.options[SHIFT_END] == OVERTIME and returned < 0:
+        record.is_leaving = 1
+        record.ends_at = now
+        work_on(c, agent, now)
+        return
     go_off_duty(c, agent, now)
     if returned >= 0:
         for queue in range(c.mode.size):

@@ -23,6 +23,7 @@ class Staff:
     """People by skill set, and their blocks of work as events."""
 
     groups: list[list[str]]  # queues that each group serves
+    names: list[str]  # agent_id of each person
     agent_group: np.ndarray
     events: np.ndarray  # DUTY records by time
     shifts: np.ndarray  # key of each block's shift
@@ -52,6 +53,7 @@ def read_staff(
     agent = pieces["agent_id"].map(number).to_numpy(dtype=np.int64)
     return Staff(
         groups=[list(group) for group in groups],
+        names=names,
         agent_group=np.array([groups.index(s) for s in sets], dtype=np.int64),
         events=_events(agent, pieces["from_s"].to_numpy(), pieces["to_s"].to_numpy()),
         shifts=_keys(pieces["agent_id"] + "/" + pieces["shift_id"]),

@@ -16,18 +16,24 @@ from omnistaff.simulate import changeover, lists, routing, service, state, strea
 from omnistaff.simulate import compiled as access
 from omnistaff.simulate.changeover import change_duty, next_duty
 from omnistaff.simulate.compiled import at_address, compiled, fingerprint
-from omnistaff.simulate.lists import come_back, drop_first_later, next_finish, next_return
+from omnistaff.simulate.lists import come_back, drop_first_later, next_finish, next_return, note
 from omnistaff.simulate.routing import count_leaver
-from omnistaff.simulate.service import end_conversation, find_work, go_off_duty, serve_line, settle
+from omnistaff.simulate.service import end_conversation, find_work, serve_line, settle, work_on
 from omnistaff.simulate.state import (
+    ARRIVED,
+    ASKED_BACK,
     BACKLOG,
     CALLED_BACK,
     CELL,
     DEFERRED,
+    DIALLED_AGAIN,
     LATE,
     LATER_SIZE,
+    LEFT,
     NEXT_QUEUE,
+    NOTHING,
     OFFERED,
+    PASSED_ON,
     REDIALLED,
     TRANSFERRED,
     UNSERVED,
@@ -129,6 +135,7 @@ def _enter(c: Centre, queue: int, number: int, moment: tuple[float, int]) -> Non
     contact.due = _due_at(c, queue, now)
     line.tail += 1
     c.counts[cell, queue, OFFERED] += 1.0
+    note(c, now, ARRIVED, (queue, number), NOTHING)
     if c.mode[queue] == DEFERRED:
         line.open_items += 1
     serve_line(c, queue, now)
@@ -201,6 +208,7 @@ def _offer_callback(c: Centre, queue: int, now: float) -> None:
     if waited >= c.callback[queue, 1] and u < c.callback[queue, 0]:
         contact.leaves_at = math.inf
         c.counts[contact.cell, queue, CALLED_BACK] += 1.0
+        note(c, now, ASKED_BACK, (queue, contact.number), NOTHING)
     elif c.redial[queue, 0] > 0.0 and contact.leaves_at < math.inf:
         come_back(c, contact.leaves_at, queue, line.tail - 1)
 
@@ -219,6 +227,7 @@ def _return(c: Centre, now: float) -> None:
     contact = c.ring[queue, place & (c.ring.shape[1] - 1)]
     has_left = place >= c.queues[queue].head and contact.leaves_at <= now
     if has_left and uniform(c.keys[queue, ROUTE], 3 * contact.number + _REDIAL) < c.redial[queue, 0]:
+        note(c, now, DIALLED_AGAIN, (queue, contact.number), NOTHING)
         delay = -math.log(uniform(c.keys[queue, DELAY], contact.number))
         come_back(c, now + delay * c.redial[queue, 1], queue, -1)
 
@@ -232,10 +241,11 @@ def _finish(c: Centre, now: float) -> None:
     if record.level == 0 and record.is_leaving == 0 and c.debt[record.group] > 0:
         c.debt[record.group] -= 1
         record.is_leaving = 1
+        record.ends_at = now
     if record.is_leaving == 0:
         find_work(c, agent, now)
     elif record.level == 0:
-        go_off_duty(c, agent, now)
+        work_on(c, agent, now)
     else:
         settle(c, agent, now)
     last = c.transfer.shape[1] - 1
@@ -247,6 +257,7 @@ def _finish(c: Centre, now: float) -> None:
                 target += 1
             cell = min(c.scalars[CELL], c.edges.size - 2)
             c.counts[cell, queue, TRANSFERRED] += 1.0
+            note(c, now, PASSED_ON, (queue, number), NOTHING)
             _enter_again(c, target, now)
 
 
@@ -260,6 +271,7 @@ def _clear_lines(c: Centre) -> None:
             contact = c.ring[queue, line.head & (c.ring.shape[1] - 1)]
             line.head += 1
             if contact.leaves_at < math.inf:
+                note(c, contact.leaves_at, LEFT, (queue, contact.number), NOTHING)
                 count_leaver(c, queue, contact.cell, contact.leaves_at - contact.at)
                 continue
             if contact.is_started == 0 or c.mode[queue] == DEFERRED:

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from omnistaff.simulate.compiled import compiled, compiled_inline
-from omnistaff.simulate.state import CELL, HEAP_SIZE, LATER_SIZE, Centre
+from omnistaff.simulate.state import CELL, HEAP_SIZE, LATER_SIZE, TRACE_SIZE, Centre
 
 # -- agents by the time their next conversation ends: a binary heap that knows each agent's place ------------
 
@@ -122,12 +122,6 @@ def copy_contact(target: np.ndarray, i: int, j: int, source: np.ndarray, k: int,
     new.cell, new.queue, new.is_started, new.number = old.cell, old.queue, old.is_started, old.number
 
 
-@compiled
-def is_full(c: Centre, queue: int) -> bool:
-    """Return whether the queue's ring has no free place."""
-    return c.queues[queue].tail - c.queues[queue].head >= c.ring.shape[1] - 1
-
-
 # -- contacts that come back: a heap by time ---------------------------------------------------------------------
 
 
@@ -178,12 +172,32 @@ def _write_later(c: Centre, place: int, at: float, queue: int, number: int) -> N
     record.at, record.queue, record.number = at, queue, number
 
 
+# -- what happened, contact by contact -----------------------------------------------------------------------------
+
+
+@compiled
+def _write_trace(c: Centre, at: float, event: int, contact: tuple[int, int], agent: int) -> None:
+    place = c.scalars[TRACE_SIZE]
+    c.scalars[TRACE_SIZE] = place + 1
+    if place < c.trace.size:
+        record = c.trace[place]
+        record.at, record.event, record.agent = at, event, agent
+        record.queue, record.number = contact
+
+
+@compiled_inline
+def note(c: Centre, at: float, event: int, contact: tuple[int, int], agent: int) -> None:
+    """Write an event of *contact* (queue, number) to the trace, if one is kept."""
+    if c.trace.size > 0:
+        _write_trace(c, at, event, contact, agent)
+
+
 # -- time spent, by interval -------------------------------------------------------------------------------------
 
 
 @compiled
 def spend(c: Centre, edges: np.ndarray, group: int, kind: int, span: tuple[float, float]) -> None:
-    """Add the seconds of *span* to the group's busy (kind 0) or on-duty (kind 1) time, interval by interval."""
+    """Add the seconds of *span* to the group's busy (kind 0), on-duty (1) or over- (2) time, interval by interval."""
     start, end = span
     cell = c.scalars[CELL]
     while cell > 0 and edges[cell] > start:

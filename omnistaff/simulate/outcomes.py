@@ -28,7 +28,7 @@ from omnistaff.simulate.state import (
     WITHIN,
 )
 from omnistaff.simulate.volume import Window
-from omnistaff.tables import Outcomes, check
+from omnistaff.tables import GroupOutcomes, Outcomes, check, conform, empty
 
 PERIODS = ("interval", "day", "horizon")
 CONFIDENCE = 0.95
@@ -40,7 +40,8 @@ class _Sums:
 
     starts: np.ndarray  # first cell of each bin
     counts: np.ndarray  # bin, queue, COUNTS
-    spent: np.ndarray  # group, bin, busy and on-duty seconds
+    spent: np.ndarray  # group, bin, busy, on-duty and overtime seconds
+    used: np.ndarray  # group, bin, moments of busy against on-duty seconds
     moments: np.ndarray  # bin, queue and all, (n, d, nn, nd, dd)
 
     def add(self, result: Counts, level: ServiceLevel) -> None:
@@ -49,12 +50,13 @@ class _Sums:
         ends = np.append(self.starts[1:], len(result.counts)) - 1
         counts[:, :, BACKLOG] = result.counts[ends, :, BACKLOG]
         self.counts += counts
-        self.spent += np.add.reduceat(result.spent, self.starts, axis=1)
+        spent = np.add.reduceat(result.spent, self.starts, axis=1)
+        self.spent += spent
+        add_moments(self.used, spent[:, :, 0], spent[:, :, 1])
         good, base = level.parts(counts)
         good = np.concatenate([good, good.sum(axis=1, keepdims=True)], axis=1)
         base = np.concatenate([base, base.sum(axis=1, keepdims=True)], axis=1)
-        for k, term in enumerate((good, base, good * good, good * base, base * base)):
-            self.moments[:, :, k] += term
+        add_moments(self.moments, good, base)
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,8 @@ class Summary:
             self._sums[period] = _Sums(
                 first,
                 np.zeros((bins, queues, COUNTS)),
-                np.zeros((groups, bins, 2)),
+                np.zeros((groups, bins, 3)),
+                np.zeros((groups, bins, 5)),
                 np.zeros((bins, queues + 1, 5)),
             )
 
@@ -135,6 +138,21 @@ class Summary:
     def outcomes(self) -> DataFrame[Outcomes]:
         """Return the table of outcomes: queues and all, by interval, day and horizon."""
         return check(Outcomes, pd.concat([self._period(period) for period in PERIODS], ignore_index=True))
+
+    def group_outcomes(self) -> DataFrame[GroupOutcomes]:
+        """Return how much the people of each skill set are used, by interval, day and horizon."""
+        frames = []
+        for period, sums in self._sums.items():
+            starts = self.window.cell_starts.iloc[sums.starts].reset_index(drop=True)
+            share, low, high = confidence_limits(sums.used, self.replications)
+            for k, group in enumerate(self.groups):
+                frame = {"period": period, "skills": "|".join(group), "interval_start": starts}
+                spent = sums.spent[k] / self.replications
+                frame |= {"on_duty_s": spent[:, 1], "overtime_s": spent[:, 2]}
+                frame |= {"occupancy_share": share[k], "occupancy_low": low[k], "occupancy_high": high[k]}
+                frames.append(pd.DataFrame(frame))
+        table = pd.concat(frames, ignore_index=True) if frames else empty(GroupOutcomes)
+        return check(GroupOutcomes, conform(GroupOutcomes, table))
 
     def _period(self, period: str) -> pd.DataFrame:
         sums = self._sums[period]
@@ -173,6 +191,12 @@ class Summary:
         spent = sums.spent[members].sum(axis=0) if members else np.zeros(sums.spent.shape[1:])
         share: np.ndarray = np.minimum(_divide(spent[:, 0], spent[:, 1]), 1.0)
         return share
+
+
+def add_moments(moments: np.ndarray, above: np.ndarray, below: np.ndarray) -> None:
+    """Add one replication's (n, d, nn, nd, dd) to the last axis of *moments*."""
+    for k, term in enumerate((above, below, above * above, above * below, below * below)):
+        moments[..., k] += term
 
 
 def confidence_limits(moments: np.ndarray, replications: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

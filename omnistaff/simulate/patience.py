@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from pandera.typing import DataFrame
 
+from omnistaff.errors import DomainError
 from omnistaff.plan import Plan
 from omnistaff.tables import Contacts, Patience, check, empty
 from omnistaff.tables.matching import assign_queues
@@ -44,6 +45,29 @@ def estimate_patience(contacts: DataFrame[Contacts], plan: Plan) -> DataFrame[Pa
         return empty(Patience)
     frame = pd.DataFrame(rows).astype({"queue": "str", "median_s": "float64", "patience_s": "float64"})
     return check(Patience, frame)
+
+
+def patience_quantiles(waits: np.ndarray, has_left: np.ndarray, *, points: int = 201) -> np.ndarray:
+    """Return patience at *points* equally spaced quantiles from 0 to 1 (Kaplan & Meier), in seconds.
+
+    What no wait was long enough to show goes on as an exponential tail with the patience of ``exponential_patience``;
+    the last quantile is that of half a step before 1. DomainError when nobody left.
+    """
+    if not np.count_nonzero(has_left):
+        raise DomainError("nobody left: patience cannot be measured, only that it is longer than the waits")
+    times, kept = survival(waits, has_left)
+    levels = np.linspace(0.0, 1.0, points)
+    levels[-1] -= 0.5 / (points - 1)
+    gone, at = np.append(0.0, 1 - kept), np.append(0.0, times)
+    rest = np.log(np.maximum(kept[-1], 1e-300) / (1 - levels)) * exponential_patience(waits, has_left)
+    inside = np.interp(levels, gone, at)
+    return np.maximum.accumulate(np.where(levels <= gone[-1], inside, at[-1] + np.maximum(rest, 0.0)))
+
+
+def handle_quantiles(efforts_s: np.ndarray, *, points: int = 201) -> np.ndarray:
+    """Return handle times at *points* equally spaced quantiles from 0 to 1, for ``simulate.handle_quantiles_s``."""
+    quantiles: np.ndarray = np.quantile(efforts_s, np.linspace(0.0, 1.0, points))
+    return quantiles
 
 
 def exponential_patience(waits: np.ndarray, has_left: np.ndarray) -> float:

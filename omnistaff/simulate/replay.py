@@ -179,7 +179,7 @@ def _count(log: pd.DataFrame, given: GivenContacts, plan: Plan, staff: Staff, wi
 def _presence(staff: Staff, window: Window, log: pd.DataFrame, given: GivenContacts) -> np.ndarray:
     """Return busy and on-duty seconds by group and interval; work counts where the contact arrived, for one group
     in proportion to its presence."""
-    spent = np.zeros((max(len(staff.groups), 1), window.cells, 2))
+    spent = np.zeros((max(len(staff.groups), 1), window.cells, 3))
     edges = window.edges
     for event in staff.events:
         seconds = np.clip(edges[1:], None, event["at"]) - np.clip(edges[:-1], None, event["at"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -15,7 +15,7 @@ from omnistaff.simulate.centre import enlarged, own_copy, reset
 from omnistaff.simulate.compiled import table_of
 from omnistaff.simulate.duty import Staff
 from omnistaff.simulate.engine import DONE, LINE_FULL, run_replication
-from omnistaff.simulate.state import Centre
+from omnistaff.simulate.state import TRACE, TRACE_SIZE, Centre
 from omnistaff.simulate.streams import draw_presence, stream_keys
 from omnistaff.simulate.volume import Volume
 
@@ -28,7 +28,9 @@ class Counts:
 
     replication: int
     counts: np.ndarray  # interval, queue, COUNTS
-    spent: np.ndarray  # group, interval, busy and on-duty seconds
+    spent: np.ndarray  # group, interval, busy, on-duty and overtime seconds
+    trace: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=TRACE))  # as much as there was room for
+    traced: int = 0  # events there were, if a trace is kept
 
 
 class Given(Protocol):
@@ -120,7 +122,10 @@ class _Runner:
             table = table_of(self._centre)
             status = run_replication(table.ctypes.data)
             if status == DONE:
-                return Counts(number, self._centre.counts.copy(), self._centre.spent.copy())
+                counts, spent, trace = (
+                    a.copy() for a in (self._centre.counts, self._centre.spent, self._centre.trace)
+                )
+                return Counts(number, counts, spent, trace, int(self._centre.scalars[TRACE_SIZE]))
             if self._centre.ring.shape[1] >= MAX_WAITING:
                 raise DomainError(f"more than {MAX_WAITING:,} contacts wait in one line: check demand and roster")
             self._centre = enlarged(self._centre, line=status == LINE_FULL)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 
 from omnistaff.simulate.compiled import compiled, compiled_inline
+from omnistaff.simulate.lists import note
 from omnistaff.simulate.state import (
     ABANDONED,
     DEFERRED,
+    LEFT,
     LEFT_WAIT_S,
     LEFT_WITHIN,
     LIVE,
@@ -31,6 +33,7 @@ def drop_leavers(c: Centre, queue: int, now: float) -> bool:
         if contact.leaves_at > now:
             return True
         line.head += 1
+        note(c, contact.leaves_at, LEFT, (queue, contact.number), NOTHING)
         count_leaver(c, queue, contact.cell, contact.leaves_at - contact.at)
     return False
 

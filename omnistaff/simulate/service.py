@@ -10,6 +10,7 @@ from omnistaff.simulate.lists import (
     drop_finish,
     join_list,
     leave_list,
+    note,
     set_finish,
     spend,
 )
@@ -17,10 +18,17 @@ from omnistaff.simulate.routing import choose_queue, drop_leavers, find_agent
 from omnistaff.simulate.state import (
     ANSWERED,
     DEFERRED,
+    ENDED,
+    HANDED_BACK,
     LATE,
     MESSAGING,
+    MOST_OVERTIME,
     NOTHING,
     ON_TIME,
+    OVERTIME,
+    RESUMED,
+    SHIFT_END,
+    TAKEN,
     WAIT_S,
     WITHIN,
     WORK_S,
@@ -82,6 +90,7 @@ def take(c: Centre, agent: int, queue: int, now: float) -> None:
     line.head += 1
     contact = c.slots[agent, record.level]
     record.level += 1
+    note(c, now, TAKEN if contact.is_started == 0 else RESUMED, (queue, contact.number), agent)
     if contact.is_started == 0:
         contact.is_started = 1
         wait = now - contact.at
@@ -107,6 +116,20 @@ def find_work(c: Centre, agent: int, now: float) -> None:
 
 
 @compiled
+def work_on(c: Centre, agent: int, now: float) -> None:
+    """Let *agent*, whose shift is over, take what waits live while overtime is allowed, or go off duty."""
+    record = c.agents[agent]
+    if c.options[SHIFT_END] == OVERTIME and now < record.ends_at + c.options[MOST_OVERTIME]:
+        queue = choose_queue(c, agent, now)
+        if queue >= 0 and c.mode[queue] != DEFERRED:
+            take(c, agent, queue, now)
+    if record.level == 0:
+        go_off_duty(c, agent, now)
+    else:
+        settle(c, agent, now)
+
+
+@compiled
 def hand_back(c: Centre, agent: int, now: float) -> int:
     """Return all that *agent* works on to the front of its queues; return the last queue, NOTHING if none.
 
@@ -120,6 +143,7 @@ def hand_back(c: Centre, agent: int, now: float) -> int:
         queue = c.slots[agent, record.level].queue
         line = c.queues[queue]
         line.head -= 1
+        note(c, now, HANDED_BACK, (queue, c.slots[agent, record.level].number), agent)
         place = line.head & (c.ring.shape[1] - 1)
         copy_contact(c.ring, queue, place, c.slots, agent, record.level)
         c.ring[queue, place].leaves_at = math.inf
@@ -164,6 +188,7 @@ def end_conversation(c: Centre, agent: int, now: float) -> tuple[int, int]:
     done = record.next_slot
     contact = c.slots[agent, done]
     queue, number = contact.queue, contact.number
+    note(c, now, ENDED, (queue, number), agent)
     if c.mode[queue] == DEFERRED:
         c.queues[queue].open_items -= 1
         row = c.counts[contact.cell, queue]
@@ -181,6 +206,8 @@ def go_off_duty(c: Centre, agent: int, now: float) -> None:
     """End the agent's duty."""
     record = c.agents[agent]
     spend(c, c.edges, record.group, 1, (record.duty_since, now))
+    if record.is_leaving == 1:
+        spend(c, c.edges, record.group, 2, (record.ends_at, now))
     record.is_on_duty = 0
     record.is_leaving = 0
     settle(c, agent, now)

@@ -13,7 +13,7 @@ import numpy as np
 LIVE, MESSAGING, DEFERRED = 0, 1, 2  # modes of a queue, and what an agent is busy with
 NOTHING = -1
 
-FINISH, HARD_STOP, FIRST_TO_FINISH = range(3)  # what happens at the end of a shift
+FINISH, HARD_STOP, FIRST_TO_FINISH, OVERTIME = range(4)  # what happens at the end of a shift
 
 # columns of the counts kept for each interval of arrival and queue
 (
@@ -58,6 +58,7 @@ AGENT = np.dtype(
         ("since", "f8"),  # the conversations' remaining work is as of this instant
         ("busy_since", "f8"),
         ("duty_since", "f8"),
+        ("ends_at", "f8"),  # end of the shift for who is leaving
     ],
     align=True,
 )
@@ -71,6 +72,12 @@ DUTY = np.dtype(
     ],
     align=True,
 )
+#: What happens to a contact, in the trace of a replication.
+(ARRIVED, TAKEN, RESUMED, HANDED_BACK, ENDED, LEFT, ASKED_BACK, PASSED_ON, DIALLED_AGAIN) = range(9)
+EVENTS = (
+    "arrived", "answered", "resumed", "handed_back", "ended", "abandoned", "callback", "transferred", "redialled",
+)  # fmt: skip
+TRACE = np.dtype([("at", "f8"), ("event", "i8"), ("queue", "i8"), ("number", "i8"), ("agent", "i8")], align=True)
 REENTRY = np.dtype([("at", "f8"), ("queue", "i8"), ("number", "i8")], align=True)
 
 
@@ -126,11 +133,12 @@ class Centre(NamedTuple):
     debt: np.ndarray  # group: people who leave as soon as anybody finishes
     scalars: np.ndarray  # see HEAP_SIZE ...
     counts: np.ndarray  # interval, queue, COUNTS
-    spent: np.ndarray  # group, interval, busy and on-duty seconds
+    spent: np.ndarray  # group, interval, busy and on-duty seconds and those beyond the end of a shift
+    trace: np.ndarray  # TRACE records in order; empty to keep none
 
 
-SHIFT_END, PRE_EMPTS, RESERVED_IDLE, PACKS = range(4)  # places in options
-HEAP_SIZE, LATER_SIZE, CELL, NEXT_QUEUE = range(4)  # places in scalars
+SHIFT_END, PRE_EMPTS, RESERVED_IDLE, PACKS, MOST_OVERTIME = range(5)  # places in options
+HEAP_SIZE, LATER_SIZE, CELL, NEXT_QUEUE, TRACE_SIZE = range(5)  # places in scalars
 
 _F, _I = np.dtype("f8"), np.dtype("i8")
 LAYOUT: dict[str, tuple[np.dtype, int]] = {
@@ -145,4 +153,5 @@ LAYOUT: dict[str, tuple[np.dtype, int]] = {
     "agents": (AGENT, 1), "slots": (CONTACT, 2), "queues": (QUEUE, 1), "ring": (CONTACT, 2), "heap_at": (_F, 1),
     "heap_agent": (_I, 1), "heap_place": (_I, 1), "later": (REENTRY, 1), "lists": (_I, 3), "list_size": (_I, 2),
     "debt": (_I, 1), "scalars": (_I, 1), "counts": (_F, 3), "spent": (_F, 3),
+    "trace": (TRACE, 1),
 }  # fmt: skip

@@ -3,7 +3,14 @@ import pandas as pd
 import pytest
 
 import omnistaff as om
-from omnistaff.simulate.patience import exponential_patience, median_patience, survival
+from omnistaff.errors import DomainError
+from omnistaff.simulate.patience import (
+    exponential_patience,
+    handle_quantiles,
+    median_patience,
+    patience_quantiles,
+    survival,
+)
 from omnistaff.tables import Contacts, conform
 
 
@@ -23,6 +30,21 @@ def test_patience_is_time_waited_for_each_who_left():
 
 def test_the_median_is_unknown_when_most_would_stay():
     assert np.isnan(median_patience(np.array([1.0, 5.0, 5.0]), np.array([True, False, False])))
+
+
+def test_quantiles_of_censored_waits_are_those_of_the_patience_behind_them():
+    rng = np.random.default_rng(6)
+    patience, answer = rng.weibull(0.8, 40_000) * 100, rng.exponential(60, 40_000)
+    table = patience_quantiles(np.minimum(patience, answer), patience < answer, points=101)
+    true = 100 * (-np.log1p(-np.linspace(0, 0.9, 91))) ** (1 / 0.8)
+    np.testing.assert_allclose(table[:91], true, atol=2, rtol=0.08)
+    assert (np.diff(table) >= 0).all()
+    with pytest.raises(DomainError, match="nobody left"):
+        patience_quantiles(answer, np.zeros(len(answer), dtype=bool))
+
+
+def test_handle_quantiles_are_plain_quantiles():
+    assert handle_quantiles(np.array([30.0, 10, 20]), points=3).tolist() == [10, 20, 30]
 
 
 def logged(waits, outcomes, **more):

@@ -6,6 +6,7 @@ import pytest
 
 import omnistaff as om
 from omnistaff.simulate import centre as centres
+from omnistaff.simulate import simulate_groups, trace_contacts
 from omnistaff.simulate.arrivals import Slots
 from omnistaff.simulate.duty import read_staff
 from omnistaff.simulate.replications import GivenContacts, run_replications
@@ -147,6 +148,88 @@ def test_the_end_of_a_shift_is_a_rule(day, queue_settings, rule, busy, answered)
     result = day([live("v")], {"v": [(0, 5400, INF)]}, {"v": 1}, [(0, 1)], shift_end=rule)
     assert result.spent[0, :, 0].sum() == busy
     assert result.counts.sum(axis=0)[0][ANSWERED] == answered
+
+
+def test_overtime_is_worked_while_live_contacts_wait_but_not_for_ever(day, queue_settings):
+    live, deferred = queue_settings
+    # the shift ends at 3600 in the first call; two wait then, one may be begun before 3600 + 300
+    contacts = {"v": [(3500, 350, INF), (3550, 600, INF), (3560, 100, INF)], "m": [(0, 60, INF), (3590, 60, INF)]}
+    named = {"queues": [live("v"), deferred("m")], "contacts": contacts, "skills": {"m|v": 1}, "on_duty": [(0, 1)]}
+    result = day(**named, shift_end="overtime", max_overtime_minutes=5)
+    counts = result.counts.sum(axis=0)
+    assert counts[0][[ANSWERED, UNSERVED]].tolist() == [2, 1]
+    assert counts[1][[ANSWERED, UNSERVED]].tolist() == [1, 1]
+    assert result.spent[0].sum(axis=0).tolist() == [60 + 950, 4450, 850]
+    finished = day(**named, shift_end="finish")
+    assert finished.counts.sum(axis=0)[0][[ANSWERED, UNSERVED]].tolist() == [1, 2]
+    assert finished.spent[0].sum(axis=0).tolist() == [410, 3850, 250]
+
+
+def test_people_take_their_first_queues_before_all_others(day, queue_settings):
+    live, _ = queue_settings
+    contacts = {"a": [(0, 100, INF), (10, 20, INF)], "b": [(50, 20, INF)]}
+    named = {"queues": [live("a"), live("b")], "contacts": contacts, "skills": {"a|b": 1}, "on_duty": [(0, 24)]}
+    assert day(**named).counts.sum(axis=0)[:, WAIT_S].tolist() == [90, 70]
+    assert day(**named, first_queues={"b|a": ["b"]}).counts.sum(axis=0)[:, WAIT_S].tolist() == [110, 50]
+    with pytest.raises(om.ConfigError, match="not among the skills"):
+        day(**named, first_queues={"a": ["b"]})
+
+
+def test_empirical_times_have_the_shape_of_their_quantiles_and_the_mean_of_the_forecast(case, queue_settings):
+    live, _ = queue_settings
+    named = {"queues": [live("v")], "rates": {"v": (30, 200)}, "skills": {"v": 40}, "hours": 48, "replications": 30}
+    flat = {"handle_times": "empirical", "handle_quantiles_s": {"v": [10, 10, 30]}}  # half 10, half 10 to 30: mean 15
+    busy = case(**named, **flat).horizon("v")["occupancy_share"]
+    assert busy == pytest.approx(30 * 200 / 3600 / 40, rel=0.02)
+    with pytest.raises(om.ConfigError, match="handle_quantiles"):
+        case(**named, handle_times="empirical").run()
+    with pytest.raises(om.ConfigError, match="rise"):
+        case(**named, patience_quantiles_s={"v": [60, 30]})
+
+
+def test_patience_follows_its_quantiles(day, queue_settings):
+    live, _ = queue_settings
+    waiting = [(1 + k, 60, float("nan")) for k in range(2000)]
+    result = day(
+        [live("v")], {"v": [(0, 80_000, INF), *waiting]}, {"v": 1}, [(0, 24)],
+        patience_quantiles_s={"v": [100, 100, 500]},
+    )  # fmt: skip
+    counts = result.counts.sum(axis=0)[0]
+    assert counts[ABANDONED] == 2000
+    assert counts[LEFT_WAIT_S] / 2000 == pytest.approx(200, rel=0.03)
+
+
+def test_a_trace_tells_what_happened_to_each_contact_that_is_counted(case, queue_settings):
+    live, deferred = queue_settings
+    built = case(
+        [live("v", 60), deferred("m")], {"v": (60, 120), "m": (5, 200)}, {"m|v": 2}, hours=24, replications=3
+    )
+    given = built.roster, built.forecast, built.agents, built.plan
+    runs = [trace_contacts(*given, replication=number) for number in range(3)]
+    calls = runs[2][runs[2]["queue"] == "v"].pivot(index="contact", columns="event", values="at")
+    assert calls["arrived"].notna().all()
+    assert (calls["answered"].isna() == calls["abandoned"].notna()).all()
+    assert (calls["answered"].dropna() >= calls["arrived"][calls["answered"].notna()]).all()
+    assert runs[2].loc[runs[2]["event"] == "answered", "agent_id"].notna().all()
+    mail = runs[2][runs[2]["queue"] == "m"]["event"].value_counts()
+    assert mail["handed_back"] == mail["resumed"] > 0
+    left = sum(((run["queue"] == "v") & (run["event"] == "abandoned")).sum() for run in runs) / 3
+    assert left == pytest.approx(built.horizon("v")["abandoned"])
+
+
+def test_groups_report_their_use_and_overtime(case, queue_settings):
+    live, _ = queue_settings
+    built = case(
+        [live("a", 60), live("b", 60)], {"a": (60, 120), "b": (40, 120)}, {"a": 3, "a|b": 2}, hours=24,
+        on_duty=[(0, 8)], replications=5,
+    )  # fmt: skip
+    groups = simulate_groups(built.roster, built.forecast, built.agents, built.plan)
+    horizon = groups[groups["period"] == "horizon"].set_index("skills")
+    assert horizon.loc["a|b", "occupancy_share"] == pytest.approx(built.horizon("b")["occupancy_share"])
+    assert (horizon["occupancy_low"] < horizon["occupancy_share"]).all()
+    late = horizon["on_duty_s"] - [3 * 8 * 3600, 2 * 8 * 3600]
+    np.testing.assert_allclose(horizon["overtime_s"], late)
+    assert (late > 0).all()
 
 
 def test_breaks_take_people_off_and_bring_them_back(day, queue_settings):
