@@ -230,12 +230,14 @@ def _planning(plan: Plan, weeks: int, agents: int, rng: np.random.Generator) -> 
     )  # fmt: skip
     scheduled = np.round(need * rng.uniform(0.7, 1.3, len(need)), 2)
     coverage = grid.assign(required=need, scheduled=scheduled, net=scheduled - need)
+    gaps = coverage.nsmallest(3, "net").assign(missing=lambda t: -t["net"])[["queue", "interval_start", "missing"]]
+    gaps["message"] = "0.5 missing, 4 can serve it: 3 at work; 1 would break rest"
     pool = requirement.groupby("interval_start", as_index=False)["agents"].sum()
     pool = pool.assign(skills="cards|chat|mail", agents=pool["agents"] * 0.9)
     allocation = requirement[["interval_start", "queue", "agents"]].assign(skills="cards|chat|mail")
     return {
         "forecast": forecast, "forecast_quantiles": quantiles, "forecast_paths": paths, "requirement": requirement,
-        "coverage": coverage, "pool": pool, "allocation": allocation,
+        "coverage": coverage, "gaps": gaps, "pool": pool, "allocation": allocation,
         "outcomes": _outcomes(grid, mean, np.clip(0.8 + (scheduled - need) / need, 0, 1)),
     }  # fmt: skip
 

@@ -237,20 +237,11 @@ def test_gaps_are_stretches_that_hold_all_missing_hours(inputs):
     assert (found.groupby("queue")["first"].diff().dropna() > pd.Timedelta(minutes=30)).all()
 
 
-def test_a_gap_says_what_everybody_with_the_skill_does(inputs):
-    people = gaps._People(inputs)
-    at = pd.Timestamp("2026-03-17 10:00", tz="UTC")  # 11:00 in Madrid, a Tuesday
-    found = people.doing("mail", at, pd.Timestamp("2026-03-17"))  # A002, A005, A008 and A011 have the skill
-    assert sum(found.values()) == 4
-    roster = inputs.table("roster")
-    now = roster[
-        (roster["start_at"] <= at)
-        & (roster["end_at"] > at)
-        & roster["agent_id"].isin(["A002", "A005", "A008", "A011"])
-    ]
-    assert found["at work"] == (now["activity"] == "work").sum()
-    assert found["absent"] == 1  # A011 by the table of absences
-    assert people.doing("chat", at, pd.Timestamp("2026-03-17"))["absent"] == 2  # and A004 by the roster
+def test_a_stretch_tells_the_reason_of_its_worst_interval(inputs):
+    view = gaps.uncovered(inputs)
+    worst = inputs.table("coverage").nsmallest(1, "net").iloc[0]
+    told = [row for row in view.rows if row[-1] != wording.NOTHING]
+    assert (worst["queue"], "4 can serve it: 3 at work; 1 would break rest") in [(row[2], row[-1]) for row in told]
 
 
 def test_contacts_outside_hours_are_a_week_s_mean(inputs):
