@@ -10,7 +10,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from omnistaff.schedule.kernel import best_line, line_cost, mark_work, shift_values
+from omnistaff.schedule.kernel import NEVER, best_line, line_cost, mark_work, shift_values
 from omnistaff.schedule.shifts import Menu
 from omnistaff.schedule.staff import Member, Team
 
@@ -19,6 +19,7 @@ Ints = npt.NDArray[np.int32]
 Bools = npt.NDArray[np.bool_]
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+Overrun = Callable[[Member, Ints], npt.NDArray[np.intp]]
 
 
 @dataclass(frozen=True)
@@ -36,10 +37,22 @@ def option_values(menu: Menu, value: Floats) -> Floats:
     return np.asarray(shift_values(value, menu.offers))
 
 
-def choose(member: Member, menu: Menu, values: Floats) -> tuple[float, Ints]:
-    """Return (value, chosen options) of the best legal line of *member*, wishes included."""
+def choose(member: Member, menu: Menu, values: Floats, overrun: Overrun | None = None) -> tuple[float, Ints]:
+    """Return (value, chosen options) of the best legal line of *member*, wishes included.
+
+    Where a rule is too wide for the program over days, *overrun* names the days of a line of which one must change:
+    then the day that is worth least is closed until none is named. The value stays that of the best line without
+    that rule, so that bounds hold.
+    """
     chosen = np.full(len(values), -1, dtype=np.int32)
-    best = best_line(values + member.base, menu.kinds, member.walk, chosen)
+    worth = values + member.base
+    best = best_line(worth, menu.kinds, member.walk, chosen)
+    days = overrun(member, chosen) if overrun else ()
+    while len(days):
+        worst = days[int(np.argmin(worth[days, chosen[days]]))]
+        worth[worst, chosen[worst]] = NEVER
+        best_line(worth, menu.kinds, member.walk, chosen)
+        days = overrun(member, chosen) if overrun else ()
     return best - member.constant, chosen
 
 

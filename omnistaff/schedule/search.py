@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from omnistaff.schedule.cover import Cover
-from omnistaff.schedule.lines import Line, best_answer, choose, draw_line, option_values
+from omnistaff.schedule.lines import Line, Overrun, choose, draw_line, option_values
 from omnistaff.schedule.staff import Member, Team
 
 Floats = npt.NDArray[np.float64]
@@ -38,6 +38,8 @@ class Draft:
 class Desk:
     """The roster being made: one line a person, and the cover they give together."""
 
+    overrun: Overrun | None = None  # as in ``choose``
+
     def __init__(self, team: Team, cover: Cover, pay: Floats, rng: np.random.Generator) -> None:
         self.team, self.cover, self.pay, self.rng = team, cover, pay, rng
         self.lines: list[Line | None] = [None] * len(team.members)
@@ -55,13 +57,12 @@ class Desk:
         if guide > 0:
             value = (1 - guide) * value + guide * self.pay[:, member.group]
         menu = self.team.menus[member.menu]
-        if heat == 0:
-            self.set_line(index, best_answer(member, menu, value))
-            return
         values = option_values(menu, value)
-        values += heat * self._noise(values.size).reshape(values.shape)
-        _, chosen = choose(member, menu, values)
-        self.set_line(index, draw_line(member, menu, chosen, value - heat * self._noise(len(value))))
+        if heat > 0:
+            values += heat * self._noise(values.size).reshape(values.shape)
+            value -= heat * self._noise(len(value))  # for the places of breaks
+        _, chosen = choose(member, menu, values, self.overrun)
+        self.set_line(index, draw_line(member, menu, chosen, value))
 
     def _noise(self, count: int) -> Floats:
         """Return Gumbel noise: a stretch, at random, of noise drawn once: it takes longer to draw than to use."""

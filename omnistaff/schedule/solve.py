@@ -18,6 +18,7 @@ import numpy.typing as npt
 from omnistaff.errors import OmnistaffError
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int32]
 
 
 class Status(StrEnum):
@@ -38,6 +39,7 @@ class Solution:
     cost: float
     bound: float
     duals: Floats  # of the rows; empty for integer programs
+    reduced: Floats  # costs of the columns at the duals; empty for integer programs
 
 
 @dataclass(frozen=True)
@@ -73,18 +75,63 @@ def weighted_sum(variables: Sequence[Any], weights: Sequence[float] | Floats) ->
 
 def solve(problem: Any, limits: Limits | None = None, *, start: Sequence[float] | None = None) -> Solution:
     """Return the solution of a PuLP *problem* by HiGHS; *start* are values of all variables to begin with."""
-    limits = limits or Limits()
-    highs, variables = _transfer(problem)
-    is_integer = any(variable.cat == "Integer" for variable in variables)
-    highs.setOptionValue("threads", 1)
-    highs.setOptionValue("random_seed", 0)
-    highs.setOptionValue("mip_rel_gap", limits.gap_share)
-    highs.setOptionValue("mip_max_nodes", limits.nodes)
-    highs.setOptionValue("time_limit", limits.time_limit_s)
-    if start is not None:
-        highs.setSolution(len(variables), np.arange(len(variables), dtype=np.int32), np.array(start, dtype=float))
-    highs.run()
-    return _read(highs, len(variables), is_integer=is_integer)
+    return Program(problem).solve(limits, start=start)
+
+
+class Program:
+    """A program that may grow: a PuLP problem handed to HiGHS once, columns added and closed since.
+
+    A linear program is solved again from where the last solution stood.
+    """
+
+    def __init__(self, problem: Any) -> None:
+        self._highs, variables = _transfer(problem)
+        self._highs.setOptionValue("threads", 1)
+        self._highs.setOptionValue("random_seed", 0)
+        self._integer = np.array([variable.cat == "Integer" for variable in variables], dtype=bool)
+
+    @property
+    def columns(self) -> int:
+        """Number of columns."""
+        return len(self._integer)
+
+    def add_columns(self, costs: Sequence[float], rows: Sequence[Ints], *, upper: float = 1.0) -> None:
+        """Add a column of ones in each list of *rows*, from 0 to *upper*."""
+        sizes = [len(row) for row in rows]
+        starts = np.cumsum([0, *sizes])[:-1].astype(np.int32)
+        index = np.concatenate(rows).astype(np.int32) if rows else np.empty(0, np.int32)
+        count = len(costs)
+        ones = np.ones(len(index))
+        uppers = np.full(count, upper)
+        self._highs.addCols(count, np.array(costs, float), np.zeros(count), uppers, len(index), starts, index, ones)
+        self._integer = np.append(self._integer, np.zeros(count, dtype=bool))
+
+    def set_upper(self, columns: Ints, upper: Floats) -> None:
+        """Set the highest values of *columns*."""
+        index = columns.astype(np.int32)
+        self._highs.changeColsBounds(len(index), index, np.zeros(len(index)), upper.astype(float))
+
+    def set_integer(self, columns: Ints, *, is_integer: bool) -> None:
+        """Ask whole numbers of *columns*, or no longer."""
+        import highspy
+
+        kind = highspy.HighsVarType.kInteger if is_integer else highspy.HighsVarType.kContinuous
+        index = columns.astype(np.int32)
+        self._highs.changeColsIntegrality(len(index), index, np.full(len(index), int(kind), dtype=np.uint8))
+        self._integer[index] = is_integer
+
+    def solve(self, limits: Limits | None = None, *, start: Sequence[float] | Floats | None = None) -> Solution:
+        """Return the solution; *start* are values of all columns to begin with."""
+        limits = limits or Limits()
+        highs = self._highs
+        highs.setOptionValue("mip_rel_gap", limits.gap_share)
+        highs.setOptionValue("mip_max_nodes", limits.nodes)
+        highs.setOptionValue("time_limit", highs.getRunTime() + limits.time_limit_s)
+        if start is not None:
+            values = np.array(start, dtype=float)
+            highs.setSolution(len(values), np.arange(len(values), dtype=np.int32), values)
+        highs.run()
+        return _read(highs, self.columns, is_integer=bool(self._integer.any()))
 
 
 def _transfer(problem: Any) -> tuple[Any, list[Any]]:
@@ -131,16 +178,17 @@ def _read(highs: Any, columns: int, *, is_integer: bool) -> Solution:
         raise OmnistaffError(f"the solver failed on a model of {columns} columns: {outcome}")
     info, found = highs.getInfo(), highs.getSolution()
     if outcome in (states.kInfeasible, states.kUnboundedOrInfeasible):
-        return Solution(Status.INFEASIBLE, np.empty(0), np.inf, np.inf, np.empty(0))
+        return Solution(Status.INFEASIBLE, np.empty(0), np.inf, np.inf, np.empty(0), np.empty(0))
     usable = info.primal_solution_status == 2 and abs(info.objective_function_value) < 1e29
     if not usable:
-        return Solution(Status.UNSOLVED, np.empty(0), np.inf, -np.inf, np.empty(0))
+        return Solution(Status.UNSOLVED, np.empty(0), np.inf, -np.inf, np.empty(0), np.empty(0))
     cost = float(info.objective_function_value)
     done = outcome == states.kOptimal
     bound = float(info.mip_dual_bound) if is_integer else cost if done else -np.inf
     status = Status.OPTIMAL if done else Status.FEASIBLE
     duals = np.empty(0) if is_integer else np.array(found.row_dual)
-    return Solution(status, np.array(found.col_value), cost, bound, duals)
+    reduced = np.empty(0) if is_integer else np.array(found.col_dual)
+    return Solution(status, np.array(found.col_value), cost, bound, duals, reduced)
 
 
 SHARES = (0.5, 0.8, 1.0, 1.2, 1.5, 2.0)  # of a queue's need, each worth less than the one before

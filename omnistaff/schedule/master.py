@@ -1,0 +1,144 @@
+"""The restricted master: which of the lines found so far make the best roster, as a linear or an integer program.
+
+One column is one person's legal line of work. The rows are the cuts of the cover (``cover``), so skill pools need no
+variables of their own:
+    shortage[level, slot] + heads at work that can serve any queue of A >= need of A     for every set A that can bind
+    lines of a person = 1
+Duals of the cuts are prices of time; with each person's best line at them they prove a bound.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from omnistaff.schedule.cover import Groups, Need
+from omnistaff.schedule.lines import Line
+from omnistaff.schedule.solve import Limits, Program, Solution, add_variables, new_problem, weighted_sum
+from omnistaff.schedule.staff import Team
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int32]
+Bools = npt.NDArray[np.bool_]
+ABSENT = 1e6  # cost of a person without a line, so that every master has a solution
+
+
+def count_cuts(need: Need, groups: Groups) -> int:
+    """Return how many rows of cover a master would have."""
+    return int((need.levels @ groups.sets.T.astype(float) > 0).sum())
+
+
+@dataclass(frozen=True)
+class Column:
+    """A line in the master."""
+
+    person: int
+    line: Line
+
+
+class Master:
+    """The columns found so far and the program over them."""
+
+    def __init__(self, team: Team, need: Need, groups: Groups) -> None:
+        self.team, self.need, self.groups = team, need, groups
+        cuts = need.levels @ groups.sets.T.astype(float)
+        self.level, self.slot, self.set = (index.astype(np.int32) for index in np.nonzero(cuts > 0))
+        self.right = cuts[cuts > 0]
+        pairs, row_pair = np.unique(np.stack([self.level, self.slot]), axis=1, return_inverse=True)
+        self.pair, self.short_costs = row_pair.ravel(), need.tops[pairs[0], pairs[1]]
+        self.idle = need.idle
+        self.program = self._begin()
+        self.first = self.program.columns
+        self.columns: list[Column] = []
+        self.known: dict[tuple[int, bytes, bytes], int] = {}
+
+    def _begin(self) -> Program:
+        """Return the program without a line: shortages, and everybody absent."""
+        problem = new_problem("master")
+        short = add_variables(problem, len(self.short_costs), "short")
+        absent = add_variables(problem, len(self.team.members), "absent")
+        costs = np.concatenate([self.short_costs, np.full(len(absent), ABSENT)])
+        problem.setObjective(weighted_sum([*short, *absent], costs))
+        for pair, need in zip(self.pair, self.right, strict=True):
+            problem += weighted_sum([short[pair]], [1.0]) >= float(need)
+        for one in absent:
+            problem += weighted_sum([one], [1.0]) == 1
+        return Program(problem)
+
+    def add(self, person: int, line: Line) -> int:
+        """Return the number of the column of a person's line, which is new or known."""
+        key = (person, line.chosen.tobytes(), line.works.tobytes())
+        if key not in self.known:
+            touched = self.groups.touched[self.team.members[person].group]
+            rows = np.flatnonzero(line.works[self.slot] & touched[self.set])
+            mine = np.append(rows, len(self.right) + person).astype(np.int32)
+            self.program.add_columns([line.wishes + float(self.idle @ line.works)], [mine], upper=np.inf)
+            self.known[key] = len(self.columns)
+            self.columns.append(Column(person, line))
+        return self.known[key]
+
+    def solve(self) -> Solution:
+        """Return the solution of the linear program."""
+        return self.program.solve()
+
+    def levels_of(self, duals: Floats) -> Floats:
+        """Return the duals of the cuts as prices within their ceilings: [row]."""
+        prices = np.maximum(duals[: len(self.right)], 0.0)
+        total = np.zeros(self.need.levels.shape[:2])
+        np.add.at(total, (self.level, self.slot), prices)
+        tops = self.need.tops
+        scale = np.where(total > tops, tops / np.maximum(total, 1e-300), 1.0)
+        return np.asarray(prices * scale[self.level, self.slot])
+
+    def pay(self, prices: Floats) -> Floats:
+        """Return what each group earns by [slot, group] at *prices* of the rows, idle cost taken off."""
+        columns = []
+        for touched in self.groups.touched:
+            mine = prices * touched[self.set]
+            columns.append(np.bincount(self.slot, mine, minlength=len(self.idle)) - self.idle)
+        return np.stack(columns, axis=1)
+
+    def bound(self, prices: Floats, values: float) -> float:
+        """Return the cost below which no roster lies; *values* is the sum of everybody's best at *prices*."""
+        return float(prices @ self.right) - values - self.need.constant
+
+    def of_persons(self) -> Ints:
+        """Return the person of each column."""
+        return np.array([column.person for column in self.columns], dtype=np.int32)
+
+    def set_open(self, is_open: Bools) -> None:
+        """Let only some of the lines be worked."""
+        columns = np.arange(len(self.columns), dtype=np.int32) + self.first
+        self.program.set_upper(columns, np.where(is_open, np.inf, 0.0))
+
+    def solve_integer(self, chosen: list[int], limits: Limits) -> list[int]:
+        """Return the columns of the best roster found among the open lines, *chosen* or better."""
+        lines = np.arange(len(self.columns), dtype=np.int32) + self.first
+        start = np.zeros(self.program.columns)
+        start[lines[chosen]] = 1.0
+        start[: self.first] = self._slack(chosen)
+        self.program.set_integer(lines, is_integer=True)
+        found = self.program.solve(limits, start=start)
+        self.program.set_integer(lines, is_integer=False)
+        picked = np.flatnonzero(found.values[self.first :] > 0.5) if len(found.values) else np.empty(0, int)
+        people = [self.columns[k].person for k in picked]
+        if sorted(people) != list(range(len(self.team.members))):
+            return chosen
+        return [int(picked[k]) for k in np.argsort(people)]
+
+    def _slack(self, chosen: list[int]) -> Floats:
+        """Return shortages and absences of a roster."""
+        heads = np.zeros(len(self.right))
+        for k in chosen:
+            column = self.columns[k]
+            touched = self.groups.touched[self.team.members[column.person].group]
+            heads += column.line.works[self.slot] & touched[self.set]
+        short = np.zeros(len(self.short_costs))
+        np.maximum.at(short, self.pair, self.right - heads)
+        return np.concatenate([short, np.zeros(len(self.team.members))])
+
+    def short_of(self, chosen: list[int]) -> float:
+        """Return what the shortages of a roster cost."""
+        return float(self._slack(chosen)[: len(self.short_costs)] @ self.short_costs)

@@ -1,0 +1,119 @@
+"""Column generation against enumeration, and against the instances' own arithmetic."""
+
+from __future__ import annotations
+
+import importlib.util
+import itertools
+import math
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from omnistaff.schedule.columns import Hunt
+from omnistaff.schedule.master import Master
+
+PATH = Path(__file__).parents[3] / "benchmarks" / "schedule_curtois.py"
+SPEC = importlib.util.spec_from_file_location("schedule_curtois", PATH)
+curtois = importlib.util.module_from_spec(SPEC)
+sys.modules["schedule_curtois"] = curtois  # dataclasses look their module up
+SPEC.loader.exec_module(curtois)
+Adapter, broken_rules = curtois.Adapter, curtois.broken_rules
+read_instance, score = curtois.read_instance, curtois.score
+
+TINY = """# three nurses, four days, two shifts
+SECTION_HORIZON
+4
+
+SECTION_SHIFTS
+D,480,
+N,600,D
+
+SECTION_STAFF
+A,D=4|N=1,1680,480,3,1,1,1
+B,D=4|N=4,1680,480,2,2,1,1
+C,D=0|N=4,1200,600,2,1,2,0
+
+SECTION_DAYS_OFF
+A,2
+
+SECTION_SHIFT_ON_REQUESTS
+A,0,N,3
+B,1,D,2
+
+SECTION_SHIFT_OFF_REQUESTS
+B,3,N,4
+C,1,N,1
+
+SECTION_COVER
+0,D,1,100,1
+0,N,1,20,2
+1,D,1,100,1
+1,N,1,100,3
+2,D,2,30,1
+3,N,2,50,1
+"""
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Path:
+    path = tmp_path / "Tiny1.txt"
+    path.write_text(TINY, encoding="utf-8")
+    return path
+
+
+def _best_of_all(path: Path) -> int:
+    """Return the least score of all rosters that break no rule."""
+    instance = read_instance(path)
+    names = list(instance.staff)
+    lines = list(itertools.product((None, "D", "N"), repeat=4))
+    legal = []
+    for who in names:
+        fine = []
+        for line in lines:
+            roster = {other: [None] * 4 for other in names} | {who: list(line)}
+            if not any(problem.startswith(f"{who} ") for problem in broken_rules(instance, roster)):
+                fine.append(list(line))
+        legal.append(fine)
+    return min(score(instance, dict(zip(names, each, strict=True))) for each in itertools.product(*legal))
+
+
+def test_the_hunt_finds_the_best_of_all_rosters_and_bounds_it(tiny: Path) -> None:
+    instance = read_instance(tiny)
+    adapter = Adapter(instance)
+    master = Master(adapter.team, adapter.need, adapter.groups)
+    hunt = Hunt(master, 1, np.random.default_rng(1), lambda cost, bound: cost - math.ceil(bound - 1e-6) < 0.5)
+    lines = hunt.mend(hunt.prove())
+    roster = adapter.roster([line.chosen for line in lines])
+    assert broken_rules(instance, roster) == []
+    assert score(instance, roster) == pytest.approx(hunt.cost) == _best_of_all(tiny)
+    assert hunt.bound <= hunt.cost + 1e-6
+
+
+def test_a_limit_that_the_program_over_days_does_not_know_is_kept(
+    tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(curtois, "MOST_STATES", 0)
+    instance = read_instance(tiny)
+    adapter = Adapter(instance)
+    assert all(adapter._tracked(one) == () for one in instance.staff.values())
+    master = Master(adapter.team, adapter.need, adapter.groups)
+    is_enough = lambda cost, bound: cost - math.ceil(bound - 1e-6) < 0.5  # noqa: E731  one line says it
+    hunt = Hunt(master, 1, np.random.default_rng(1), is_enough, adapter.overrun)
+    roster = adapter.roster([line.chosen for line in hunt.mend(hunt.prove())])
+    assert broken_rules(instance, roster) == []
+    assert hunt.bound <= _best_of_all(tiny) <= score(instance, roster)
+
+
+def test_the_judge_of_rosters_sees_every_rule(tiny: Path) -> None:
+    instance = read_instance(tiny)
+    roster = {"A": ["N", "D", "D", None], "B": ["D", None, "D", "D"], "C": ["N", None, "N", None]}
+    problems = " ".join(broken_rules(instance, roster))
+    assert "A works D after N on day 1" in problems
+    assert "A works on day 2, which is off" in problems
+    assert "C is off for 1 days in a row" in problems
+    assert "B works 1440 minutes" not in problems
+    assert (
+        score(instance, roster) == 2 + 2 + 100 + 2 * 50
+    )  # a refused wish, one N too many, no N on day 1, two short on day 3
