@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar, cast
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,7 @@ from omnistaff.forecast.handling import forecast_handling
 from omnistaff.forecast.leads import ALL, LEADS, bucket_of
 from omnistaff.forecast.metrics import LEVELS, Judged, covered, crps, pick, poisson_floor, ranks, reliability, wape
 from omnistaff.forecast.models import AUTO, BASELINE, get_model
+from omnistaff.forecast.parallel import spread
 from omnistaff.forecast.rolling import PastForecasts, choose_origins, roll
 from omnistaff.plan import Plan, Queue
 from omnistaff.tables import Calibration, Demand, Scores, Table, check, conform, empty
@@ -49,14 +50,24 @@ def judge_models(demand: DataFrame[Demand], plan: Plan) -> Backtest:
     """Return what ``backtest`` returns, and the calibration of every level over all leads."""
     scores: list[Row] = []
     levels: list[Row] = []
-    for queue in plan.queues:
-        if (demand["queue"] == queue.name).any():
-            for name, horizon, judged, agent_s in _judge_queue(demand, queue, plan):
-                key: Row = {"queue": queue.name, "model": name}
-                scores.append({**key, "horizon": horizon, **score(judged, agent_s)})
-                if horizon == ALL:
-                    levels += [{**key, **row} for row in reliability(judged)]
+    tasks = [(demand[demand["queue"] == queue.name], queue, plan) for queue in plan.queues]
+    tasks = [task for task in tasks if len(task[0])]
+    for mine, held in spread(_judge_task, tasks, plan.forecast.workers, plan.threads):
+        scores += mine
+        levels += held
     return Backtest(_table(Scores, scores), _table(Calibration, levels))
+
+
+def _judge_task(task: tuple[pd.DataFrame, Queue, Plan]) -> tuple[list[Row], list[Row]]:
+    """Return one queue's rows of the scores and of the calibration."""
+    scores: list[Row] = []
+    levels: list[Row] = []
+    for name, horizon, judged, agent_s in _judge_queue(*task):
+        key: Row = {"queue": task[1].name, "model": name}
+        scores.append({**key, "horizon": horizon, **score(judged, agent_s)})
+        if horizon == ALL:
+            levels += [{**key, **row} for row in reliability(judged)]
+    return scores, levels
 
 
 def _table(model: type[Model], rows: list[Row]) -> DataFrame[Model]:
@@ -69,11 +80,10 @@ def model_names(plan: Plan) -> list[str]:
     return names if BASELINE in names else [*names, BASELINE]
 
 
-def _judge_queue(demand: DataFrame[Demand], queue: Queue, plan: Plan) -> Iterator[tuple[str, str, Judged, float]]:
+def _judge_queue(rows: pd.DataFrame, queue: Queue, plan: Plan) -> Iterator[tuple[str, str, Judged, float]]:
     """Yield model, lead bucket, judged cells, and the agents that one contact in an interval takes."""
-    rows = demand[demand["queue"] == queue.name]
     last = local_date(rows["interval_start"].max(), plan.zone_of(queue))
-    days = make_days(demand, queue, plan, last + dt.timedelta(days=1))
+    days = make_days(cast("DataFrame[Demand]", rows), queue, plan, last + dt.timedelta(days=1))
     history = days.history
     if history < 10 or not plan.forecast.backtest_origins:
         return
@@ -114,9 +124,9 @@ def judge(past: PastForecasts, scored: np.ndarray, naive: PastForecasts) -> dict
 def spread_of(past: PastForecasts, place: int) -> tuple[FloatArray, FloatArray]:
     """Return each cell's (variance beyond Poisson in squared means, reach) as learnt by the origin."""
     dispersion = learn_dispersion(past.before(int(past.origins[place])))
-    spread = dispersion.spread(np.arange(past.mean.shape[1]), past.special[place])
-    excess = spread.day[:, None] + spread.interval
-    return excess, np.broadcast_to(spread.interval_reach[:, None, :], (*excess.shape, 2))
+    around = dispersion.spread(np.arange(past.mean.shape[1]), past.special[place])
+    excess = around.day[:, None] + around.interval
+    return excess, np.broadcast_to(around.interval_reach[:, None, :], (*excess.shape, 2))
 
 
 def score(judged: Judged, agent_s: float) -> dict[str, float | int]:

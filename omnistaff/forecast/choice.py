@@ -36,3 +36,24 @@ def _best(rows: pd.DataFrame, favourite: str) -> str:
     if len(own) and float(best["crps"]) >= (1 - MARGIN) * float(own.iloc[0]):
         return favourite
     return str(best["model"])
+
+
+def explain_models(queue: str, plan: Plan, scores: pd.DataFrame | None) -> str:
+    """Return in words which model a queue got for which lead, and why."""
+    names = choose_models(queue, plan, scores)
+    known = pd.DataFrame(columns=["queue"]) if scores is None else scores[scores["queue"] == queue]
+    if plan.forecast.models != "auto" and len(plan.forecast.models) == 1:
+        return f"{names[0]}: the plan says so"
+    if known.empty:
+        return f"{names[0]}: too few past days to judge models by"
+    default = plan.forecast.models == "auto" or DEFAULT in plan.forecast.models
+    favourite = DEFAULT if default else plan.forecast.models[0]
+    others = [(horizon, name) for horizon, name in zip(LEADS, names, strict=True) if name != favourite]
+    if not others:
+        return f"{favourite}: no other model was {MARGIN:.0%} better on past days"
+    crps = known.set_index(["model", "horizon"])["crps"].to_dict()
+    parts = [
+        f"{name} for {horizon} ({1 - crps[name, horizon] / crps[favourite, horizon]:.0%} better on past days)"
+        for horizon, name in others
+    ]
+    return f"{favourite}, but " + ", ".join(parts) if len(others) < len(LEADS) else ", ".join(parts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from pandera.typing import DataFrame
 
+from omnistaff.forecast.choice import explain_models
 from omnistaff.forecast.leads import ALL
 from omnistaff.forecast.models import BASELINE
 from omnistaff.plan import Plan
@@ -25,6 +26,13 @@ def describe(result: DemandForecast, scores: DataFrame[Scores], plan: Plan) -> l
     figures.append(Figure("workload_hours", hours, "hours", f"{hours:,.0f} hours of work"))
     for queue in plan.queues:
         figures += _queue_figures(table[table["queue"] == queue.name], scores, queue.name)
+    own = [queue.name for queue in plan.queues if queue.name not in plan.forecast.adoptions]
+    figures += [
+        Figure(f"model[{name}]", float("nan"), "", f"{name}: {explain_models(name, plan, scores)}") for name in own
+    ]
+    for group, queues in plan.forecast.groups.items():
+        mean = float(table.loc[table["queue"].isin(queues), "mean"].sum())
+        figures.append(Figure(f"volume[{group}]", mean, "contacts", f"{group}: {mean:,.0f} contacts expected"))
     return figures
 
 

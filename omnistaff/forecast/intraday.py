@@ -1,10 +1,9 @@
-"""The day so far corrects the rest of it, and tomorrow a little."""
+"""The day so far corrects the rest of it, and the next day where that has proved itself."""
 
 from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass
-from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -14,17 +13,14 @@ from scipy.special import ndtri
 from omnistaff import timegrid
 from omnistaff.forecast.calibration import normal_spread
 from omnistaff.forecast.credibility import learn_factor, split_variance
-from omnistaff.forecast.days import FloatArray, IntArray, local_date, make_days
-from omnistaff.forecast.models import get_model
+from omnistaff.forecast.days import FloatArray, IntArray, local_date
 from omnistaff.forecast.negative_binomial import quantiles
+from omnistaff.forecast.past_days import LEAST_DAYS, PastDays, learn_days
 from omnistaff.forecast.paths import draw_paths
 from omnistaff.forecast.rolling import FLOOR
 from omnistaff.forecast.updating import learn_correction
 from omnistaff.plan import Plan, Queue
 from omnistaff.tables import Demand, DemandForecast, Forecast, ForecastPaths, ForecastQuantiles, check
-
-PAST_DAYS = 80  # days that teach how the seen part and the rest hang together
-LEAST_DAYS = 30
 
 
 @dataclass(frozen=True)
@@ -38,80 +34,79 @@ class Rest:
 
 
 def update_forecast(forecast: DemandForecast, actuals: DataFrame[Demand], plan: Plan) -> DemandForecast:
-    """Return the forecast with the rest of each queue's current day corrected by what came so far.
+    """Return the forecast with the rest of each queue's current day, and its next open day, corrected by what came.
 
     *actuals* is demand up to now, complete intervals only; its last interval tells each queue's day. With the history
-    before that day in it, the correction is learnt from past days and is used only if it proved itself on them; with
-    today alone, the day's factor is estimated from the forecast's own variance. Ranges of the rest have their own
-    dispersion. Intervals that are over keep what was forecast.
+    before that day in it, the corrections are learnt from past days and are used only if they proved themselves on
+    them; with today alone, the day's factor is estimated from the forecast's own variance and the next day is left as
+    it is. Ranges of what is corrected have their own dispersion. Intervals that are over keep what was forecast.
     """
     table: pd.DataFrame = forecast.table
     paths: pd.DataFrame = forecast.paths
     changed = np.zeros(len(table), dtype=bool)
     for queue in plan.queues:
-        rest = _correct_queue(forecast, actuals[actuals["queue"] == queue.name], queue, plan)
-        if rest is None:
-            continue
-        changed[rest.rows] = True
-        means, variances = table["mean"].to_numpy(copy=True), table["variance"].to_numpy(copy=True)
-        means[rest.rows] = rest.mean
-        variances[rest.rows] = rest.mean + (rest.day + rest.interval) * rest.mean**2
-        table = table.assign(mean=means, variance=variances)
-        paths = _redraw(paths, table.iloc[rest.rows], rest, queue, plan)
+        for rest in _correct_queue(forecast, actuals[actuals["queue"] == queue.name], queue, plan):
+            changed[rest.rows] = True
+            means, variances = table["mean"].to_numpy(copy=True), table["variance"].to_numpy(copy=True)
+            means[rest.rows] = rest.mean
+            variances[rest.rows] = rest.mean + (rest.day + rest.interval) * rest.mean**2
+            table = table.assign(mean=means, variance=variances)
+            paths = _redraw(paths, table.iloc[rest.rows], rest, queue, plan)
     levels = _requantile(forecast.quantiles, table[changed])
     return DemandForecast(check(Forecast, table), check(ForecastQuantiles, levels), check(ForecastPaths, paths))
 
 
-def _correct_queue(forecast: DemandForecast, actuals: pd.DataFrame, queue: Queue, plan: Plan) -> Rest | None:
-    """Return the corrected rest of the queue's day, None when nothing of it is seen or nothing is left."""
+def _correct_queue(forecast: DemandForecast, actuals: pd.DataFrame, queue: Queue, plan: Plan) -> list[Rest]:
+    """Return the corrected rest of the queue's day and its next day; nothing when nothing is seen or left of it."""
     if actuals.empty:
-        return None
+        return []
     zone = plan.zone_of(queue)
     now = actuals["interval_start"].max()
     begin = timegrid.day_start(local_date(now, zone), zone)
-    end = timegrid.next_local_midnight(now, zone)
-    mine = (forecast.table["queue"] == queue.name).to_numpy()
-    times = forecast.table["interval_start"]
-    today = np.flatnonzero(mine & times.between(begin, end, inclusive="left").to_numpy())
-    seen = int((times.iloc[today] <= now).sum())
+    mine = forecast.table[forecast.table["queue"] == queue.name]
+    dates = timegrid.local_dates(mine["interval_start"], zone)
+    date = pd.Timestamp(local_date(now, zone))
+    today = mine[dates == date]
+    seen = int((today["interval_start"] <= now).sum())
     if not 0 < seen < len(today):
-        return None
-    part = forecast.table.iloc[today]
-    came = part.merge(actuals[["interval_start", "offered"]], on="interval_start", how="left")["offered"]
-    prior, actual = part["mean"].to_numpy(), np.nan_to_num(came.to_numpy()[:seen])
-    past = _past_days(forecast, actuals[actuals["interval_start"] < begin], begin, queue, plan)
-    if past is not None:
-        rule = learn_correction(*past, seen)
-        return Rest(today[seen:], np.maximum(rule.rest(prior, actual), FLOOR), rule.day, rule.interval)
-    day, interval = split_variance(forecast.paths, part.iloc[:seen])
-    known = learn_factor(prior[:seen], actual, day, interval)
-    return Rest(today[seen:], np.maximum(prior[seen:] * known.factor, FLOOR), known.variance, interval)
+        return []
+    came = today.merge(actuals[["interval_start", "offered"]], on="interval_start", how="left")["offered"]
+    prior, actual = today["mean"].to_numpy(), np.nan_to_num(came.to_numpy()[:seen])
+    places = forecast.table.index.get_indexer(today.index)[seen:]
+    history = actuals[actuals["interval_start"] < begin]
+    later = dates[dates > date]
+    after = mine[dates == later.min()] if len(later) else mine.head(0)
+    past = None
+    if history["interval_start"].nunique() >= LEAST_DAYS:
+        lead = (date - dates.min()).days + 1
+        past = learn_days(history, today, after, queue, plan, lead=lead)
+    if past is None:
+        day, interval = split_variance(forecast.paths, today.iloc[:seen])
+        known = learn_factor(prior[:seen], actual, day, interval)
+        return [Rest(places, np.maximum(prior[seen:] * known.factor, FLOOR), known.variance, interval)]
+    rule = learn_correction(past.mean, past.actual, seen)
+    rests = [Rest(places, np.maximum(rule.rest(prior, actual), FLOOR), rule.day, rule.interval)]
+    return rests + _next_day(past, after, forecast.table.index.get_indexer(after.index), (prior[:seen], actual))
 
 
-def _past_days(
-    forecast: DemandForecast, history: pd.DataFrame, begin: pd.Timestamp, queue: Queue, plan: Plan
-) -> tuple[FloatArray, FloatArray] | None:
-    """Return (forecasts, counts) of past days in today's slots, as long ahead as today was; None if too few."""
-    if history["interval_start"].nunique() < LEAST_DAYS:
-        return None
-    zone = plan.zone_of(queue)
-    date = local_date(begin, zone)
-    days = make_days(cast("DataFrame[Demand]", history), queue, plan, date)
-    today, mine = days.row(date), forecast.table[forecast.table["queue"] == queue.name]
-    lead = (date - local_date(mine["interval_start"].min(), zone)).days + 1
-    slots = np.flatnonzero(days.wanted[today])
-    rows = np.flatnonzero(~np.isnan(days.counts[:today][:, slots]).any(axis=1))
-    rows = rows[rows >= lead + LEAST_DAYS][-PAST_DAYS:]
-    if len(rows) < LEAST_DAYS or len(slots) != _intervals_of(mine, begin, zone):
-        return None
-    model = get_model(str(mine["model"].iloc[0]))
-    means = np.array([model.forecast(days, int(row) - lead + 1, lead)[-1] for row in rows])
-    return np.maximum(means[:, slots], FLOOR), days.counts[np.ix_(rows, slots)]
-
-
-def _intervals_of(mine: pd.DataFrame, begin: pd.Timestamp, zone: str) -> int:
-    end = timegrid.next_local_midnight(begin, zone)
-    return int(mine["interval_start"].between(begin, end, inclusive="left").sum())
+def _next_day(
+    past: PastDays, after: pd.DataFrame, places: IntArray, morning: tuple[FloatArray, FloatArray]
+) -> list[Rest]:
+    """Return the next open day corrected by the seen part of this one, if that proved itself on past pairs."""
+    known = ~np.isnan(past.next_actual).any(axis=1) if len(after) else np.zeros(0, dtype=bool)
+    if known.sum() < LEAST_DAYS:
+        return []
+    prior, actual = morning
+    seen = len(prior)
+    pairs = [
+        np.hstack([head[known, :seen], rest[known]])
+        for head, rest in ((past.mean, past.next_mean), (past.actual, past.next_actual))
+    ]
+    rule = learn_correction(pairs[0], pairs[1], seen)
+    if rule.method == "none":
+        return []
+    means = rule.rest(np.concatenate([prior, after["mean"].to_numpy()]), actual)
+    return [Rest(places, np.maximum(means, FLOOR), rule.day, rule.interval)]
 
 
 def _redraw(paths: pd.DataFrame, cells: pd.DataFrame, rest: Rest, queue: Queue, plan: Plan) -> pd.DataFrame:

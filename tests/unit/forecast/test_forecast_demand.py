@@ -10,6 +10,7 @@ import pytest
 
 from omnistaff import forecast
 from omnistaff.errors import ConfigError
+from omnistaff.forecast.choice import explain_models
 from omnistaff.forecast.models import MODELS
 from omnistaff.plan import Plan, make_plan
 from omnistaff.plan.forecast import ModelName
@@ -153,3 +154,61 @@ def test_one_named_model_is_taken_as_it_is(demand: pd.DataFrame) -> None:
 
 def test_the_plan_knows_every_model() -> None:
     assert set(get_args(ModelName)) == set(MODELS)
+
+
+def test_where_queues_are_forecast_changes_no_bit() -> None:
+    names = [f"q{k}" for k in range(26)]
+    rows = pd.concat([make_demand(queue=name, days=20, seed=k) for k, name in enumerate(names)], ignore_index=True)
+    queues = [{"name": name, "hours": {"daily": "08:00-20:00"}} for name in names]
+    more = {"horizon_days": 7, "paths": 5}
+    here = forecast.forecast_demand(rows, make_plan(settings(queues=queues, threads=1, forecast=more)))
+    for workers in ("processes", "dask"):
+        plan = make_plan(settings(queues=queues, threads=2, forecast={**more, "workers": workers}))
+        there = forecast.forecast_demand(rows, plan)
+        pd.testing.assert_frame_equal(here.table, there.table, check_exact=True)
+        pd.testing.assert_frame_equal(here.paths, there.paths, check_exact=True)
+
+
+def test_one_queue_alone_is_forecast_as_among_others(demand: pd.DataFrame, plan: Plan) -> None:
+    queues = [{"name": name, "hours": {"daily": "08:00-20:00"}} for name in ("calls", "chat")]
+    both = pd.concat([demand, make_demand(queue="chat", seed=9)], ignore_index=True)
+    among = forecast.forecast_demand(both, make_plan(settings(queues=queues)))
+    alone = forecast.forecast_demand(demand, plan)
+    for one, two in zip((alone.table, alone.paths), (among.table, among.paths), strict=True):
+        mine = two[two["queue"] == "calls"].reset_index(drop=True)
+        pd.testing.assert_frame_equal(one.reset_index(drop=True), mine, check_exact=True)
+
+
+def test_a_queue_open_on_weekdays_only_is_forecast_on_weekdays_only() -> None:
+    queues = [{"name": "calls", "hours": {"mon-fri": "08:00-20:00", "sat-sun": "closed"}}]
+    rows = make_demand()
+    weekday = rows["interval_start"].dt.tz_convert("Europe/Madrid").dt.day_of_week
+    table = forecast.forecast_demand(
+        rows[weekday < 5].reset_index(drop=True), make_plan(settings(queues=queues))
+    ).table
+    local = table["interval_start"].dt.tz_convert("Europe/Madrid")
+    assert set(local.dt.day_of_week) == {0, 1, 2, 3, 4}
+    days = table.groupby(local.dt.date)["mean"].sum().to_numpy()
+    assert days == pytest.approx(600 * np.tile(LEVEL[:5], 2), rel=0.08)
+
+
+def test_the_choice_of_a_model_is_explained(demand: pd.DataFrame, plan: Plan) -> None:
+    scores = forecast.backtest(demand, plan)
+    flat = scores.assign(crps=0.1)
+    better = flat.assign(crps=flat["crps"].mask((flat["model"] == "like_days") & (flat["horizon"] == "week 2"), 0.09))
+    assert explain_models("calls", plan, flat) == "blend: no other model was 3% better on past days"
+    assert explain_models("calls", plan, better) == "blend, but like_days for week 2 (10% better on past days)"
+    assert explain_models("calls", plan, scores.head(0)) == "blend: too few past days to judge models by"
+    alone = make_plan(settings(forecast={"models": ["glm"]}))
+    assert explain_models("calls", alone, scores) == "glm: the plan says so"
+
+
+def test_ten_days_and_two_contacts_a_day_fall_back_to_the_default_and_say_so() -> None:
+    plan = make_plan(settings())
+    for rows in (make_demand(days=10), make_demand(days=9, volume=2.0, seed=4)):
+        scores = forecast.backtest(rows, plan)
+        result = forecast.forecast_demand(rows, plan, scores=scores)
+        assert set(result.table["model"]) == {"blend"}
+        assert (result.table["mean"] > 0).all()
+        texts = [figure.text for figure in forecast.describe(result, scores, plan)]
+        assert any(text.startswith("calls: blend: ") for text in texts)

@@ -98,3 +98,28 @@ def test_nothing_seen_changes_nothing(demand: pd.DataFrame, plan: Plan) -> None:
     after = forecast.update_forecast(before, demand, plan)
     pd.testing.assert_frame_equal(before.table, after.table)
     pd.testing.assert_frame_equal(before.paths, after.paths)
+
+
+def test_a_busy_morning_raises_tomorrow_where_days_hang_together(plan: Plan) -> None:
+    demand = make_demand(days=140)
+    day = np.arange(len(demand)) // 12
+    rng = np.random.default_rng(8)
+    level = np.zeros(142)
+    for k in range(1, 142):
+        level[k] = 0.9 * level[k - 1] + rng.normal(0, 0.12)
+    moved = demand.assign(offered=(demand["offered"] * np.exp(level)[day]).round())
+    before = forecast.forecast_demand(moved, plan)
+    start = before.table["interval_start"].min()
+    monday = before.table.head(6)[["interval_start", "mean"]]
+    assert monday["interval_start"].iloc[0] == start
+    actuals = (
+        make_demand(start="2026-05-25", days=1).head(6).assign(offered=(monday["mean"] * 1.5).round().to_numpy())
+    )
+    after = forecast.update_forecast(before, pd.concat([moved, actuals], ignore_index=True), plan)
+    ratio = (after.table["mean"] / before.table["mean"]).to_numpy()
+    assert 1.1 < ratio[6:12].mean() < 1.6
+    assert 1.1 < ratio[12:24].mean() < 1.55
+    assert ratio[24:] == pytest.approx(1.0)
+    tomorrow = before.table["interval_start"].iloc[12:24]
+    drawn = after.paths[after.paths["interval_start"].isin(tomorrow)].groupby("path")["arrivals"].sum()
+    assert drawn.mean() == pytest.approx(after.table["mean"].iloc[12:24].sum(), rel=0.08)
