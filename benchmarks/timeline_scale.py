@@ -68,7 +68,7 @@ def prepare(file: str, target: str) -> None:
         case when contact_id % 20 = 7 then 'abandoned' else 'answered' end as outcome,
         case when contact_id % 20 <> 7 then ts + interval 20 second end as answered_at,
         case when contact_id % 20 <> 7 then ts + to_seconds(140 + contact_id % 601) end as ended_at,
-        case when contact_id % 20 <> 7 then 120.0 + contact_id % 601 end as effort_s, 20.0 as wait_s
+        case when contact_id % 20 <> 7 then (120 + contact_id % 601)::double end as effort_s, 20.0::double as wait_s
         from read_parquet('{file}') positional join read_parquet('{target}.labels')) to '{target}'""")  # fmt: skip
 
 
@@ -81,11 +81,11 @@ def measure(contacts: Path, target: Path, plan: Plan, threads: int) -> None:
     start, wall = time.process_time(), time.perf_counter()
     backend.to_parquet(chronology(backend.read_parquet(contacts), plan.timeline, reasons_known=True), target)
     middle, wall_middle = time.process_time(), time.perf_counter()
+    print(f"timeline               {middle - start:8.2f} CPU s {wall_middle - wall:8.2f} s", flush=True)
     demand = count_chronology(backend.read_parquet(target), plan)
     end, wall_end = time.process_time(), time.perf_counter()
     rows: Any = backend.read_parquet(target).count().to_pyarrow().as_py()
     print(f"{rows:,} contacts, {len(demand):,} rows of demand, {demand['offered'].sum():,.0f} offered")
-    print(f"timeline               {middle - start:8.2f} CPU s {wall_middle - wall:8.2f} s")
     print(f"demand                 {end - middle:8.2f} CPU s {wall_end - wall_middle:8.2f} s")
     print(f"together               {end - start:8.2f} CPU s (asked: 20 for 10 million)")
     print(f"peak memory            {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:8.2f} GB (asked: 2)")

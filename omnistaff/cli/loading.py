@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,9 +11,12 @@ import typer
 from omnistaff.cli.app import show_tables
 
 if TYPE_CHECKING:
+    from omnistaff.follow import Arrival
     from omnistaff.ingest import LoadStep
     from omnistaff.plan import Plan
     from omnistaff.tables.files import Workspace
+
+SHOWN_ARRIVALS = 20
 
 
 def load_with_bar(plan: Plan, work: Workspace) -> None:
@@ -44,16 +48,34 @@ def show_preview(plan: Plan, *, as_json: bool) -> None:
 
 
 def show_arrivals(plan: Plan, work: Workspace, stream: Path, *, source: str | None) -> None:
-    """Take lines into the store as they come and print a line for each portion: how many contacts and rejects."""
+    """Take lines into the store as they come, say who each contact is from, and keep the tables current."""
     import io
     import sys
 
+    from omnistaff.follow import follow_log
     from omnistaff.ingest import follow
     from omnistaff.intake import protection
     from omnistaff.tables.store import Store
 
     lines = io.BufferedReader(io.FileIO(sys.stdin.fileno(), closefd=False)) if str(stream) == "-" else stream
     with Store(work.store) as store:
-        for log in follow(plan, lines, store, source=source, loading=protection(plan, work)):
-            newest = f", last {log.contacts['arrived_at'].max():%Y-%m-%d %H:%M:%S}Z" if len(log.contacts) else ""
-            typer.echo(f"{len(log.contacts)} contacts, {len(log.rejects)} rejects{newest}")
+        pieces = follow(plan, lines, store, source=source, loading=protection(plan, work))
+        for found in follow_log(pieces, store.log(), plan, work):
+            for arrival in found[-SHOWN_ARRIVALS:]:
+                typer.echo(_spoken(arrival))
+            if len(found) != 1:
+                typer.echo(f"{len(found)} contacts")
+
+
+def _spoken(arrival: Arrival) -> str:
+    """Return a line that says who a contact is from and what they came with before."""
+    contact, before = arrival.contact, arrival.before
+    at = datetime.fromtimestamp(contact.at / 1e6, UTC)
+    line = f"{at:%Y-%m-%d %H:%M:%S}Z {contact.channel:<10} {arrival.customer_id} {arrival.rule}"
+    if not before:
+        return f"{line}: first contact"
+    last = before[0]
+    hours = (contact.at - last.at) / 3.6e9
+    ago = f"{hours:.0f} hours" if hours < 48 else f"{hours / 24:.0f} days"
+    about = f" about {last.reason}" if last.reason else ""
+    return f"{line}: {arrival.contacts_before} before, last {ago} ago by {last.channel}{about}, {last.outcome}"

@@ -42,10 +42,13 @@ def select_attempts(contacts: Expr, plan: Plan) -> Expr:
         return column.delta(epoch, unit="microsecond")
 
     started = ibis.coalesce(contacts.answered_at, contacts.arrived_at)
+    wait_us = (contacts.wait_s.cast("float64").fill_null(0.0) * 1e6).round().cast("int64")
+    marks = ["is_repeat", "is_switch", "is_alone"]
     rows = contacts.select(
-        "contact_id", "customer_id", "outcome", "effort_s", "is_repeat", "is_switch", "is_alone",
-        queue=queue, wanted=contacts.is_demand & (contacts.outcome != "contained"), at=micros(contacts.arrived_at),
-        left_at=micros(contacts.arrived_at) + (contacts.wait_s.fill_null(0.0) * 1e6).round().cast("int64"),
+        "contact_id", "customer_id", "outcome", *marks,
+        queue=queue, wanted=contacts.is_demand & (contacts.outcome != "contained"),
+        effort_s=contacts.effort_s.cast("float64"), at=micros(contacts.arrived_at),
+        left_at=micros(contacts.arrived_at) + wait_us,
         start=micros(started), end=micros(ibis.coalesce(contacts.ended_at, started)),
     )  # fmt: skip
     cut = cut_off_instant(plan)

@@ -6,6 +6,7 @@ carried from one run to the next as edges too, and any merge can be undone.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -161,19 +162,30 @@ def _tags(
     return Tags(*(np.concatenate(parts).astype("int64") for parts in (nodes, marks, values)))
 
 
-def name_customers(labels: Codes, contact_ids: pd.Series[str], previous: pd.DataFrame | None) -> NDArray[Any]:
+def name_customers(
+    labels: Codes,
+    contact_ids: pd.Series[str],
+    previous: pd.DataFrame | None,
+    *,
+    in_use: Collection[str] = (),
+) -> NDArray[Any]:
     """Return the customer id of each contact.
 
     A cluster keeps the earlier id that most of its contacts had, the older customer's where two had as many, and
     an id goes to one cluster only, the one with most of its contacts. Other clusters are named after their first
-    contact. Contacts are in order of time, so a smaller code is an older contact.
+    contact, with a letter more where another customer has that id (which may have begun with that contact), *in_use*
+    among them. Contacts are in order of time, so a smaller code is an older contact.
     """
     first, cluster_of = np.unique(labels, return_inverse=True)
     names = spell("C", hash_text(contact_ids.to_numpy()[first])).astype(object)
     if previous is not None and len(previous):
         kept = _kept_ids(cluster_of, contact_ids, previous)
         taken = set(kept.values())
-        names = np.array([kept.get(k, name if name not in taken else name + "b") for k, name in enumerate(names)])
+        for k, name in enumerate(names.tolist()):
+            while k not in kept and (name in taken or name in in_use):
+                name += "b"
+            names[k] = kept.get(k, name)
+            taken.add(names[k])
     return names[cluster_of]
 
 

@@ -64,7 +64,7 @@ def _standardise(rows: pd.DataFrame, measure: str) -> pd.DataFrame:
     cells = rows.groupby(["channel", "reason"])[measure].agg(["size", "mean", "var"]).reset_index()
     spread = float(rows[measure].var()) if len(rows) > 1 else 0.0
     cells["var"] = cells["var"].fillna(spread)  # one contact tells nothing of its spread
-    cells["weight"] = cells["reason"].map(mix)
+    cells["weight"] = cells["reason"].map(mix).astype("float64")
     cells["weight"] /= cells.groupby("channel")["weight"].transform("sum")
     cells["part"] = cells["weight"] * cells["mean"]
     cells["square"] = cells["weight"] ** 2 * cells["var"] / cells["size"]
