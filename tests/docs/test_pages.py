@@ -33,6 +33,23 @@ def test_formulas_of_the_python_page_run():
     assert om.erlang_c(10.0, 12) == pytest.approx(0.4494, abs=1e-4)  # by hand: B = 0.1197, C = B / (1 - rho (1 - B))
 
 
+def test_service_levels_of_the_comparison_are_ours():
+    import omnistaff as om
+
+    page = (DOCS / "comparison.md").read_text(encoding="utf-8")
+    number = r"([\d,.]+)"
+    rows = re.findall(
+        rf"^\| {number} erlangs, {number}, {number} s, {number} s, {number} s \| \S+ \| (\S+) ", page, re.M
+    )
+    assert len(rows) == 4
+    for row in rows:
+        load, people, handle, patience, within, told = (float(text.replace(",", "")) for text in row)
+        found = om.queue_measures(
+            arrivals_per_s=load / handle, handle_s=handle, servers=people, within_s=within, patience_s=patience
+        )
+        assert found.service_level == pytest.approx(told, abs=5e-5)
+
+
 def test_plan_snippets_of_the_pages_use_known_keys():
     import yaml
 
