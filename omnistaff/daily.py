@@ -66,29 +66,33 @@ def replan(plan: Plan, work: Workspace, frozen_until: str) -> DataFrame[Changes]
 
 
 def update_day(plan: Plan, work: Workspace, now: str) -> pd.DataFrame:
-    """Return, by queue, the rest of the day as forecast and as corrected by the contacts until the local time *now*.
+    """Return, by queue and day, what is left of today and tomorrow: as forecast, and as corrected at *now*.
 
     Writes the corrected intervals to ``exports/intraday.csv``. Raises ConfigError for a time that cannot be read and
     TableError when the forecast does not cover it.
     """
     from omnistaff.forecast import update_forecast
+    from omnistaff.ingest import read_drivers
 
+    plan = read_drivers(plan)
     instant = timegrid.parse_instant(now, plan.time_zone)
     forecast, demand = read_forecast(work), work.read("demand")
     step = pd.Timedelta(minutes=plan.interval_minutes)
     seen = demand[demand["interval_start"] + step <= instant]
     updated = update_forecast(forecast, check(Demand, seen), plan)
     day_end = timegrid.next_local_midnight(instant, plan.time_zone)
-    rest = forecast.table["interval_start"].between(instant, day_end, inclusive="left")
-    if not rest.any():
+    if not forecast.table["interval_start"].between(instant, day_end, inclusive="left").any():
         raise TableError(
             f"the forecast in {work.folder} has nothing for the rest of the day of {now}: forecast again"
         )
+    tomorrow_end = timegrid.next_local_midnight(day_end, plan.time_zone)
+    rest = forecast.table["interval_start"].between(instant, tomorrow_end, inclusive="left")
     keys = ["queue", "interval_start"]
     both = forecast.table.loc[rest, [*keys, "mean"]].merge(updated.table[[*keys, "mean"]], on=keys, validate="1:1")
     both = both.rename(columns={"mean_x": "forecast", "mean_y": "corrected"})
     work.write_export("intraday.csv", lambda path: both.to_csv(path, index=False))
-    totals = both.groupby("queue", as_index=False)[["forecast", "corrected"]].sum()
+    both = both.assign(date=timegrid.local_dates(both["interval_start"], plan.time_zone).dt.date.astype("str"))
+    totals = both.groupby(["queue", "date"], as_index=False)[["forecast", "corrected"]].sum()
     return totals.assign(change_share=totals["corrected"] / totals["forecast"] - 1)
 
 

@@ -50,7 +50,7 @@ def intraday(
     work: WorkFolder = DEFAULT_WORK,
     as_json: AsJson = False,
 ) -> None:
-    """Correct the rest of the day by what came so far; writes exports/intraday.csv."""
+    """Correct the rest of the day, and tomorrow, by what came so far; writes exports/intraday.csv."""
     from omnistaff.daily import update_day
 
     loaded, workspace = load(plan, work)

@@ -90,9 +90,10 @@ def forecast(
     """Forecast demand as a distribution."""
     if backtest:
         from omnistaff.forecast import backtest as score_models
+        from omnistaff.ingest import read_drivers
 
         loaded, workspace = load(plan, work)
-        show_table(score_models(workspace.read("demand"), loaded), as_json=as_json)
+        show_table(score_models(workspace.read("demand"), read_drivers(loaded)), as_json=as_json)
         return
     _run_one("forecast", plan, work, as_json=as_json)
 

@@ -36,6 +36,10 @@ def drivers_of(queue: Queue, plan: Plan) -> list[Driver]:
 
 def _column(driver: Driver, dates: npt.NDArray[np.datetime64], history: int) -> FloatArray:
     days = [date.item() for date in dates.astype("datetime64[D]")]
+    if not driver.values:
+        raise ConfigError(
+            f"forecast.drivers: {driver.path} of {driver.name} is not read: use ingest.read_drivers(plan)"
+        )
     values = np.array([driver.values.get(day, np.nan) for day in days])
     values[history:] *= driver.future_factor
     if driver.scale == "log":
