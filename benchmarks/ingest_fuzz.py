@@ -144,26 +144,30 @@ def _content(reader: str, file: str) -> bytes:
 
 def attempt(reader: str, settings: dict[str, Any], names: list[str], folder: Path) -> str:
     """Return read, rejects, refused with the message, or crash with its trace."""
-    from omnistaff.ingest import READERS, read_all, read_history_log
-    from omnistaff.plan import make_plan
+    from omnistaff.ingest.files import LogFile
+    from omnistaff.ingest.finish import finish
+    from omnistaff.ingest.parsed import Input
+    from omnistaff.ingest.registry import READERS
+    from omnistaff.plan import Source
 
-    source = {"reader": reader, "path": names, **settings}
-    plan = make_plan(
-        {"name": "fuzz", "time_zone": "UTC", "queues": [{"name": "q"}], "ingest": [source]}, folder=folder
-    )
+    source = Source.model_validate({"reader": reader, "path": names, **settings})
+    given = Input(source, [LogFile(folder / name, name) for name in names])
     try:
         if READERS[reader].gives == "intervals":
-            return "rejects" if len(read_history_log(plan).rejects) else "read"
-        (tally,) = read_all(plan).tallies
+            return "rejects" if len(READERS[reader].load_intervals()(given)[1]) else "read"
+        done = [(parsed, finish(parsed, source)) for parsed in READERS[reader].load()(given)]
     except TableError as error:
         return f"crash: {error}"
     except OmnistaffError as error:
         return f"refused: {error}"
     except Exception:
         return "crash: " + "".join(traceback.format_exc().splitlines(keepends=True)[-8:])
-    if tally.rows != tally.legs + tally.rejects + sum(tally.set_aside.values()):
-        return f"crash: rows vanished: {tally}"
-    return "rejects" if tally.rejects else "read"
+    rejects = 0
+    for parsed, piece in done:
+        rejects += len(piece.rejects)
+        if parsed.rows != piece.contacts["legs"].sum() + len(piece.rejects) + sum(parsed.set_aside.values()):
+            return f"crash: rows vanished: {parsed.rows}"
+    return "rejects" if rejects else "read"
 
 
 def mutate(content: bytes, rng: random.Random) -> bytes:

@@ -32,7 +32,7 @@ def _summarise(ordered: pd.DataFrame) -> pd.DataFrame:
     lead = first_in.reindex(base.index)
     inbound = lead["at"].notna()
     arrived = lead["at"].fillna(base["at"])
-    arrived_of_row = ordered["number"].map(arrived)
+    arrived_of_row = arrived.reindex(ordered["number"]).set_axis(ordered.index)
     replies = ordered[ordered["is_human"] & ~ordered["is_inbound"] & (ordered["at"] >= arrived_of_row)]
     reply = replies.drop_duplicates("number").set_index("number").reindex(base.index)
     answered = reply["at"].where(inbound).astype(UTC_TIME)

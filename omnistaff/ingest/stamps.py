@@ -59,7 +59,7 @@ def read_epochs(text: pd.Series[Any], unit_us: float) -> Stamps:
 
 
 def _all_at_once(text: pd.Series[str], source: Source) -> Stamps | None:
-    """Return what ``read_stamps`` does where all stamps are ISO 8601, all with an offset or all without; else None."""
+    """Return what ``read_stamps`` does where all stamps are ISO 8601, all with an offset or none; else None."""
     import pyarrow as pa
     import pyarrow.compute as pc
 

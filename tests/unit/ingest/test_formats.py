@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -204,3 +205,22 @@ def test_a_sample_reads_to_the_values_worked_out_by_hand(
         assert basis is None or row["effort_basis"] == basis
     (tally,) = result.tallies
     assert (sum(tally.set_aside.values()), tally.rejects, tally.unknown) == (aside, rejects, {})
+
+
+@pytest.mark.parametrize(
+    ("reader", "content"),
+    [
+        ("telegram", '{"messages": []}'),
+        ("telegram", '{"messages": [{"id": 1, "type": "message", "date_unixtime": "x", "from_id": "user1"}]}'),
+        ("twilio_messages", '{"messages": []}'),
+        ("mbox", "From a@example.com Thu Jan  1 00:00:99 2026\n\nno header\n"),
+        ("whatsapp_cloud", '{"entry": []}'),
+        ("meta_messaging", '{"entry": []}'),
+    ],
+)
+def test_a_file_without_a_single_usable_message_gives_no_contact(
+    read_sample: Any, tmp_path: Path, reader: str, content: str
+) -> None:
+    (tmp_path / "none.txt").write_text(content)
+    own = {"own_addresses": ["@example.org"]} if reader == "mbox" else {}
+    assert read_sample("none.txt", tmp_path, reader=reader, **own).log.contacts.empty
