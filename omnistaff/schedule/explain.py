@@ -31,15 +31,17 @@ from omnistaff.schedule.check.records import (
 from omnistaff.tables import People, check, empty
 from omnistaff.tables.catalog import Gaps
 
-WORST = 20  # intervals
+WORST = 20  # intervals, each the worst of its queue and local day
 LEAST = 0.25  # missing net agents that are worth a word
 
 
 def explain_gaps(
     roster: pd.DataFrame, coverage: pd.DataFrame, people: People, plan: Plan, *, previous: pd.DataFrame | None = None
 ) -> DataFrame[Gaps]:
-    """Return the worst uncovered intervals, each with the reasons why nobody else works then, in words."""
-    short = coverage[coverage["net"] < -LEAST].nsmallest(WORST, "net")
+    """Return the worst uncovered intervals, one a queue and day, each with why nobody else works then, in words."""
+    short = coverage[coverage["net"] < -LEAST].sort_values("net", kind="stable")
+    days = timegrid.local_dates(short["interval_start"], plan.time_zone)
+    short = short[~pd.DataFrame({"queue": short["queue"], "day": days}).duplicated()].head(WORST)
     here = read_shifts(roster, people.agents)
     if short.empty:
         return check(Gaps, empty(Gaps))
