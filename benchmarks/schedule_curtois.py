@@ -332,8 +332,8 @@ def solve_instance(instance: Instance, seconds: float, threads: int, seed: int) 
 
     master = Master(adapter.team, adapter.need, adapter.groups)
     found = Hunt(master, threads, np.random.default_rng(seed), is_enough, adapter.overrun)
-    lines = found.mend(found.prove())
-    roster = adapter.roster([line.chosen for line in lines])
+    found.mend(found.prove())
+    roster = adapter.roster([line.chosen for line in found.lines()])
     whole = math.ceil(found.bound - 1e-6)  # every weight is a whole number
     broken = len(broken_rules(instance, roster))
     return Result(score(instance, roster), whole, broken, time.monotonic() - wall, time.process_time() - cpu)

@@ -53,6 +53,7 @@ class Hunt:
     rng: np.random.Generator
     is_enough: Callable[[float, float], bool]  # of (cost, bound)
     overrun: Overrun | None = None
+    patience: int = PATIENCE  # repairs in a row that gain nothing
     bound: float = -np.inf
     centre: Floats | None = None
     best: list[int] = field(default_factory=list)  # columns, one a person
@@ -175,8 +176,8 @@ class Hunt:
         master.set_open(useful)
         return self.offer(master.solve_integer(self.best, Limits(gap_share=1e-6, nodes=NODES, time_limit_s=MIP_S)))
 
-    def mend(self, first: Sequence[Line]) -> list[Line]:
-        """Return the lines of the best roster, from a *first* one on until it is enough or nothing gains."""
+    def mend(self, first: Sequence[Line]) -> None:
+        """Make the best of a *first* roster until it is enough or nothing gains; the best is kept on the way."""
         master = self.master
         everybody = list(range(len(master.team.members)))
         self.offer([master.add(i, line) for i, line in enumerate(first)])
@@ -186,7 +187,7 @@ class Hunt:
             self.choose_among(everybody)
         failures = 0
         for _ in range(REPAIRS):
-            if failures >= PATIENCE or self.is_enough(self.cost, self.bound):
+            if failures >= self.patience or self.is_enough(self.cost, self.bound):
                 break
             size = max(2, round(len(everybody) * self.rng.uniform(*FREED)))
             people = sorted(self.rng.choice(everybody, min(size, len(everybody)), replace=False).tolist())
@@ -194,4 +195,7 @@ class Hunt:
             if not self.is_enough(self.cost, self.bound):
                 gained |= self.choose_among(people)
             failures = 0 if gained else failures + 1
-        return [master.columns[k].line for k in self.best]
+
+    def lines(self) -> tuple[Line, ...]:
+        """Return the lines of the best roster so far, one a person; none before there is one."""
+        return tuple(self.master.columns[k].line for k in self.best)

@@ -84,8 +84,8 @@ def test_the_hunt_finds_the_best_of_all_rosters_and_bounds_it(tiny: Path) -> Non
     adapter = Adapter(instance)
     master = Master(adapter.team, adapter.need, adapter.groups)
     hunt = Hunt(master, 1, np.random.default_rng(1), lambda cost, bound: cost - math.ceil(bound - 1e-6) < 0.5)
-    lines = hunt.mend(hunt.prove())
-    roster = adapter.roster([line.chosen for line in lines])
+    hunt.mend(hunt.prove())
+    roster = adapter.roster([line.chosen for line in hunt.lines()])
     assert broken_rules(instance, roster) == []
     assert score(instance, roster) == pytest.approx(hunt.cost) == _best_of_all(tiny)
     assert hunt.bound <= hunt.cost + 1e-6
@@ -101,7 +101,8 @@ def test_a_limit_that_the_program_over_days_does_not_know_is_kept(
     master = Master(adapter.team, adapter.need, adapter.groups)
     is_enough = lambda cost, bound: cost - math.ceil(bound - 1e-6) < 0.5  # noqa: E731  one line says it
     hunt = Hunt(master, 1, np.random.default_rng(1), is_enough, adapter.overrun)
-    roster = adapter.roster([line.chosen for line in hunt.mend(hunt.prove())])
+    hunt.mend(hunt.prove())
+    roster = adapter.roster([line.chosen for line in hunt.lines()])
     assert broken_rules(instance, roster) == []
     assert hunt.bound <= _best_of_all(tiny) <= score(instance, roster)
 
