@@ -8,7 +8,7 @@ from omnistaff.report.content import TableView
 from omnistaff.report.inputs import Inputs, records
 from omnistaff.report.wording import NOTHING, clock, number, percent, plural, short_day, signed
 
-MOST_ROWS = 40
+MOST_ROWS = 25
 SMALL = 0.05  # agents
 DAY = 24 * 60  # minutes
 
@@ -20,7 +20,7 @@ def uncovered(inputs: Inputs) -> TableView | None:
         return None
     shown = found.nlargest(MOST_ROWS, "hours").sort_values(["first", "queue"])
     rows = [
-        (short_day(row["date"]), f"{clock(row['start'])}–{clock(row['to'] % DAY)}", row["queue"],
+        (short_day(row["date"]), f"{clock(row['start'])}\u2060–\u2060{clock(row['to'] % DAY)}", row["queue"],
          number(row["hours"], 1), number(row["required"], 1), number(row["scheduled"], 1), signed(row["net"], 1),
          words)
         for row, words in zip(records(shown), _why(inputs, shown), strict=True)
