@@ -10,9 +10,10 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from omnistaff.ingest import read_all
+from omnistaff.ingest import load_store, read_all, tallies
 from omnistaff.ingest.sessions import group_messages
 from omnistaff.plan import Source, make_plan
+from omnistaff.tables.store import Store
 
 CELLS = st.one_of(
     st.sampled_from(["2026-04-05T09:00Z", "2026-04-05 09:00", "60", "1:30", "", "-1", "x", "1", "2"]),
@@ -69,3 +70,40 @@ def test_a_conversation_ends_exactly_where_the_silence_is_longer_than_stated(
         times = sorted(minute for minute, own in zip(minutes, threads, strict=False) if own == thread)
         expected += 1 + sum(later - sooner > gap for sooner, later in pairwise(times))
     assert len(sessions) == number.nunique() == expected
+
+
+ROWS = st.tuples(
+    st.sampled_from(["1", "2", "3", ""]),
+    st.sampled_from(["2026-04-05T09:00Z", "2026-04-05T10:00Z", "when", ""]),
+    st.sampled_from(["2026-04-06T00:00Z", "2026-04-07T00:00Z", ""]),
+    st.sampled_from(["+34600000011", ""]),
+)
+
+
+@settings(max_examples=12, deadline=None)
+@given(
+    files=st.lists(st.lists(ROWS, max_size=5), min_size=1, max_size=4),
+    order=st.permutations(range(4)),
+    cuts=st.lists(st.booleans(), min_size=4, max_size=4),
+)
+def test_files_loaded_in_any_portions_and_order_give_what_one_reading_gives(
+    files: list[list[tuple[str, ...]]], order: list[int], cuts: list[bool]
+) -> None:
+    columns = {"contact_id": "id", "arrived_at": "at", "updated_at": "upd", "phone": "tel"}
+    source = {"reader": "csv", "path": "*.csv", "columns": columns}
+    content = {"name": "t", "time_zone": "UTC", "queues": [{"name": "q"}], "ingest": [source]}
+    with tempfile.TemporaryDirectory() as name:
+        folder, store = Path(name), Path(name, "s.duckdb")
+        plan = make_plan(content, folder=folder)
+        wanted = [k for k in order if k < len(files)]
+        for k, cut in zip(wanted, cuts, strict=False):
+            lines = ["id,at,upd,tel", *(",".join(row) for row in files[k])]
+            (folder / f"d{k}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+            if cut:
+                load_store(plan, store, may_be_useless=True)
+        load_store(plan, store, may_be_useless=True)
+        batch = read_all(plan)
+        with Store(store) as opened:
+            for kept, read in zip(opened.log(), batch.log, strict=True):
+                pd.testing.assert_frame_equal(kept, read)
+            assert tallies(plan, opened) == batch.tallies
