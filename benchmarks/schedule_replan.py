@@ -1,9 +1,9 @@
 """Re-planning after sickness: 5 % of all shifts fall out, how many of the others change, and how fast.
 
-    python benchmarks/schedule_replan.py [agents, 300] [weeks, 4] [seed, 1] [share of shifts, 0.05]
+    python benchmarks/schedule_replan.py [agents, 300] [weeks, 4] [seed, 1] [share, 0.05] [build seconds, 90]
 
-A roster of the reference set is built first (its time is not counted); then agents fall ill for one to three days
-until the share is reached, the first three days are frozen, and the roster is re-planned.
+A roster of the reference set is built first, within the build seconds (not counted); then agents fall ill for one to
+three days until the share of shifts is reached, the first three days are frozen, and the roster is re-planned.
 """
 
 from __future__ import annotations
@@ -41,8 +41,9 @@ def sickness(roster: pd.DataFrame, share: float, rng: np.random.Generator) -> pd
 def main() -> None:
     """Build, fall ill, re-plan; print asked and measured."""
     values = [float(text) for text in sys.argv[1:]]
-    count, weeks, seed, share = [*values, *(300, 4, 1, 0.05)[len(values) :]]
+    count, weeks, seed, share, build_s = [*values, *(300, 4, 1, 0.05, 90)[len(values) :]]
     pool, agents, plan, absences, wishes = make_reference(int(count), int(weeks), int(seed))
+    plan = plan.replace(schedule=plan.schedule.model_copy(update={"time_limit_s": build_s}))
     people = {"absences": absences, "preferences": wishes}
     published = omnistaff.build_roster(pool, agents, plan, **people).table
     work = published[published["activity"] == "work"].drop_duplicates("shift_id")

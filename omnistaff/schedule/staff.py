@@ -18,9 +18,10 @@ from omnistaff import timegrid
 from omnistaff.errors import ConfigError, InfeasibleError
 from omnistaff.plan import Contract, Plan
 from omnistaff.plan.schedule import Burden
+from omnistaff.schedule.conflict import explain_conflict, has_line
 from omnistaff.schedule.history import History, Past
 from omnistaff.schedule.horizon import Horizon
-from omnistaff.schedule.kernel import NEVER, Steps, best_line
+from omnistaff.schedule.kernel import NEVER, Steps
 from omnistaff.schedule.rules import LEAVE_DAYS, Case, Rule, Setting, contract_rules
 from omnistaff.schedule.shifts import Menu, make_menu
 from omnistaff.schedule.walk import join_rules
@@ -28,6 +29,7 @@ from omnistaff.tables import People
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
+DAYS_A_YEAR = 365.25
 ABSENT_HOURS = 4  # a weekday with an absence of at least this length counts as a day of leave
 
 
@@ -152,31 +154,15 @@ def _member(
     case = replace(case, hourly_cost=float(row.hourly_cost), paid_before=past.paid)
     rules = contract_rules(replace(case, shares=maker.shares.get(agent, ())))
     walk = maker.walk(rules, setting)
-    if walk is None:
-        return (
-            f"{agent} ({contract_name}) cannot at once: {'; '.join(r.describe() for r in conflict(rules, setting))}"
-        )
-    if best_line(np.where(open_options, 0.0, NEVER), menu.kinds, walk, np.empty(len(open_options), np.int32)) < 0:
-        return (
-            f"{agent} ({contract_name}) has too few shifts left by absences, rest and patterns to keep: "
-            + "; ".join(rule.describe() for rule in rules)
-        )
-    cost, constant = wish_costs(menu, wishes, maker.horizon, maker.plan.schedule.rules.preference_cost)
+    if walk is None or not has_line(walk, open_options, menu):
+        return explain_conflict(f"{agent} ({contract_name})", rules, setting, open_options, menu, maker.horizon)
+    price = maker.plan.schedule.rules.preference_cost * seniority(row.valid_from, maker)
+    cost, constant = wish_costs(menu, wishes, maker.horizon, price)
     base = np.where(open_options, -cost, NEVER)
     return Member(
         agent, zone, contract, groups.index(str(row.skills)), list(maker.menus).index((contract_name, zone)), walk,
         base, constant, rules, setting,
     )  # fmt: skip
-
-
-def conflict(rules: Sequence[Rule], setting: Setting) -> list[Rule]:
-    """Return a smallest set of *rules* that cannot be kept together: without any one of them there is a way."""
-    kept = list(rules)
-    for rule in rules:
-        fewer = [other for other in kept if other is not rule]
-        if fewer and join_rules(fewer, setting) is None:
-            kept = fewer
-    return kept
 
 
 def make_setting(menu: Menu, past: Past, horizon: Horizon) -> Setting:
@@ -218,6 +204,15 @@ def closed_hours(closed: Floats, zone: str, horizon: Horizon) -> Floats:
     for first, last in closed:
         hours += np.clip(np.minimum(ends, last) - np.maximum(starts, first), 0, None) * horizon.slot_hours
     return hours
+
+
+def seniority(employed_from: Any, maker: _Maker) -> float:
+    """Return how many times more a person's wish is worth than that of somebody new."""
+    if pd.isna(employed_from):
+        return 1.0
+    first = timegrid.day_start(maker.horizon.dates[0], maker.plan.time_zone)
+    years = max(0.0, (first - employed_from) / pd.Timedelta(days=DAYS_A_YEAR))
+    return 1 + maker.plan.schedule.rules.seniority_share * float(years)
 
 
 def wish_costs(menu: Menu, wishes: pd.DataFrame | None, horizon: Horizon, cost_of_one: float) -> tuple[Floats, float]:

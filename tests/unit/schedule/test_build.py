@@ -12,6 +12,7 @@ import pytest
 import omnistaff
 from omnistaff.errors import ConfigError, InfeasibleError
 from omnistaff.plan import Plan
+from omnistaff.schedule import describe
 from omnistaff.tables import BuiltRoster, PooledStaff
 from tests.unit.schedule.small import (
     CONTRACTS,
@@ -100,6 +101,27 @@ def test_a_wish_that_cannot_be_granted_is_paid_for() -> None:
     assert roster.cost_parts["wishes"] == pytest.approx(5 * 10)
 
 
+def test_a_senior_s_wish_is_worth_more() -> None:
+    wishes = small_wishes(("a0", "start_between", "", "05:00", "06:00"))
+    hired = pd.Timestamp("2016-05-03 22:00", tz="UTC").as_unit("us")
+    agents = small_agents(1, "full").assign(valid_from=pd.Series([hired]).astype("datetime64[us, UTC]"))
+    plan = small_plan(rules={"seniority_share": 0.1})
+    roster = omnistaff.build_roster(small_pool(), agents, plan, preferences=wishes)
+    assert roster.cost_parts["wishes"] == pytest.approx(5 * 10 * 2, rel=1e-3)
+
+
+def test_a_soft_rule_is_broken_where_that_is_cheaper_and_said() -> None:
+    """Forty hours in four days of eight are one day short: hard is infeasible, soft is paid for."""
+    contracts = {"full": CONTRACTS["full"] | {"max_days_per_week": 4, "soft": {"hours_per_week": 3.0}}}
+    plan = small_plan(contracts=contracts)
+    roster = omnistaff.build_roster(small_pool(), small_agents(1, "full"), plan)
+    assert roster.cost_parts["hours_per_week"] == pytest.approx(8 * 3)
+    broken = omnistaff.check_roster(roster.table, small_agents(1, "full"), plan)
+    assert broken[["rule", "is_hard"]].to_numpy().tolist() == [["hours_per_week", False]]
+    texts = [figure.text for figure in describe(roster, broken, plan)]
+    assert any("rule hours per week cost 24" in text for text in texts)
+
+
 @pytest.mark.parametrize(("start", "wall_hours"), [(dt.date(2026, 3, 23), 9), (dt.date(2026, 10, 19), 7)])
 def test_a_night_lasts_its_hours_when_clocks_change(start: dt.date, wall_hours: int) -> None:
     agents = small_agents(2, "full")
@@ -161,11 +183,14 @@ def test_only_the_rules_in_conflict_are_named() -> None:
 
 def test_absences_that_leave_too_few_shifts_are_named() -> None:
     meetings = [("a0", f"2026-05-{day:02d} 10:00", f"2026-05-{day:02d} 17:00", "training") for day in (9, 10)]
-    patterns = [DAY | {"weekdays": "mon,sat,sun"}]
+    patterns = [DAY | {"weekdays": "mon,thu,sat,sun"}]
     contracts = {"full": CONTRACTS["full"] | {"hours_per_week": 24, "min_days_per_week": 3, "patterns": ["day"]}}
     plan = small_plan(patterns=patterns, contracts=contracts)
-    with pytest.raises(InfeasibleError, match=r"a0 .* too few shifts left"):
-        omnistaff.build_roster(small_pool(), small_agents(1, "full"), plan, absences=small_absences(*meetings))
+    absences = small_absences(*meetings)
+    with pytest.raises(InfeasibleError) as caught:
+        omnistaff.build_roster(small_pool(), small_agents(1, "full"), plan, absences=absences)
+    (problem,) = caught.value.problems
+    assert problem == "a0 (full) has too few shifts left on Sat 09 May, Sun 10 May to keep: works 3 to 5 days a week"
 
 
 @pytest.mark.parametrize("place", ["omnistaff.schedule.search.Desk.sweep", "omnistaff.schedule.prices.Market.round"])
