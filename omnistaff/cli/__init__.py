@@ -13,7 +13,7 @@ from omnistaff.cli.app import app
 from omnistaff.errors import OmnistaffError
 
 #: Modules whose commands register themselves on the app, in the order of ``omnistaff --help``.
-COMMAND_MODULES = ("planning", "stages", "inspect", "customer", "calculator")
+COMMAND_MODULES = ("planning", "stages", "studies", "inspect", "customer", "calculator")
 
 
 def main() -> None:

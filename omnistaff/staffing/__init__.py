@@ -1,7 +1,8 @@
 """Staffing: from a distribution of demand to pooled people."""
 
-from omnistaff.staffing.decisions import CertaintyCost, HourWorth, certainty_curve, worth_of_hours
+from omnistaff.staffing.decisions import CertaintyCost, certainty_curve
 from omnistaff.staffing.figures import describe
+from omnistaff.staffing.hours import HourAdvice, recommend_hours
 from omnistaff.staffing.pool import pool_staff
 from omnistaff.staffing.required import required_staff
 from omnistaff.staffing.study import (
@@ -17,16 +18,16 @@ from omnistaff.staffing.study import (
 __all__ = [
     "Arrangement",
     "CertaintyCost",
-    "HourWorth",
+    "HourAdvice",
     "Sources",
     "Training",
     "certainty_curve",
     "describe",
     "pool_staff",
     "pooling_study",
+    "recommend_hours",
     "required_staff",
     "sources_of_saving",
     "usual_arrangements",
-    "worth_of_hours",
     "worth_of_training",
 ]

@@ -1,0 +1,216 @@
+"""Which hours of the week are worth being open: demand inside and outside of today's hours, and what each hour costs.
+
+Outside hours nobody is asked, so demand there is read from what there is: attempts while closed where the logs have
+them; else the queue's level in the open hours nearest in time of day, moved by the shape of the queues that customers
+can write to at any hour; of such a guess half counts. Contacts that come back in the first hour after an opening are
+served already and are not new.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from pandera.typing import DataFrame
+
+from omnistaff.plan import Plan
+from omnistaff.plan.queues import Queue
+from omnistaff.staffing.required import required_staff
+from omnistaff.tables import (
+    Agents,
+    Demand,
+    DemandForecast,
+    Forecast,
+    ForecastPaths,
+    ForecastQuantiles,
+    check,
+    conform,
+    empty,
+)
+from omnistaff.timegrid import local_parts
+
+Floats = npt.NDArray[np.float64]
+DAY, WEEK = 24, 168
+WEEKS = 8  # of the latest history
+ATTEMPTS = 0.05  # contacts an hour while closed from which logs are taken to record them
+GUESSED = 0.5  # share of contacts guessed from other queues that is counted on: who writes at night may not call
+FACTOR = 2.0  # an hour pays up to this many times what a contact costs on average, where no worth is given
+Basis = Literal["open", "attempts", "shape of others", "nothing known"]
+
+
+@dataclass(frozen=True)
+class HourAdvice:
+    """One hour of the week of a queue: whom it would serve, what it costs, and whether to be open."""
+
+    queue: str
+    weekday: int  # 0 is Monday
+    hour: int
+    is_open: bool  # today
+    basis: Basis
+    contacts: float  # expected a week in this hour
+    new_contacts: float  # of these, not served at another time today, and to be counted on
+    handle_s: float  # of a contact alone
+    agents: float  # gross, to keep the promise
+    hourly_cost: float
+    cost: float  # a week
+    cost_per_contact: float
+    pays: bool
+
+
+def recommend_hours(
+    demand: DataFrame[Demand], agents: DataFrame[Agents], plan: Plan, *, worth_of_contact: float | None = None
+) -> list[HourAdvice]:
+    """Return every hour of the week of every live and messaging queue, with its marginal cost and contacts served.
+
+    An hour pays when its new contacts, worth *worth_of_contact* each, cover the agents at the mean hourly cost of
+    people with the skill. Without a worth a contact may cost twice what the queue's contacts cost on average.
+    """
+    shape = _shape_of_others(demand, plan)
+    result = []
+    for queue in plan.queues:
+        rows = demand[demand["queue"] == queue.name]
+        if queue.mode != "deferred" and len(rows):
+            result += _advice(queue, _week(rows, queue, plan), shape, agents, (plan, worth_of_contact))
+    return result
+
+
+@dataclass(frozen=True)
+class _Week:
+    contacts: Floats  # an hour, by hour of the week
+    is_open: npt.NDArray[np.bool_]
+    handle_s: float
+
+
+def _week(rows: pd.DataFrame, queue: Queue, plan: Plan) -> _Week:
+    """Return contacts by hour of the week, mean over the latest weeks, days of events and outages left out."""
+    latest = rows["interval_start"].max() - pd.Timedelta(weeks=WEEKS)
+    rows = rows[(rows["interval_start"] > latest) & ~rows["is_outlier"]]
+    parts = local_parts(rows["interval_start"], plan.zone_of(queue))
+    hour = (parts["weekday"] * 24 + parts["minute_of_day"] // 60).to_numpy(dtype=np.int64)
+    days = np.bincount(hour, minlength=WEEK) * plan.interval_minutes / 60
+    total = np.bincount(hour, rows["offered"], minlength=WEEK)
+    opened = np.bincount(hour, rows["is_open"], minlength=WEEK) * plan.interval_minutes / 60
+    handled = rows["offered"].to_numpy() > 0
+    weights = rows["offered"].to_numpy()[handled]
+    handle = rows["handle_s"].to_numpy()[handled]
+    known = np.isfinite(handle)
+    mean = float(np.average(handle[known], weights=weights[known])) if known.any() else queue.handle_s or 300.0
+    weeks = np.maximum(days, WEEKS / 2)  # hours that have no rows were closed in all weeks
+    return _Week(total / weeks, opened > weeks / 2, mean * (queue.alone_share if queue.mode == "messaging" else 1.0))
+
+
+def _shape_of_others(demand: DataFrame[Demand], plan: Plan) -> Floats | None:
+    """Return contacts by hour of the week of the queues that take contacts at any hour, None if there is none."""
+    shape = np.zeros(WEEK)
+    for queue in plan.queues:
+        rows = demand[demand["queue"] == queue.name]
+        if queue.mode == "deferred" and len(rows):
+            shape += _week(rows, queue, plan).contacts
+    return shape if shape.sum() > 0 and (shape > 0).mean() > 0.5 else None
+
+
+def latent_contacts(
+    contacts: Floats, is_open: npt.NDArray[np.bool_], shape: Floats | None
+) -> tuple[Floats, list[Basis]]:
+    """Return contacts by hour of the week as if always open, and what each is known from.
+
+    A closed hour has the level of the open hours nearest to its time of day, on all days, moved by *shape*.
+    """
+    attempts = contacts[~is_open].sum() > ATTEMPTS * max(1, (~is_open).sum())
+    basis: list[Basis] = ["open"] * len(contacts)
+    result = contacts.copy()
+    places = np.flatnonzero(is_open)
+    for k in np.flatnonzero(~is_open):
+        if attempts:
+            basis[k] = "attempts"
+        elif shape is None or not len(places):
+            basis[k], result[k] = "nothing known", 0.0
+        else:
+            apart = np.abs(places % DAY - k % DAY)
+            away = np.minimum(apart, DAY - apart)
+            near = places[away == away.min()]
+            basis[k] = "shape of others"
+            result[k] = contacts[near].sum() / max(shape[near].sum(), 1e-9) * shape[k]
+    return result, basis
+
+
+def recaptured(contacts: Floats, is_open: npt.NDArray[np.bool_], shape: Floats | None) -> Floats:
+    """Return contacts of each first open hour after a closed one above what its next two hours let expect."""
+    result = np.zeros(len(contacts))
+    if shape is None:
+        return result
+    for k in np.flatnonzero(is_open & ~np.roll(is_open, 1)):
+        after = [(k + 1) % len(contacts), (k + 2) % len(contacts)]
+        if is_open[after].all() and shape[after].sum() > 0:
+            usual = contacts[after].sum() / shape[after].sum() * shape[k]
+            result[k] = max(0.0, contacts[k] - usual)
+    return result
+
+
+def _advice(
+    queue: Queue,
+    week: _Week,
+    shape: Floats | None,
+    agents: DataFrame[Agents],
+    asked: tuple[Plan, float | None],
+) -> list[HourAdvice]:
+    plan, worth = asked
+    latent, basis = latent_contacts(week.contacts, week.is_open, shape)
+    back = recaptured(week.contacts, week.is_open, shape)
+    closed = ~week.is_open
+    share = min(1.0, float(back.sum() / latent[closed].sum())) if latent[closed].sum() > 0 else 0.0
+    sure = np.where([known == "shape of others" for known in basis], GUESSED, 1.0)
+    new = np.where(closed, latent * sure * (1 - share), latent)
+    gross = gross_agents(queue, np.where(closed, latent * sure, latent), week.handle_s, plan)
+    able = agents["skills"].map(lambda text: queue.name in text.split("|"))
+    hourly = float(agents.loc[able, "hourly_cost"].mean()) if able.any() else float(agents["hourly_cost"].mean())
+    cost = gross * hourly
+    if worth is None:
+        served = float(latent[week.is_open].sum())
+        worth = FACTOR * float(cost[week.is_open].sum()) / served if served > 0 else 0.0
+    each = np.divide(cost, new, out=np.full(WEEK, np.inf), where=new > 0)
+    return [
+        HourAdvice(queue.name, k // 24, k % 24, bool(week.is_open[k]), basis[k], *values)
+        for k, values in enumerate(
+            zip(
+                latent.tolist(),
+                new.tolist(),
+                [week.handle_s] * WEEK,
+                gross.tolist(),
+                [hourly] * WEEK,
+                cost.tolist(),
+                each.tolist(),
+                (each <= worth).tolist(),
+                strict=True,
+            )
+        )
+    ]
+
+
+def gross_agents(queue: Queue, contacts: Floats, handle_s: float, plan: Plan) -> Floats:
+    """Return the gross agents of each hour of a week that is open at all hours; *handle_s* of a contact alone."""
+    steps = 60 // plan.interval_minutes
+    starts = pd.date_range("2001-01-01", periods=WEEK * steps, freq=f"{plan.interval_minutes}min", tz="UTC")
+    mean = np.repeat(contacts, steps) / steps
+    table = pd.DataFrame(
+        {
+            "queue": queue.name,
+            "interval_start": starts.as_unit("us"),
+            "model": "hours of the week",
+            "mean": mean,
+            "variance": mean,
+            "handle_s": handle_s,
+            "handle_sd_s": handle_s,
+        }
+    )
+    forecast = check(Forecast, conform(Forecast, table))
+    alone = queue.model_copy(update={"data_concurrency": 1.0})  # handle times are those of a contact alone already
+    need = required_staff(
+        DemandForecast(forecast, empty(ForecastQuantiles), empty(ForecastPaths)),
+        plan.model_copy(update={"queues": [alone]}),
+    )
+    hourly: Floats = need.sort_values("interval_start")["gross_agents"].to_numpy().reshape(WEEK, steps).mean(axis=1)
+    return hourly

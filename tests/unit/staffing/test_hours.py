@@ -1,0 +1,81 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from omnistaff.queueing import fewest_agents
+from omnistaff.staffing import recommend_hours
+from omnistaff.staffing.hours import latent_contacts, recaptured
+from omnistaff.tables import Demand, check, conform
+
+SHAPE = np.concatenate([np.full(8, 2.0), np.full(12, 10.0), np.full(4, 5.0)])  # a day, repeated
+
+
+def test_a_closed_hour_has_the_level_of_the_open_ones_moved_by_the_shape_of_others():
+    shape = np.tile(SHAPE, 7)
+    is_open = np.tile((np.arange(24) >= 8) & (np.arange(24) < 20), 7)
+    latent, basis = latent_contacts(np.where(is_open, 3 * shape, 0.0), is_open, shape)
+    np.testing.assert_allclose(latent, 3 * shape)
+    assert set(basis) == {"open", "shape of others"}
+
+
+def test_attempts_while_closed_are_believed_where_the_logs_have_them():
+    is_open = np.tile((np.arange(24) >= 8) & (np.arange(24) < 20), 7)
+    contacts = np.where(is_open, 30.0, 4.0)
+    latent, basis = latent_contacts(contacts, is_open, np.tile(SHAPE, 7))
+    np.testing.assert_allclose(latent, contacts)
+    assert set(basis) == {"open", "attempts"}
+
+
+def test_without_a_word_of_closed_hours_nothing_is_guessed():
+    is_open = np.tile(np.arange(24) == 10, 7)
+    latent, basis = latent_contacts(np.where(is_open, 30.0, 0.0), is_open, None)
+    assert latent[~is_open].sum() == 0
+    assert set(basis) == {"open", "nothing known"}
+
+
+def test_the_peak_after_an_opening_is_what_came_back():
+    is_open = np.tile((np.arange(24) >= 8) & (np.arange(24) < 20), 7)
+    shape = np.tile(SHAPE, 7)
+    contacts = np.where(is_open, 3 * shape, 0.0)
+    contacts[8::24] += 12.0
+    back = recaptured(contacts, is_open, shape)
+    np.testing.assert_allclose(back[8::24], 12.0)
+    assert back.sum() == pytest.approx(7 * 12)
+
+
+@pytest.fixture
+def history(build_plan):
+    """Return a plan and eight weeks: calls from 8 to 20 h, three an hour for each mail; few from 18 h on."""
+    plan = build_plan("voice", "mail", meet_target_with_probability=None)
+    local = pd.date_range("2026-01-05", periods=48 * 56, freq="30min", tz="Europe/Madrid")
+    hour = local.hour.to_numpy()
+    shape = np.where(hour >= 18, 0.4, 10.0) / 2
+    is_open = (hour >= 8) & (hour < 20)
+    tables = [
+        pd.DataFrame(
+            {"queue": name, "interval_start": local.tz_convert("UTC").as_unit("us"), "is_open": opened,
+             "offered": offered, "handle_s": 300.0, "handle_sd_s": 300.0, "is_outlier": False, "is_event": False}
+        ).assign(**dict.fromkeys(["handled", "abandoned", "first_contacts", "repeat_contacts", "switched_contacts",
+                                  "unlinked_contacts", "workload_s"], 0.0))
+        for name, opened, offered in (("voice", is_open, np.where(is_open, 3 * shape, 0.0)),
+                                      ("mail", is_open, shape))
+    ]  # fmt: skip
+    return plan, check(Demand, conform(Demand, pd.concat(tables, ignore_index=True)))
+
+
+def test_hours_pay_where_their_contacts_cover_their_people(history, build_agents):
+    plan, demand = history
+    advice = recommend_hours(demand, build_agents({"voice": 10, "mail": 5}), plan, worth_of_contact=5.0)
+    assert len(advice) == 168  # mail does not wait for anybody to be there
+    noon = next(a for a in advice if (a.weekday, a.hour) == (2, 12))
+    agents = fewest_agents(arrivals_per_s=30 / 3600, handle_s=300, within_s=20, answered_share=0.8, patience_s=180,
+                           abandon_share=0.05, fractional=True)  # fmt: skip
+    assert noon.contacts == pytest.approx(30.0)
+    assert noon.cost == pytest.approx(20 * max(float(agents), 2.5 / 0.88) / (0.88 * 0.92), rel=0.02)
+    assert {a.hour for a in advice if a.pays} == set(range(18))  # open by night, close at six
+    night = next(a for a in advice if (a.weekday, a.hour) == (2, 3))
+    assert not night.is_open
+    assert night.basis == "shape of others"
+    assert night.contacts == pytest.approx(30.0)
+    assert night.new_contacts == pytest.approx(15.0)  # half of a guess counts
+    assert recommend_hours(demand, build_agents({"voice": 10}), plan, worth_of_contact=0.01)[0].pays is False
