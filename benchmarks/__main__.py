@@ -10,6 +10,7 @@ import time
 
 #: Script and arguments; each prints its own measures, peers and limits.
 WITHOUT_DATA = {
+    "queueing_accuracy": [],
     "queueing_speed": ["200000"],
     "staffing_certainty": [],
     "staffing_pooling": ["small"],
