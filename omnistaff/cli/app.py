@@ -62,8 +62,15 @@ def limit_threads(threads: int) -> None:
 
 
 def show_figures(figures: pd.DataFrame, *, as_json: bool) -> None:
-    """Print headline figures: stage, figure, text."""
-    show_table(figures[["stage", "figure", "text"] if not as_json else list(figures)], as_json=as_json)
+    """Print headline figures in the order of the stages, or as JSON records with their values."""
+    from omnistaff.pipeline import STAGE_NAMES
+
+    ordered = figures.sort_values("stage", key=lambda names: names.map(STAGE_NAMES.index), kind="stable")
+    if as_json:
+        show_table(ordered, as_json=True)
+        return
+    shown = ordered[["stage", "text"]].assign(stage=ordered["stage"].mask(ordered["stage"].duplicated(), ""))
+    show_table(shown, as_json=False, limit=len(shown))
 
 
 def show_table(frame: pd.DataFrame, *, as_json: bool, limit: int = 50) -> None:
