@@ -3,7 +3,8 @@
 from omnistaff.simulate.details import simulate_groups, trace_contacts
 from omnistaff.simulate.paired import replicated_service
 from omnistaff.simulate.patience import estimate_patience, handle_quantiles, patience_quantiles
-from omnistaff.simulate.replay import Replay, observe_duty, replay
+from omnistaff.simulate.presence import observe_duty
+from omnistaff.simulate.replay import Replay, replay
 from omnistaff.simulate.run import describe, simulate_roster
 
 __all__ = [

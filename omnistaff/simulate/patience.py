@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
@@ -22,19 +23,11 @@ def estimate_patience(contacts: DataFrame[Contacts], plan: Plan) -> DataFrame[Pa
 
     Misdials (short abandons) are left out, employee-made and outbound contacts too.
     """
-    asked = contacts["is_demand"] & (contacts["direction"] == "inbound") & contacts["wait_s"].notna()
-    seen = contacts[asked & contacts["outcome"].isin([LEFT, *STAYED]) & (contacts["wait_s"] >= 0)]
-    queues = assign_queues(seen, plan)
     rows = []
-    for queue in plan.queues:
-        mine = seen[(queues == queue.name).to_numpy()]
-        has_left = (mine["outcome"] == LEFT).to_numpy()
-        if queue.mode == "deferred" or has_left.sum() < plan.simulate.min_abandons:
-            continue
-        waits = mine["wait_s"].to_numpy(dtype=np.float64)
+    for queue, waits, has_left in _waits(contacts, plan):
         rows.append(
             {
-                "queue": queue.name,
+                "queue": queue,
                 "patience_s": exponential_patience(waits, has_left),
                 "waits": len(waits),
                 "abandoned": int(has_left.sum()),
@@ -68,6 +61,25 @@ def handle_quantiles(efforts_s: np.ndarray, *, points: int = 201) -> np.ndarray:
     """Return handle times at *points* equally spaced quantiles from 0 to 1, for ``simulate.handle_quantiles_s``."""
     quantiles: np.ndarray = np.quantile(efforts_s, np.linspace(0.0, 1.0, points))
     return quantiles
+
+
+def _waits(contacts: DataFrame[Contacts], plan: Plan) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
+    """Yield queue, waits and whether they ended by leaving, of queues that at least ``min_abandons`` left."""
+    asked = contacts["is_demand"] & (contacts["direction"] == "inbound") & contacts["wait_s"].notna()
+    seen = contacts[asked & contacts["outcome"].isin([LEFT, *STAYED]) & (contacts["wait_s"] >= 0)]
+    queues = assign_queues(seen, plan)
+    for queue in plan.queues:
+        mine = seen[(queues == queue.name).to_numpy()]
+        has_left = (mine["outcome"] == LEFT).to_numpy()
+        if queue.mode != "deferred" and has_left.sum() >= plan.simulate.min_abandons:
+            yield queue.name, mine["wait_s"].to_numpy(dtype=np.float64), has_left
+
+
+def with_seen_patience(contacts: DataFrame[Contacts], plan: Plan) -> Plan:
+    """Return *plan* with the patience that *contacts* show as ``patience_quantiles_s``, where it has none."""
+    found = {queue: patience_quantiles(waits, left).tolist() for queue, waits, left in _waits(contacts, plan)}
+    known = found | plan.simulate.patience_quantiles_s
+    return plan.model_copy(update={"simulate": plan.simulate.model_copy(update={"patience_quantiles_s": known})})
 
 
 def exponential_patience(waits: np.ndarray, has_left: np.ndarray) -> float:

@@ -16,6 +16,7 @@ from omnistaff.simulate.arrivals import Slots
 from omnistaff.simulate.centre import make_centre
 from omnistaff.simulate.duty import Staff, read_staff
 from omnistaff.simulate.outcomes import Summary
+from omnistaff.simulate.patience import with_seen_patience
 from omnistaff.simulate.replications import Counts, GivenContacts, run_replications
 from omnistaff.simulate.state import (
     ABANDONED,
@@ -32,7 +33,7 @@ from omnistaff.simulate.state import (
 )
 from omnistaff.simulate.streams import name_key
 from omnistaff.simulate.volume import Volume, Window, window_of
-from omnistaff.tables import Agents, Contacts, Outcomes, Roster, check, conform
+from omnistaff.tables import Agents, Contacts, Outcomes, Roster
 from omnistaff.tables.matching import assign_queues
 
 LEFT = ("abandoned", "short_abandoned")
@@ -58,9 +59,11 @@ def replay(
     """Return observed and simulated outcomes of *days* local days from *day* on.
 
     Arrival times and the handle times of answered contacts are the real ones. Patience, and the handle times of
-    those who left, are drawn anew in each replication. Nobody is taken off the roster for shrinkage. Raises
+    those who left, are drawn anew in each replication: patience from the Kaplan-Meier quantiles of all *contacts*
+    where at least ``min_abandons`` left, else from the plan. Nobody is taken off the roster for shrinkage. Raises
     TableError when no contact of the plan's queues arrived in those days.
     """
+    plan = with_seen_patience(contacts, plan)
     start = timegrid.day_start(day, plan.time_zone)
     end = timegrid.day_start(day + dt.timedelta(days=days), plan.time_zone)
     asked = contacts[contacts["is_demand"] & (contacts["direction"] == "inbound")]
@@ -80,44 +83,6 @@ def replay(
     observed = Summary(plan, window, staff.groups)
     observed.add([_count(log, given, plan, staff, window)])
     return Replay(observed.outcomes(), simulated.outcomes())
-
-
-def observe_duty(
-    contacts: DataFrame[Contacts], plan: Plan, *, gap_minutes: float = 30
-) -> tuple[DataFrame[Roster], DataFrame[Agents]]:
-    """Return who was seen at work when, as a roster, and the queues each was seen to serve.
-
-    A person is on duty from the start of a contact to the end of the last one that follows without a pause of more
-    than *gap_minutes*. Quiet people are seen too little: presence between two far-off contacts cannot be known.
-    """
-    queue = assign_queues(contacts, plan)
-    seen = contacts.assign(planned=queue)[
-        contacts["agent_id"].notna() & contacts["answered_at"].notna() & queue.notna()
-    ]
-    seen = seen.assign(
-        from_at=seen["answered_at"],
-        to_at=seen["ended_at"].fillna(seen["answered_at"] + pd.to_timedelta(seen["effort_s"].fillna(0), unit="s")),
-    ).sort_values(["agent_id", "from_at", "contact_id"], ignore_index=True)
-    last = seen.groupby("agent_id")["to_at"].cummax()
-    pause = seen["from_at"] - last.groupby(seen["agent_id"]).shift()
-    number = (pause.isna() | (pause > pd.Timedelta(minutes=gap_minutes))).cumsum()
-    spans = seen.groupby(["agent_id", number.rename("number")]).agg(
-        start_at=("from_at", "min"), end_at=("to_at", "max")
-    )
-    spans = spans.reset_index()
-    roster = spans.assign(
-        schedule_date=timegrid.local_dates(spans["start_at"], plan.time_zone),
-        activity="work",
-        shift_id=spans["number"].map("seen-{:06d}".format),
-        is_paid=True,
-    ).drop(columns="number")
-    skills = seen.groupby("agent_id")["planned"].agg(lambda names: "|".join(sorted(set(names)))).reset_index()
-    people = skills.rename(columns={"planned": "skills"}).assign(
-        name=skills["agent_id"], time_zone=plan.time_zone, contract="seen", hourly_cost=0.0
-    )
-    return check(Roster, conform(Roster, roster[roster["end_at"] > roster["start_at"]])), check(
-        Agents, conform(Agents, people)
-    )
 
 
 def _given(log: pd.DataFrame, plan: Plan, window: Window) -> GivenContacts:

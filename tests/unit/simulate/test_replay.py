@@ -42,6 +42,17 @@ def test_presence_joins_calls_until_a_long_pause():
     assert agents["skills"].tolist() == ["v", "v"]
 
 
+def test_nobody_was_ready_while_a_customer_waited():
+    # b talks 0-60; a call waits from 100 and is answered by a at 400: b, seen again at 500, was not at the desk
+    contacts = log([(0, 0, 60, "b"), (100, 300, 50, "a"), (500, 0, 20, "b"), (120, 8, None, None)])
+    roster, _ = observe_duty(contacts, PLAN, gap_minutes=30, waited_s=10)
+    spans = [
+        (r.agent_id, (r.start_at - START).total_seconds(), (r.end_at - START).total_seconds())
+        for r in roster.itertuples()
+    ]
+    assert spans == [("a", 400, 450), ("b", 0, 110), ("b", 400, 520)]
+
+
 def test_a_replay_keeps_arrivals_and_counts_what_happened():
     contacts = log([(0, 0, 300, "a"), (10, 290, 60, "a"), (20, 25, None, None)])
     roster, agents = observe_duty(contacts, PLAN)
