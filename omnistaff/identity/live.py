@@ -214,7 +214,7 @@ class LiveCustomers:
         return next((other for other in holders if other != contact_id), None)
 
     def _merge(self, contact_id: str, known: Known, clusters: list[Cluster]) -> dict[str, str] | None:
-        """Join whole clusters around a new contact; None where it has to be solved: unique ids, decisions, nobody."""
+        """Join whole clusters around a new contact; None where it has to be solved: two unique ids, decisions."""
         marks: dict[str, set[str]] = {}
         for text in known.values:
             if self.values[text].kind in self.settings.unique_ids and self.values[text].is_usable:
@@ -225,7 +225,7 @@ class LiveCustomers:
         if any(found.is_mixed for found in clusters) or any(len(held) > 1 for held in marks.values()):
             return None
         if not clusters:
-            return None
+            return self._begin(contact_id, marks) if contact_id not in self.customer else None
         keeper = max(clusters, key=self._seniority) if len(clusters) > 1 else clusters[0]
         own = self.customer[keeper.members[0]]
         changed = [contact_id, *(other for found in clusters if found is not keeper for other in found.members)]
@@ -236,6 +236,16 @@ class LiveCustomers:
         keeper.members += [*changed[1:], contact_id]
         keeper.marks = marks
         return dict.fromkeys(changed, own)
+
+    def _begin(self, contact_id: str, marks: dict[str, set[str]]) -> dict[str, str]:
+        """Make a contact a customer of its own."""
+        name = str(spell("C", hash_text(np.array([contact_id], dtype=object)))[0])
+        while name in self._ids:
+            name += "b"
+        self._ids[name] += 1
+        self.customer[contact_id] = name
+        self._cluster[contact_id] = Cluster([contact_id], marks, is_mixed=False)
+        return {contact_id: name}
 
     def _forget_ids(self, customers: Iterable[str]) -> None:
         for customer in customers:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import difflib
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator, model_validator
 
 from omnistaff.plan.base import Settings, Share
 
+#: Kinds of identifiers with rules of their own; a plan may use others, so only near misses are taken for mistakes.
+KINDS = (
+    "account", "national_id", "order", "handle", "email", "phone", "device", "name", "given_name", "surname",
+    "postcode", "birth_date", "address", "city", "language",
+)  # fmt: skip
 Comparison = Literal["name", "text", "code", "date", "category", "matters"]
 
 
@@ -36,6 +42,15 @@ class ModelLinks(Settings):
     auto_share: Share = Field(0.9, description="links at least this probable join")
     review_share: Share = Field(0.5, description="links between this and auto_share go to review")
 
+    @model_validator(mode="after")
+    def _review_comes_first(self) -> ModelLinks:
+        if self.review_share > self.auto_share:
+            raise ValueError(
+                f"review_share is {self.review_share}, above auto_share {self.auto_share}: links from review_share up"
+                " to auto_share wait for a person, so it must be the smaller one"
+            )
+        return self
+
 
 class Identity(Settings):
     """How identifiers become customers."""
@@ -63,3 +78,21 @@ class Identity(Settings):
         None, description="environment variable with the key by which `omnistaff ingest` and `run` hash identifiers"
     )
     model_links: ModelLinks | None = None
+
+    @field_validator("default_region")
+    @classmethod
+    def _is_a_region(cls, region: str | None) -> str | None:
+        from phonenumbers import SUPPORTED_REGIONS
+
+        if region is not None and region.upper() not in SUPPORTED_REGIONS:
+            raise ValueError(f"{region!r} is no country, expected its ISO code of two letters, such as ES or CO")
+        return region
+
+    @field_validator("unique_ids", "priority", "descriptive")
+    @classmethod
+    def _are_kinds(cls, kinds: list[str]) -> list[str]:
+        for kind in kinds:
+            near = difflib.get_close_matches(kind, KINDS, n=1, cutoff=0.8)
+            if near and kind not in KINDS and not kind.startswith("handle:"):
+                raise ValueError(f"{kind!r} is no kind of identifier, did you mean {near[0]}?")
+        return kinds

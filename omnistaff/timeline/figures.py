@@ -7,6 +7,8 @@ import pandas as pd
 from omnistaff.tables import Figure, History
 from omnistaff.timeline.corrected import CorrectedCases
 
+MOST_SEGMENTS = 5
+
 
 def describe(history: History, corrected: CorrectedCases | None = None) -> list[Figure]:
     """Return the headline figures: matters, repeats, switches, duplicates, first-contact resolution.
@@ -25,6 +27,15 @@ def describe(history: History, corrected: CorrectedCases | None = None) -> list[
         Figure("duplicate_share", twice, "", f"{twice:.1%} of contacts came before the first channel had answered"),
         Figure("first_contact_resolution", resolved, "", f"{resolved:.1%} of matters solved at first contact"),
     ]
+    segments = timeline["segment"].nunique()
+    if segments > MOST_SEGMENTS:
+        figures.append(
+            Figure(
+                "too_many_segments", segments, "",
+                f"{segments} segments: each one more makes every cell thinner, every comparison less certain and"
+                " every queue harder to staff; people remember three or four",
+            )
+        )  # fmt: skip
     return figures + (_corrected(corrected) if corrected else [])
 
 

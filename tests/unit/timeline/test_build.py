@@ -148,3 +148,13 @@ def test_an_empty_log_has_an_empty_history(make: Make, plan: Plans) -> None:
     contacts, identities = make({})
     history = timeline.build_timeline(contacts.iloc[:0], identities.iloc[:0], plan(segments={"all": "True"}))
     assert [len(table) for table in history] == [0, 0, 0]
+
+
+def test_more_than_five_segments_draw_a_warning_that_says_why(make: Make, plan: Plans) -> None:
+    calls = make(*({"hour": 200.0 * k} for k in range(7)))
+    for count, warned in ((5, False), (6, True)):
+        rules = {f"after {k}": f"contacts == {k}" for k in range(count - 1)} | {"later": "True"}
+        figures = timeline.describe(timeline.build_timeline(*calls, plan(segments=rules)))
+        found = [figure for figure in figures if figure.figure == "too_many_segments"]
+        assert bool(found) is warned
+        assert not found or "thinner" in found[0].text
