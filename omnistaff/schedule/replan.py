@@ -33,7 +33,7 @@ from omnistaff.tables import BuiltRoster, Changes, People, PooledStaff, check, e
 Bools = npt.NDArray[np.bool_]
 FROZEN_COST = 1e6  # of a change in the frozen zone: never worth it
 UNKEEPABLE_COST = 1e4  # of a unit by which a rule is broken that the published roster cannot keep any more
-PRICE_ROUNDS = 20
+PRICE_ROUNDS = 6  # a few: people wait for the answer, and the bound is only a by-product
 MOST_SWEEPS = 12
 DEARER = 1.5  # each time too much has changed
 
@@ -116,7 +116,7 @@ def _member(member: Member, menu: Menu, duty: Duty, cost_of_one: float) -> Membe
     base[free] -= price[free, None]
     base[works, told[works]] += price[works]  # paid in any case, given back when the shift is worked
     rules = tuple(_as_published(rule, menu, told, works) for rule in member.rules)
-    walk = join_rules(rules, member.setting) or member.walk
+    walk = member.walk if rules == member.rules else join_rules(rules, member.setting) or member.walk
     paying = replace(member, base=base, constant=member.constant + float(price[works].sum()), rules=rules, walk=walk)
     _, chosen = choose(paying, menu, np.zeros(base.shape))
     if (chosen == np.where(duty.gone, -1, told))[duty.frozen].all():
