@@ -18,6 +18,7 @@ from omnistaff.errors import ConfigError
 from omnistaff.plan import Plan
 from omnistaff.tables import ContactLog
 from omnistaff.tables.files import Workspace, write_text
+from omnistaff.tables.inputs import check_inputs
 from omnistaff.tables.manifest import ACCOUNT
 from omnistaff.tables.store import Store
 
@@ -25,6 +26,26 @@ if TYPE_CHECKING:
     from omnistaff.ingest import Loading, LoadStep
 
 ERASE_KEY = "erase.key"
+
+
+def check_plan(plan: Plan) -> int:
+    """Return how many input files the plan names; ConfigError lists all that a run would stumble over in them.
+
+    Beside what ``check_inputs`` finds: readers, channels, column maps, zones and formats that do not fit the first
+    rows of each source, and mistakes in the files of people.
+    """
+    from omnistaff.ingest import list_mistakes
+
+    files = 0
+    mistakes: list[str] = []
+    try:
+        files = check_inputs(plan)
+    except ConfigError as error:
+        mistakes += error.problems
+    mistakes += [problem for problem in list_mistakes(plan) if problem not in mistakes]
+    if mistakes:
+        raise ConfigError(f"plan {plan.name} asks for what is not there", mistakes)
+    return files
 
 
 def read_contacts(plan: Plan) -> ContactLog:

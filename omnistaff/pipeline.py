@@ -55,7 +55,7 @@ def _ingest(plan: Plan, work: Workspace) -> list[Figure]:
     people = ingest.read_people(plan)
     for name, table in (*log._asdict().items(), *people._asdict().items()):
         work.write(name, table)
-    return ingest.describe(log, people)
+    return ingest.describe(log, people, plan)
 
 
 def _identity(plan: Plan, work: Workspace) -> list[Figure]:

@@ -13,11 +13,11 @@ from omnistaff.cli.app import DEFAULT_WORK, AsJson, PlanFile, WorkFolder, app, l
 @app.command()
 def check(plan: PlanFile, as_json: AsJson = False) -> None:
     """Check a plan file: all problems at once, each with its key and a hint."""
+    from omnistaff.intake import check_plan
     from omnistaff.plan import load_plan
-    from omnistaff.tables.inputs import check_inputs
 
     loaded = load_plan(plan)
-    files = check_inputs(loaded)
+    files = check_plan(loaded)
     record = {"plan": loaded.name, "queues": len(loaded.queues), "sources": len(loaded.ingest), "files": files}
     show_record({**record, "status": "ok"}, as_json=as_json)
 

@@ -1,5 +1,6 @@
 """Logs of every channel to contacts, identifiers and rejects; agents, absences and preferences to tables."""
 
+from omnistaff.ingest.check import list_mistakes
 from omnistaff.ingest.describe import describe
 from omnistaff.ingest.drivers import read_drivers
 from omnistaff.ingest.follow import follow
@@ -23,6 +24,7 @@ __all__ = [
     "account",
     "describe",
     "follow",
+    "list_mistakes",
     "list_readers",
     "list_warnings",
     "load_into",

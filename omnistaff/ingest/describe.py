@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
+from omnistaff import timegrid
+from omnistaff.plan import Plan
 from omnistaff.tables import ContactLog, Figure, People
 
 
-def describe(log: ContactLog, people: People) -> list[Figure]:
-    """Return contacts, sources, span, rejects, open contacts and people as headline figures."""
+def describe(log: ContactLog, people: People, plan: Plan) -> list[Figure]:
+    """Return contacts, sources, rejects, people, and the span in local days of the operation as headline figures."""
     contacts = log.contacts
     n, rejected = len(contacts), len(log.rejects)
     demand = int(contacts["is_demand"].sum())
@@ -17,9 +21,10 @@ def describe(log: ContactLog, people: People) -> list[Figure]:
         Figure("agents", len(people.agents), "", f"{len(people.agents):,} agents"),
     ]
     if n:
-        first, last = contacts["arrived_at"].min(), contacts["arrived_at"].max()
-        days = (last - first).total_seconds() / 86_400
-        figures.append(Figure("days", days, "d", f"{days:.0f} days from {first:%Y-%m-%d} to {last:%Y-%m-%d}"))
+        ends = pd.Series([contacts["arrived_at"].min(), contacts["arrived_at"].max()])
+        first, last = timegrid.local_dates(ends, plan.time_zone)
+        days = (last - first).days + 1
+        figures.append(Figure("days", days, "d", f"{days} days from {first:%Y-%m-%d} to {last:%Y-%m-%d}"))
         for channel, count in contacts["channel"].value_counts().sort_index().items():
             figures.append(Figure(f"contacts_{channel}", float(count), "", f"{count:,} by {channel}"))
     return figures

@@ -40,12 +40,13 @@ def finish(parsed: Parsed, source: Source) -> Piece:
 
 
 def _with_defaults(drafts: pd.DataFrame, source: Source, parsed: Parsed) -> pd.DataFrame:
+    usual = source.channel if source.channel in CHANNELS else "other"
     channel = drafts["channel"].fillna(source.channel or "other")
     strange = ~_is_one_of(channel, CHANNELS)
     if strange.any():
         for code, n in channel[strange].value_counts().items():
             parsed.unknown["channel", str(code)] += int(n)
-        channel = channel.mask(strange, source.channel or "other")
+        channel = channel.mask(strange, usual)
     outcome = drafts["outcome"]
     odd = outcome.notna() & ~_is_one_of(outcome, OUTCOMES)
     if odd.any():

@@ -46,17 +46,18 @@ def _strange_filters(plan: Plan) -> list[str]:
         for column, values in queue.contacts.items():
             key = f"queues.{queue.name}.contacts"
             if column not in columns:
-                problems.append(f"{key}: contacts have no column {column!r}{_nearest(column, columns)}")
+                problems.append(f"{key}: contacts have no column {column!r}{nearest(column, columns)}")
             words = WORDS.get(column)
             problems += [
-                f"{key}.{column}: {value!r} is unknown{_nearest(value, words)}"
+                f"{key}.{column}: {value!r} is unknown{nearest(value, words)}"
                 for value in values
                 if words and value not in words
             ]
     return problems
 
 
-def _nearest(word: str, known: Sequence[str]) -> str:
+def nearest(word: str, known: Sequence[str]) -> str:
+    """Return a hint for an unknown *word*: the nearest of *known*, or all of them."""
     near = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
     return f", did you mean {near[0]}?" if near else f", expected one of {', '.join(known)}"
 

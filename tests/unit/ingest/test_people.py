@@ -87,5 +87,14 @@ def test_an_absence_of_nobody_is_a_mistake(tmp_path: Path) -> None:
 
 def test_the_headline_figures_count_what_was_read(tmp_path: Path) -> None:
     plan = plan_of(tmp_path, agents="agent_id,skills\na1,chat\n")
-    figures = {figure.figure: figure.value for figure in describe(read_contacts(plan), read_people(plan))}
+    figures = {figure.figure: figure.value for figure in describe(read_contacts(plan), read_people(plan), plan)}
     assert figures == {"contacts": 0, "demand_contacts": 0, "rejects": 0, "agents": 1}
+
+
+def test_days_are_counted_on_the_operations_clock(tmp_path: Path) -> None:
+    (tmp_path / "b.csv").write_text("id,at\n1,2026-04-05T23:30Z\n2,2026-04-06T22:30Z\n")
+    source = {"reader": "csv", "path": "b.csv", "columns": {"contact_id": "id", "arrived_at": "at"}}
+    content = {"name": "t", "time_zone": "Europe/Madrid", "queues": [{"name": "q"}], "ingest": [source]}
+    plan = make_plan(content, folder=tmp_path)
+    texts = [figure.text for figure in describe(read_contacts(plan), read_people(plan), plan)]
+    assert "2 days from 2026-04-06 to 2026-04-07" in texts
