@@ -25,7 +25,7 @@ from omnistaff.queueing import (
     transient_measures,
 )
 
-DRAWS = 60
+DRAWS = 40
 
 
 def exact_inverse_b(load: float, servers: int) -> mp.mpf:
@@ -110,25 +110,27 @@ def worst_wait(minutes: int, *, modified: bool) -> tuple[float, float]:
     return float(day.wait_share.max()), float(day.wait_share.reshape(-1, 15).mean(axis=1).max())
 
 
+def show(name: str, asked: str, measured: str) -> None:
+    """Print one row."""
+    print(f"{name:<72}{asked:<14}{measured}", flush=True)
+
+
 def main() -> None:
     """Print every figure beside what is asked."""
     draw = np.random.default_rng(12)
-    rows = []
+    show("", "asked", "measured")
     with mp.workdps(40):
         worst_b, worst_c = errors_b_and_c(draw)
-        rows += [("Erlang B, relative error, 1e-6 to 1e6 erlangs", "1e-12", f"{worst_b:.1e}")]
-        rows += [("Erlang C, the same", "1e-12", f"{worst_c:.1e}")]
-        rows += [("Erlang A, absolute error, to 1e5 erlangs", "1e-10", f"{error_a(draw, False):.1e}")]
-        rows += [("Erlang A in overload, the same", "1e-10", f"{error_a(draw, True):.1e}")]
+        show("Erlang B, relative error, 1e-6 to 1e6 erlangs", "1e-12", f"{worst_b:.1e}")
+        show("Erlang C, the same", "1e-12", f"{worst_c:.1e}")
+        show("Erlang A, absolute error, to 1e5 erlangs", "1e-10", f"{error_a(draw, False):.1e}")
+        show("Erlang A in overload, the same", "1e-10", f"{error_a(draw, True):.1e}")
     for minutes in (5, 30, 60):
         for name, modified in (("modified offered load", True), ("interval by interval", False)):
             minute, mean = worst_wait(minutes, modified=modified)
             asked = "at most 0.26" if modified else "above 0.45" if minutes == 30 else "-"
             measured = f"{minute:.3f} (interval's mean {mean:.3f})"
-            rows += [(f"worst chance of waiting, handle {minutes} min, {name}", asked, measured)]
-    print(f"{'':<72}{'asked':<14}measured")
-    for name, asked, measured in rows:
-        print(f"{name:<72}{asked:<14}{measured}", flush=True)
+            show(f"worst chance of waiting, handle {minutes} min, {name}", asked, measured)
 
 
 if __name__ == "__main__":
