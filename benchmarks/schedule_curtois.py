@@ -5,9 +5,6 @@ the engine. Prints cost, bound and seconds of each instance, and the best-known 
 ``best_known.csv`` (instance,best_known; the instance by the number in its file's name).
 
     python benchmarks/schedule_curtois.py FOLDER_OR_FILE... [--seconds 300] [--threads 2] [--seed 1]
-    python benchmarks/schedule_curtois.py FILE --peer cbc|highs|cpsat     the same instance as one integer program
-
-The peer cpsat needs ``pip install ortools``; cbc comes with PuLP, highs with the package.
 """
 
 from __future__ import annotations
@@ -28,11 +25,12 @@ import numpy as np
 
 from omnistaff.plan import Contract
 from omnistaff.schedule.columns import Hunt
-from omnistaff.schedule.cover import Need, make_groups
+from omnistaff.schedule.cover import Cover, Need, make_groups
 from omnistaff.schedule.kernel import NEVER, Kinds, Offers
 from omnistaff.schedule.master import Master
 from omnistaff.schedule.rules import Automaton, Case, ConsecutiveDays, DaysOffTogether, Rule, Setting
 from omnistaff.schedule.rules.paid_hours import paid_automaton
+from omnistaff.schedule.search import Desk, search
 from omnistaff.schedule.shifts import Menu, ShiftClass, chain
 from omnistaff.schedule.staff import Member, Team
 from omnistaff.schedule.walk import join_rules
@@ -331,8 +329,12 @@ def solve_instance(instance: Instance, seconds: float, threads: int, seed: int) 
         return time.monotonic() - wall > seconds or cost - math.ceil(bound - 1e-6) < 0.5
 
     master = Master(adapter.team, adapter.need, adapter.groups)
-    found = Hunt(master, threads, np.random.default_rng(seed), is_enough, adapter.overrun)
-    found.mend(found.prove())
+    rng = np.random.default_rng(seed)
+    found = Hunt(master, threads, rng, is_enough, adapter.overrun)
+    desk = Desk(adapter.team, Cover(adapter.need, adapter.groups), found.prove(), rng)
+    desk.overrun = adapter.overrun
+    search(desk, lambda cost: is_enough(cost, found.bound))
+    found.mend(desk.finish().lines)
     roster = adapter.roster([line.chosen for line in found.lines()])
     whole = math.ceil(found.bound - 1e-6)  # every weight is a whole number
     broken = len(broken_rules(instance, roster))
@@ -361,18 +363,12 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=300)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--peer", choices=["cbc", "highs", "cpsat"])
     options = parser.parse_args()
     files = [file for path in options.paths for file in ([path] if path.is_file() else sorted(path.glob("*.txt")))]
     print("instance | best known | cost | over best | bound | gap | rules broken | wall s | CPU s")
     for file in sorted(files, key=lambda file: (len(file.stem), file.stem)):
         instance = read_instance(file)
-        if options.peer:
-            from benchmarks.schedule_peers import solve_peer
-
-            result = solve_peer(options.peer, instance, options.seconds)
-        else:
-            result = solve_instance(instance, options.seconds, options.threads, options.seed)
+        result = solve_instance(instance, options.seconds, options.threads, options.seed)
         best = best_known(file.parent).get(number_of(file))
         over = f"{result.cost / best - 1:.2%}" if best and result.cost is not None else ""
         gap = f"{(result.cost - result.bound) / result.cost:.2%}" if result.cost else ""

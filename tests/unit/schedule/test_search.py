@@ -1,0 +1,81 @@
+"""The search: best answers, noisy answers, and what is kept."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from omnistaff.schedule import search
+from omnistaff.schedule.build import skill_groups
+from omnistaff.schedule.cover import Cover
+from omnistaff.schedule.history import read_history
+from omnistaff.schedule.horizon import make_horizon
+from omnistaff.schedule.need import make_need, net_need
+from omnistaff.schedule.staff import make_team
+from omnistaff.tables import Absences, People, Preferences, empty
+from tests.unit.schedule.small import START, small_agents, small_plan, small_pool
+
+
+@pytest.fixture(scope="module")
+def parts() -> tuple[object, ...]:
+    plan = small_plan()
+    agents = small_agents(8)
+    horizon = make_horizon(START, plan)
+    need = make_need(net_need(small_pool().allocation, plan), horizon, plan)
+    people = People(agents, empty(Absences), empty(Preferences))
+    team = make_team(people, read_history(None, agents, horizon, plan), horizon, plan)
+    return team, need, skill_groups(team, need)
+
+
+def _desk(parts: tuple[object, ...], seed: int = 1) -> search.Desk:
+    team, need, groups = parts
+    pay = np.zeros((need.levels.shape[1], len(groups.skills)))
+    return search.Desk(team, Cover(need, groups), pay, np.random.default_rng(seed))
+
+
+def _never(cost: float) -> bool:
+    return False
+
+
+def test_annealing_beats_best_answers_alone(parts: tuple[object, ...]) -> None:
+    annealed, alone = [], []
+    for seed in range(3):
+        desk = _desk(parts, seed)
+        search.search(desk, _never)
+        annealed.append(desk.finish().cost)
+        desk = _desk(parts, seed)
+        for index in range(len(desk.lines)):
+            desk.put(index)
+        search.cool(desk, [], _never)
+        alone.append(desk.finish().cost)
+    assert sum(annealed) < 0.97 * sum(alone)
+
+
+def test_the_cost_kept_is_that_of_the_lines_kept(parts: tuple[object, ...]) -> None:
+    desk = _desk(parts)
+    search.search(desk, _never)
+    team, need, groups = parts
+    cover = Cover(need, groups)
+    best = desk.finish()
+    for member, line in zip(team.members, best.lines, strict=True):
+        cover.add(member.group, line.works)
+    assert best.cost == pytest.approx(cover.cost() + sum(line.wishes for line in best.lines))
+
+
+def test_a_desk_interrupted_half_way_is_finished_with_everybody_on_it(parts: tuple[object, ...]) -> None:
+    desk = _desk(parts)
+    for index in range(3):
+        desk.put(index)
+    desk.cover.add(0, np.ones(len(desk.cover.heads), dtype=bool))  # as if a change was cut off
+    found = desk.finish()
+    assert len(found.lines) == len(parts[0].members)
+    assert found.cost == pytest.approx(desk.cover.cost() + sum(line.wishes for line in found.lines))
+
+
+def test_the_same_seed_gives_the_same_roster(parts: tuple[object, ...]) -> None:
+    costs = []
+    for _ in range(2):
+        desk = _desk(parts, 5)
+        search.search(desk, _never)
+        costs.append([line.chosen.tolist() for line in desk.finish().lines])
+    assert costs[0] == costs[1]
