@@ -54,7 +54,7 @@ def whole(contacts: Any, identifiers: Any, previous: Resolution | None = None) -
     return dict(zip(found["contact_id"], found["customer_id"], strict=True))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(rows=logs, data=st.data())
 def test_incremental_is_batch_in_any_order(rows: list[dict[str, str]], data: st.DataObject) -> None:
     contacts, identifiers, pairs = make_log(rows)
@@ -72,7 +72,7 @@ def test_incremental_is_batch_in_any_order(rows: list[dict[str, str]], data: st.
     assert partition(live.customer) == partition(whole(contacts, identifiers))
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(rows=logs, data=st.data())
 def test_decisions_of_people_hold_for_contacts_that_come_later(
     rows: list[dict[str, str]], data: st.DataObject
@@ -94,7 +94,7 @@ def test_decisions_of_people_hold_for_contacts_that_come_later(
     assert partition(live.customer) == partition(whole(contacts, identifiers, decided))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(rows=logs, again=st.lists(st.tuples(st.integers(0, 23), contact), max_size=6))
 def test_a_contact_that_comes_again_counts_as_it_was_said_last(rows: list[dict[str, str]], again: Any) -> None:
     contacts, identifiers, _ = make_log(rows)
