@@ -26,6 +26,11 @@ class Target(Settings):
     clock: Literal["open", "calendar"] = Field("open", description="due time runs in opening hours or always")
 
 
+#: Settings of a target that only queues of one kind read.
+LIVE_KEYS = frozenset({"answered_share", "within_s", "abandons", "asa_s", "abandon_share"})
+DEFERRED_KEYS = frozenset({"on_time_share", "due_hours", "clock"})
+
+
 class Queue(Settings):
     """One planned queue."""
 
@@ -69,6 +74,9 @@ class Queue(Settings):
         live_targets = (target.answered_share, target.asa_s, target.abandon_share)
         if self.mode != "deferred" and all(value is None for value in live_targets):
             raise ValueError("target: a live or messaging queue needs answered_share, asa_s or abandon_share")
+        idle = target.model_fields_set & (LIVE_KEYS if self.mode == "deferred" else DEFERRED_KEYS)
+        if idle:
+            raise ValueError(f"target: {', '.join(sorted(idle))} means nothing for a {self.mode} queue, leave it out")
         if self.concurrency_speeds and len(self.concurrency_speeds) < self.concurrency:
             raise ValueError(
                 f"concurrency_speeds: expected {self.concurrency} speeds, one for each conversation at once"

@@ -80,3 +80,16 @@ def test_a_plan_cannot_be_changed_and_measured_patience_makes_a_copy() -> None:
 
 def test_the_schema_names_every_section() -> None:
     assert set(json.loads(plan_schema())["properties"]) == set(Plan.model_fields)
+
+
+@pytest.mark.parametrize(
+    ("mode", "target", "key"),
+    [
+        ("live", {"answered_share": 0.8, "due_hours": 4}, "due_hours"),
+        ("messaging", {"answered_share": 0.8, "on_time_share": 0.9}, "on_time_share"),
+        ("deferred", {"on_time_share": 0.9, "within_s": 20}, "within_s"),
+    ],
+)
+def test_a_promise_that_means_nothing_for_the_mode_is_refused(mode, target, key):
+    with pytest.raises(ConfigError, match=rf"{key} means nothing for a {mode} queue"):
+        make_plan({"name": "p", "time_zone": "UTC", "queues": [{"name": "q", "mode": mode, "target": target}]})
