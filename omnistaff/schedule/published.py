@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +21,16 @@ from omnistaff.schedule.staff import Member, Team
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
 PAUSES = ("break", "meal", "gap")
+
+
+class Piece(NamedTuple):
+    """One activity of a published shift, in slots."""
+
+    date: dt.date
+    first: float
+    last: float
+    activity: str
+    is_paid: bool
 
 
 @dataclass(frozen=True)
@@ -53,9 +65,15 @@ class Kept:
 
 def read_published(roster: pd.DataFrame, team: Team, horizon: Horizon) -> list[Kept]:
     """Return the published days of each member; TableError lists shifts that no pattern of the contract allows."""
-    rows = roster[~roster["activity"].isin(OFF_ACTIVITIES)]
-    rows = rows.assign(first=horizon.slots_of(rows["start_at"]), last=horizon.slots_of(rows["end_at"]))
-    by_agent = {str(agent): group for agent, group in rows.groupby("agent_id")}
+    rows = roster[~roster["activity"].isin(OFF_ACTIVITIES)].sort_values("start_at")
+    columns = (
+        rows["agent_id"], rows["shift_id"], rows["schedule_date"].dt.date, horizon.slots_of(rows["start_at"]),
+        horizon.slots_of(rows["end_at"]), rows["activity"], rows["is_paid"],
+    )  # fmt: skip
+    by_agent: dict[str, dict[str, list[Piece]]] = {}
+    for agent, shift, date, first, last, activity, is_paid in zip(*columns, strict=True):
+        piece = Piece(date, float(first), float(last), str(activity), bool(is_paid))
+        by_agent.setdefault(str(agent), {}).setdefault(str(shift), []).append(piece)
     problems: list[str] = []
     kept = [
         _read_member(by_agent.get(member.agent_id), member, team.menus[member.menu], horizon, problems)
@@ -67,37 +85,38 @@ def read_published(roster: pd.DataFrame, team: Team, horizon: Horizon) -> list[K
 
 
 def _read_member(
-    rows: pd.DataFrame | None, member: Member, menu: Menu, horizon: Horizon, problems: list[str]
+    shifts: Mapping[str, list[Piece]] | None, member: Member, menu: Menu, horizon: Horizon, problems: list[str]
 ) -> Kept:
     days = len(horizon.dates)
     chosen = np.full(days, -1, dtype=np.int32)
     places = np.full((days, menu.offers.windows.shape[1]), -1, dtype=np.int32)
     at_work: dict[int, npt.NDArray[np.int64]] = {}
     number = {date: d for d, date in enumerate(horizon.dates)}
-    for _, shift in rows.groupby("shift_id") if rows is not None else ():
-        d = number.get(shift["schedule_date"].iloc[0].date())
-        if d is None or not (shift["activity"] == "work").any():
+    for pieces in (shifts or {}).values():
+        d = number.get(pieces[0].date)
+        if d is None or not any(piece.activity == "work" for piece in pieces):
             continue
-        pauses = shift[shift["activity"].isin(PAUSES)].sort_values("first")
-        option = find_option(shift, pauses, d, menu, horizon)
+        option = find_option(pieces, d, menu, horizon)
         if option < 0:
             problems.append(f"{member.agent_id} on {horizon.dates[d]}")
             continue
         chosen[d] = option
-        begin = menu.offers.starts[d, option]
-        places[d, : len(pauses)] = (pauses["first"] - begin).to_numpy(dtype=np.int32)
-        work = shift[~shift["activity"].isin(PAUSES)]
-        stretches = zip(work["first"].astype(int), work["last"].astype(int), strict=True)
-        at_work[d] = np.concatenate([np.arange(a, b) for a, b in stretches])
+        begins = [int(piece.first) for piece in pieces if piece.activity in PAUSES]
+        places[d, : len(begins)] = np.array(begins, dtype=np.int32) - menu.offers.starts[d, option]
+        work = [piece for piece in pieces if piece.activity not in PAUSES]
+        at_work[d] = np.concatenate([np.arange(int(piece.first), int(piece.last)) for piece in work])
     return Kept(chosen, places, at_work)
 
 
-def find_option(shift: pd.DataFrame, pauses: pd.DataFrame, d: int, menu: Menu, horizon: Horizon) -> int:
-    """Return the option that has the shift's start, length and kinds of breaks, -1 if there is none."""
-    start, end = shift["first"].min(), shift["last"].max()
+def find_option(pieces: Sequence[Piece], d: int, menu: Menu, horizon: Horizon) -> int:
+    """Return the option that has the start, length and kinds of breaks of a shift's pieces, -1 if there is none."""
+    start, end = pieces[0].first, max(piece.last for piece in pieces)
     found = np.flatnonzero((menu.offers.starts[d] == start) & (menu.offers.starts[d] + menu.offers.lengths == end))
-    lengths = ((pauses["last"] - pauses["first"]) * horizon.slot_minutes).round().astype(int)
-    taken: list[tuple[Any, ...]] = list(zip(pauses["activity"], lengths, pauses["is_paid"], strict=True))
+    taken = [
+        (piece.activity, round((piece.last - piece.first) * horizon.slot_minutes), piece.is_paid)
+        for piece in pieces
+        if piece.activity in PAUSES
+    ]
     for option in found:
         wanted = menu.patterns[menu.pattern[option]].breaks
         if taken == [(pause.activity, pause.minutes, pause.is_paid) for pause in wanted]:

@@ -21,7 +21,7 @@ from omnistaff.schedule.cover import Cover, make_groups
 from omnistaff.schedule.horizon import Horizon, make_horizon
 from omnistaff.schedule.kernel import place_breaks
 from omnistaff.schedule.need import make_need, net_need
-from omnistaff.schedule.published import PAUSES, find_option
+from omnistaff.schedule.published import PAUSES, Piece, find_option
 from omnistaff.schedule.shifts import Menu, make_menu
 from omnistaff.tables import People, check, empty
 from omnistaff.tables.catalog import Moves
@@ -133,7 +133,10 @@ def _duties(roster: pd.DataFrame, agents: pd.DataFrame, absences: pd.DataFrame, 
         menu = make_menu(day.plan.schedule.contracts[str(row.contract)], str(row.time_zone), day.horizon, day.plan)
         pauses = shift[shift["activity"].isin(PAUSES)].sort_values("first")
         breaks = tuple((int(a), int(b)) for a, b in zip(pauses["first"], pauses["last"], strict=True))
-        option = find_option(shift, pauses, 0, menu, day.horizon)
+        columns = ("first", "last", "activity", "is_paid")
+        rows_of = shift.sort_values("first")[list(columns)].itertuples(index=False)
+        pieces = [Piece(day.horizon.dates[0], float(a), float(b), str(c), bool(p)) for a, b, c, p in rows_of]
+        option = find_option(pieces, 0, menu, day.horizon)
         zone, cost = str(row.time_zone), float(str(row.hourly_cost))
         yield Duty(str(agent), zone, int(str(row.group)), cost, menu, option, start, end, breaks)
 
