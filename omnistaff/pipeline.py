@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -35,7 +35,11 @@ from omnistaff.tables import (
 from omnistaff.tables.files import Workspace, read_roster, write_text
 from omnistaff.tables.manifest import kept_seconds, make_manifest, read_record
 
+if TYPE_CHECKING:
+    from omnistaff.ingest import LoadStep
+
 Progress = Callable[[str], None]
+Loading = Callable[["LoadStep"], None]
 RESOLUTION_TABLES = ("identities", "identity_edges", "identity_events", "identity_review")
 REPORTED, PREVIOUS = "reported.json", "previous.json"  # records of what the last two reports were on
 
@@ -48,10 +52,10 @@ class Stage:
     run: Callable[[Plan, Workspace], list[Figure]]
 
 
-def _ingest(plan: Plan, work: Workspace) -> list[Figure]:
+def _ingest(plan: Plan, work: Workspace, loading: Loading | None = None) -> list[Figure]:
     from omnistaff import ingest
 
-    log = load_logs(plan, work)
+    log = load_logs(plan, work, progress=loading)
     people = ingest.read_people(plan)
     for name, table in (*log._asdict().items(), *people._asdict().items()):
         work.write(name, table)
@@ -230,7 +234,12 @@ class RunResult:
 
 
 def run_plan(
-    plan: Plan, work: str | Path, *, from_stage: str = "ingest", progress: Progress | None = None
+    plan: Plan,
+    work: str | Path,
+    *,
+    from_stage: str = "ingest",
+    progress: Progress | None = None,
+    loading: Loading | None = None,
 ) -> RunResult:
     """Run all stages of *plan* from *from_stage* on in the folder *work*; return tables and manifest.
 
@@ -240,10 +249,17 @@ def run_plan(
     if from_stage not in STAGE_NAMES:
         raise ConfigError(f"stage {from_stage!r} is unknown, expected one of {', '.join(STAGE_NAMES)}")
     first = STAGE_NAMES.index(from_stage)
-    return run_stages(STAGE_NAMES[first:], plan, Workspace(work), progress=progress)
+    return run_stages(STAGE_NAMES[first:], plan, Workspace(work), progress=progress, loading=loading)
 
 
-def run_stages(names: Sequence[str], plan: Plan, work: Workspace, *, progress: Progress | None = None) -> RunResult:
+def run_stages(
+    names: Sequence[str],
+    plan: Plan,
+    work: Workspace,
+    *,
+    progress: Progress | None = None,
+    loading: Loading | None = None,
+) -> RunResult:
     """Run the named stages in the given order and record them in ``run.json``."""
     first = min(STAGE_NAMES.index(name) for name in names)
     seconds = {name: s for name, s in kept_seconds(plan, work).items() if STAGE_NAMES.index(name) < first}
@@ -254,7 +270,7 @@ def run_stages(names: Sequence[str], plan: Plan, work: Workspace, *, progress: P
             if progress:
                 progress(name)
             started = time.perf_counter()
-            run_stage(name, plan, work)
+            run_stage(name, plan, work, loading=loading)
             seconds[name] = round(time.perf_counter() - started, 3)
         status = "done"
     finally:
@@ -274,10 +290,10 @@ def is_current(plan: Plan, work: Workspace) -> bool:
     return kept_seconds(plan, work).keys() >= set(STAGE_NAMES)
 
 
-def run_stage(name: str, plan: Plan, work: Workspace) -> None:
+def run_stage(name: str, plan: Plan, work: Workspace, *, loading: Loading | None = None) -> None:
     """Run one stage and keep its headline figures."""
-    stage = STAGES[STAGE_NAMES.index(name)]
-    figures = pd.DataFrame(stage.run(plan, work), columns=["figure", "value", "unit", "text"])
+    found = _ingest(plan, work, loading) if name == "ingest" else STAGES[STAGE_NAMES.index(name)].run(plan, work)
+    figures = pd.DataFrame(found, columns=["figure", "value", "unit", "text"])
     figures = figures.astype({"figure": "str", "value": "float64", "unit": "str", "text": "str"})
     kept = work.read("figures") if work.has("figures") else empty(Figures)
     kept = kept[kept["stage"] != name]

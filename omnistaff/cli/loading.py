@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +13,8 @@ import typer
 from omnistaff.cli.app import show_tables
 
 if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
     from omnistaff.follow import Arrival
     from omnistaff.ingest import LoadStep
     from omnistaff.plan import Plan
@@ -19,25 +23,42 @@ if TYPE_CHECKING:
 SHOWN_ARRIVALS = 20
 
 
-def load_with_bar(plan: Plan, work: Workspace) -> None:
-    """Load the plan's logs into the store with a bar a source on a terminal, silently in a pipe."""
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+class StageBars:
+    """A line with a clock for the stage at work, with a bar while logs are loaded."""
 
-    from omnistaff.intake import load_logs
+    def __init__(self, bars: Progress) -> None:
+        self._bars = bars
+        self._task: TaskID | None = None
+
+    def stage(self, name: str) -> None:
+        """Show that a stage begins, and that the one before is done."""
+        self.finish()
+        self._task = self._bars.add_task(name, total=None)
+
+    def load(self, step: LoadStep) -> None:
+        """Show how far the load of a source is."""
+        if self._task is not None:
+            text = f"ingest {step.source}: {step.contacts:,} contacts"
+            self._bars.update(self._task, total=step.all_bytes or None, completed=step.done_bytes, description=text)
+
+    def finish(self) -> None:
+        """Show that the stage at work is done."""
+        if self._task is not None:
+            self._bars.update(self._task, total=1, completed=1)
+
+
+@contextmanager
+def stage_bars() -> Iterator[StageBars]:
+    """Give the bars of a run: on a terminal; in a pipe they stay silent."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    columns = (SpinnerColumn(finished_text="✓"), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal) as bars:
-        tasks: dict[str, TaskID] = {}
-
-        def show(step: LoadStep) -> None:
-            if step.source not in tasks:
-                tasks[step.source] = bars.add_task(step.source, total=step.all_bytes or None)
-            text = f"{step.source}: {step.contacts:,} contacts"
-            bars.update(tasks[step.source], completed=step.done_bytes, description=text)
-
-        load_logs(plan, work, progress=show)
+        shown = StageBars(bars)
+        yield shown
+        shown.finish()
 
 
 def show_preview(plan: Plan, *, as_json: bool) -> None:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from omnistaff.cli.app import DEFAULT_WORK, AsJson, PlanFile, WorkFolder, app, load, show_figures, show_table
-from omnistaff.cli.loading import load_with_bar, show_arrivals, show_preview
+from omnistaff.cli.loading import show_arrivals, show_preview, stage_bars
 
 
 @app.command()
@@ -28,10 +26,8 @@ def run(
 
     loaded, workspace = load(plan, work)
     if not (if_changed and is_current(loaded, workspace)):
-        if from_stage == "ingest":
-            load_with_bar(loaded, workspace)
-        with _progress() as progress:
-            run_plan(loaded, workspace.folder, from_stage=from_stage, progress=progress)
+        with stage_bars() as bars:
+            run_plan(loaded, workspace.folder, from_stage=from_stage, progress=bars.stage, loading=bars.load)
     show_figures(workspace.read("figures"), as_json=as_json)
     if not as_json:
         typer.echo(f"report: {workspace.folder / 'report.html'}")
@@ -58,7 +54,6 @@ def ingest(
     elif follow:
         show_arrivals(loaded, workspace, follow, source=source)
     else:
-        load_with_bar(loaded, workspace)
         _run_one("ingest", plan, work, as_json=as_json)
 
 
@@ -126,28 +121,7 @@ def _run_one(name: str, plan_file: Path, work: Path, *, as_json: bool) -> None:
     from omnistaff.pipeline import run_stages
 
     plan, workspace = load(plan_file, work)
-    with _progress() as progress:
-        result = run_stages([name], plan, workspace, progress=progress)
+    with stage_bars() as bars:
+        result = run_stages([name], plan, workspace, progress=bars.stage, loading=bars.load)
     figures = result.table("figures")
     show_figures(figures[figures["stage"] == name], as_json=as_json)
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[str], None]]:
-    """Give a function that names the stage at work: a line with a clock on a terminal, silence in a pipe."""
-    from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
-
-    console = Console(stderr=True)
-    columns = (SpinnerColumn(finished_text="✓"), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal) as bars:
-        current: list[TaskID] = []
-
-        def show(stage: str) -> None:
-            for task in current:
-                bars.update(task, total=1, completed=1)
-            current[:] = [bars.add_task(stage, total=None)]
-
-        yield show
-        for task in current:
-            bars.update(task, total=1, completed=1)
