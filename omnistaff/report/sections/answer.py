@@ -28,8 +28,9 @@ def _cost(inputs: Inputs) -> Tile | None:
     if not (inputs.has("roster") and inputs.has("agents")):
         return None
     paid = measures.paid_by_agent(inputs)
-    weeks = brief(measures.horizon_weeks(inputs))
-    note = f"{number(paid['paid_hours'].sum())} paid hours of shifts in {weeks} weeks, leave apart"
+    weeks = measures.horizon_weeks(inputs)
+    words = "week" if weeks == 1 else "weeks"
+    note = f"{number(paid['paid_hours'].sum())} paid hours of shifts in {brief(weeks)} {words}, leave apart"
     unit = inputs.plan.report.currency
     return Tile("Cost", f"{number(paid['cost'].sum())}\u202f{unit}".strip(), note)
 

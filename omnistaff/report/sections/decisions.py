@@ -37,7 +37,7 @@ def _decide_service(inputs: Inputs) -> str | None:
     if not missed:
         return "Publish: the simulation keeps every queue's promise over the horizon."
     words = "; ".join(f"{service.queue}: {service.reached}, promised {service.promise}" for service in missed)
-    return f"Accept or mend the missed promises ({words}): add hours where the next line says, or change the promise."
+    return f"Accept or mend the missed promises ({words}): add hours in the intervals below, or change the promise."
 
 
 def _decide_cover(inputs: Inputs) -> str | None:

@@ -48,7 +48,8 @@ def saving(inputs: Inputs) -> Saving | None:
     if days is None or not days["silo_hours"].sum():
         return None
     silo, pooled = days["silo_hours"].to_numpy(), days["pooled_hours"].to_numpy()
-    size, block = len(days), min(BLOCK_DAYS, len(days))
+    size = len(days)
+    block = BLOCK_DAYS if size >= 2 * BLOCK_DAYS else 1  # one week drawn anew would be the same week
     starts = np.random.default_rng(inputs.plan.seed).integers(0, size, (DRAWS, -(-size // block)))
     drawn = (starts[:, :, None] + np.arange(block)).reshape(
         DRAWS, -1

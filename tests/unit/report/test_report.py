@@ -215,6 +215,18 @@ def test_limits_of_the_saving_widen_when_weeks_differ(world, inputs):
     assert 0.1 - 1e-9 <= found.low < found.share < found.high <= 0.37 + 1e-9
 
 
+def test_one_week_still_has_limits_of_its_saving(world, inputs):
+    first = inputs.table("requirement")["interval_start"].min()
+    short = Inputs(world.work, world.plan)
+    for name in ("requirement", "pool"):
+        table = inputs.table(name)
+        short._tables[name] = table[table["interval_start"] < first + pd.Timedelta(days=7)].reset_index(drop=True)
+    thin = short.table("pool")["interval_start"] < first + pd.Timedelta(days=1)
+    short._tables["pool"]["agents"] *= np.where(thin, 0.5, 1.0)
+    found = pooling.saving(short)
+    assert found.low < found.share < found.high
+
+
 def test_changes_name_the_figures_that_differ_and_what_can_be_behind(world):
     figure = {"value": 100.0, "text": "100 paid hours"}
     before = {"plan_hash": "a", "code_hash": "c", "inputs": {"log.csv": "1", "old.csv": "2"},
