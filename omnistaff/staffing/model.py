@@ -209,10 +209,7 @@ def _deferred_work(program: Program, problem: PoolProblem, need: DeferredNeed, r
 
 
 def _work_fits(program: Program, problem: PoolProblem, agents: Integers, live: Work, deferred: list[Work]) -> None:
-    """Live work of a skill set needs as many agents at each queue's largest occupancy, with deferred work at its.
-
-    Who fills the time between contacts may be busier than who only waits for them.
-    """
+    """Live work of a skill set needs agents at its largest occupancy, with deferred work at that of deferred work."""
     skills, count = len(problem.skills.names), problem.intervals
     row = program.add_rows(np.zeros((skills, count)), np.full((skills, count), np.inf))
     program.put(row[None], agents, 1.0)
