@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from io import BufferedReader
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -26,7 +27,7 @@ POLL_S = 0.2
 
 def follow(
     plan: Plan,
-    stream: BufferedReader | Path,
+    stream: BufferedReader[Any] | Path,
     store: Store,
     *,
     source: str | None = None,
@@ -127,7 +128,7 @@ def _stream_name(store: Store, source: Source) -> str:
     return f"stream {len(earlier) + 1}"
 
 
-def _arrivals(stream: BufferedReader | Path, known: int, idle_s: float | None) -> Iterator[tuple[int, bytes]]:
+def _arrivals(stream: BufferedReader[Any] | Path, known: int, idle_s: float | None) -> Iterator[tuple[int, bytes]]:
     """Yield (number of the first line, whole lines) as they come, after *known* lines; at the end what is left."""
     rest, row = b"", 1
     for piece in _blocks(stream, idle_s):
@@ -140,7 +141,7 @@ def _arrivals(stream: BufferedReader | Path, known: int, idle_s: float | None) -
             yield row - len(new), b"".join(new)
 
 
-def _blocks(stream: BufferedReader | Path, idle_s: float | None) -> Iterator[bytes]:
+def _blocks(stream: BufferedReader[Any] | Path, idle_s: float | None) -> Iterator[bytes]:
     """Yield bytes as they come and, at the end of a pipe or of the patience with a file, an empty piece."""
     if not isinstance(stream, Path):
         while piece := stream.read1(READ_BYTES):

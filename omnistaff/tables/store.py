@@ -93,7 +93,7 @@ class Store:
             self._connection = duckdb.connect(self._path, config={"memory_limit": MEMORY_LIMIT, "threads": 2})
         except duckdb.Error as error:
             raise TableError(f"store {self._path} cannot be opened: {error}") from error
-        self._connection.execute("SET preserve_insertion_order = true")
+        self._connection.execute("SET enable_progress_bar = false")  # it would write into what programs read
         for name, columns in _layout().items():
             spelt = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
             self._connection.execute(f"CREATE TABLE IF NOT EXISTS {name} ({spelt})")
