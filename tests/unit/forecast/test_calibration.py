@@ -1,0 +1,96 @@
+"""Ranges learnt from verified forecasts: variances come back, tails reach, special days get their own."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.special import ndtri
+
+from omnistaff.forecast.calibration import (
+    NORMAL,
+    calibrated_levels,
+    calibrated_quantiles,
+    learn_reach,
+    normal_spread,
+    student_reach,
+)
+from omnistaff.forecast.dispersion import SPECIAL_DAY, learn_dispersion
+from omnistaff.forecast.negative_binomial import quantiles
+from omnistaff.forecast.paths import draw_paths
+from omnistaff.forecast.rolling import PastForecasts
+
+
+def past(day: float, interval: float, special_factor: float = 1.0, seed: int = 3) -> PastForecasts:
+    """Return 40 origins' forecasts of 28 days, 12 slots of 100 contacts, off by factors of known variances."""
+    rng = np.random.default_rng(seed)
+    mean = np.full((40, 28, 12), 100.0)
+    special = np.zeros((40, 28))
+    special[:, ::7] = special_factor > 1
+    variance = day * np.where(special > 0, special_factor, 1.0)
+    common = rng.gamma(1 / variance, variance)[:, :, None]
+    own = rng.gamma(1 / interval, interval, mean.shape)
+    return PastForecasts(np.arange(100, 140), mean, rng.poisson(mean * common * own).astype(float), special)
+
+
+def test_the_variances_come_back() -> None:
+    found = learn_dispersion(past(0.01, 0.02))
+    assert found.day[1:] == pytest.approx(0.01, rel=0.25)
+    assert found.interval == pytest.approx(0.02, rel=0.2)
+    assert found.slots == pytest.approx(1.0, abs=0.35)
+    assert found.interval_reach == pytest.approx(NORMAL, rel=0.1)
+
+
+def test_special_days_get_a_variance_of_their_own() -> None:
+    wide, usual = learn_dispersion(past(0.01, 0.01, special_factor=20.0)), learn_dispersion(past(0.01, 0.01))
+    assert usual.special[0] == SPECIAL_DAY
+    assert 10 < wide.special[0] < 30
+    assert wide.spread(np.array([3]), np.ones(1)).day[0] > 8 * wide.spread(np.array([3]), np.zeros(1)).day[0]
+    few = usual.spread(np.array([3]), np.ones(1)).day_reach[0]
+    many = wide.spread(np.array([3]), np.ones(1)).day_reach[0]
+    assert few[1] / usual.day_reach[1] > many[1] / wide.day_reach[1] > 1
+
+
+def test_noisy_slots_are_told_apart() -> None:
+    made = past(0.01, 0.01)
+    noise = np.random.default_rng(1).gamma(10, 0.1, made.mean.shape[:2])
+    made.actual[:, :, 0] *= noise
+    assert learn_dispersion(made).slots[0] > 3 * np.median(learn_dispersion(made).slots)
+
+
+def test_heavy_tails_reach_farther_out_than_in() -> None:
+    scores = np.random.default_rng(2).standard_t(3, 20_000) / 1.6
+    near, far = learn_reach(scores, 5000) / NORMAL
+    assert far > 1.05 * near
+
+
+def test_levels_and_quantiles_are_inverse() -> None:
+    mean, excess = np.array([5.0, 80.0, 900.0]), np.array([0.1, 0.05, 0.02])
+    reach = np.broadcast_to(np.array([1.5, 2.6]), (3, 2))
+    levels = np.array([0.05, 0.5, 0.9])
+    found = calibrated_quantiles(mean, excess, reach, levels)
+    for column, level in enumerate(levels):
+        upto = calibrated_levels(found[:, column], mean, excess, reach)
+        below = calibrated_levels(found[:, column] - 1, mean, excess, reach)
+        assert (below - 0.005 < level).all()
+        assert (upto + 0.005 > level).all()
+
+
+def test_a_normals_reach_changes_nothing() -> None:
+    mean, excess, levels = np.array([3.0, 60.0]), np.array([0.1, 0.1]), np.array([0.1, 0.5, 0.9])
+    plain = quantiles(mean, excess, levels)
+    assert (calibrated_quantiles(mean, excess, np.broadcast_to(NORMAL, (2, 2)), levels) == plain).all()
+
+
+def test_paths_reach_as_far_as_learnt_and_keep_their_mean() -> None:
+    rng = np.random.default_rng(5)
+    spread = normal_spread(0.02, 1e-6)
+    wide = type(spread)(spread.day, spread.interval, student_reach(3.0)[None], spread.interval_reach)
+    mean = np.full((1, 10), 5000.0)
+    totals = [
+        draw_paths(mean, one, normal=rng.standard_normal((8000, 1)), rng=rng).sum(axis=(1, 2))
+        for one in (spread, wide)
+    ]
+    assert [t.mean() for t in totals] == pytest.approx([50_000, 50_000], rel=0.01)
+    reach = [np.subtract(*np.quantile(t, [0.975, 0.025])) for t in totals]
+    assert reach[1] / reach[0] == pytest.approx(student_reach(3.0)[1] / NORMAL[1], rel=0.1)
+    assert ndtri(0.975) == pytest.approx(NORMAL[1])
