@@ -57,7 +57,7 @@ docs: .venv/installed-dev
 # Pins for Python 3.11 and newer, without the names of any package index.
 lock: .venv/installed-dev
 	$(BIN)/pip-compile --quiet --strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-annotate --no-header -o requirements.txt pyproject.toml
-	$(BIN)/pip-compile --quiet --strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-annotate --no-header --extra dev -c requirements.txt -o requirements-dev.txt pyproject.toml
+	$(BIN)/pip-compile --quiet --strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-annotate --no-header --extra dev --extra docs -c requirements.txt -o requirements-dev.txt pyproject.toml
 
 clean:
 	rm -rf .venv runs build dist .mypy_cache .ruff_cache .pytest_cache docs/_build

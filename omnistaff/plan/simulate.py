@@ -54,7 +54,8 @@ class SimulateSettings(Settings):
     shift_end: Literal["finish", "hard_stop", "first_to_finish", "overtime"] = Field(
         "finish",
         description="finish: end the conversation, then leave; hard_stop: colleagues go on with it; "
-        "first_to_finish: people are interchangeable, whoever is free first leaves; overtime: finish, and work on while live contacts wait",
+        "first_to_finish: people are interchangeable, whoever is free first leaves; "
+        "overtime: finish, and work on while live contacts wait",
     )
     max_overtime_minutes: float = Field(
         30, ge=0, description="shift_end overtime: nobody begins a contact later than this after the shift"

@@ -489,7 +489,9 @@ class Trace(Table):
 
     step: int = _key("Order of events")
     at: Instant = _column("When")
-    event: str = _column("arrived, answered, resumed, handed_back, ended, abandoned, callback, transferred, redialled")
+    event: str = _column(
+        "arrived, answered, resumed, handed_back, ended, abandoned, callback, transferred, redialled"
+    )
     queue: str = _column("Planned queue")
     contact: int = _column("Number of the contact in its queue; its events share it")
     agent_id: str = _maybe("Who answered, ended or handed it back")

@@ -28,7 +28,8 @@ MAKERS = {
     "forecast": "forecast", "forecast_quantiles": "forecast", "forecast_paths": "forecast", "scores": "forecast",
     "calibration": "forecast",
     "requirement": "staffing", "pool": "staffing", "allocation": "staffing",
-    "roster": "schedule", "coverage": "schedule", "violations": "schedule", "gaps": "schedule", "changes": "replan", "moves": "sameday",
+    "roster": "schedule", "coverage": "schedule", "violations": "schedule", "gaps": "schedule",
+    "changes": "replan", "moves": "sameday",
     "outcomes": "simulate", "figures": "run",
 }  # fmt: skip
 
