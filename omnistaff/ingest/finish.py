@@ -157,7 +157,8 @@ def _identifiers(parsed: Parsed, contacts: pd.DataFrame, source: Source) -> pd.D
         source=pd.Series(source.label, index=found.index, dtype="str"),
     )
     if len(contacts) < len(parsed.drafts):
-        frame = frame[is_among(frame["contact_id"], contacts["contact_id"])]
+        origin = ["contact_id", "file", "row"]  # a rejected row may bear the id of a good one
+        frame = frame.merge(contacts[origin].drop_duplicates(), on=origin)
     return frame[[*Identifiers.column_names(), "file", "row"]]
 
 

@@ -77,6 +77,12 @@ def test_one_id_for_two_contacts_in_a_file_is_a_reject_and_equal_copies_are_set_
     assert result.tallies[0].set_aside == {"older copy of a redelivered contact": 1}
 
 
+def test_a_rejected_row_leaves_no_identifier_to_a_good_row_of_the_same_id(tmp_path: Path) -> None:
+    (tmp_path / "d.csv").write_text("id,at,tel\n2,when,+34600000009\n2,2026-04-01T09:00Z,+34600000011\n")
+    log = read_all(plan_of(tmp_path, CSV)).log
+    assert (log.identifiers["value"].tolist(), log.rejects["row"].tolist()) == (["+34600000011"], [2])
+
+
 def test_archived_files_stay_and_files_that_the_plan_no_longer_names_go(tmp_path: Path) -> None:
     write_day(tmp_path, 1)
     write_day(tmp_path, 2)
