@@ -25,7 +25,7 @@ def largest_load_b(servers: Numbers, blocking_share: Numbers) -> Floats:
     """
     shape, (count, share) = broadcast(servers=servers, blocking_share=blocking_share)
     require(share < 1, "blocking_share has a value of 1 or more: any load would do")
-    return shaped(_largest(lambda load: erlang_b(load, count) <= share, count + 1), shape)
+    return shaped(largest_kept(lambda load: erlang_b(load, count) <= share, count + 1), shape)
 
 
 def largest_load_c(servers: Numbers, wait_share: Numbers) -> Floats:
@@ -36,7 +36,7 @@ def largest_load_c(servers: Numbers, wait_share: Numbers) -> Floats:
     """
     shape, (count, share) = broadcast(servers=servers, wait_share=wait_share)
     require(share < 1, "wait_share has a value of 1 or more: any load would do")
-    return shaped(_largest(lambda load: erlang_c(load, count) <= share, count), shape)
+    return shaped(largest_kept(lambda load: erlang_c(load, count) <= share, count), shape)
 
 
 def fewest_servers_b(load_erlangs: Numbers, blocking_share: Numbers) -> Floats:
@@ -103,10 +103,10 @@ def most_arrivals(  # noqa: PLR0913 - the public signature: every promise by its
         result: npt.NDArray[np.bool_] = fits & (~patient | (load < count))
         return result
 
-    return shaped(_largest(kept, count + 1) / handle, shape)
+    return shaped(largest_kept(kept, count + 1) / handle, shape)
 
 
-def _largest(kept: Kept, start: Floats) -> Floats:
+def largest_kept(kept: Kept, start: Floats) -> Floats:
     """Return the largest value that is *kept*, known to hold at 0, by doubling from *start* and halving."""
     low, high = np.zeros_like(start), np.maximum(start, 1e-3)
     still = kept(high)
