@@ -2,8 +2,9 @@
 
     python benchmarks/simulate_replay.py [configs/anonymous_bank.yaml] [--gap 30] [--days 59]
 
-Presence is read from the calls: an agent is taken to be on duty between calls that are not further apart than the
-gap. Each day is replayed on its own; sums over days are compared with what happened.
+Presence is read from calls and waits: an agent is taken to be on duty between calls that are not further apart than
+the gap, but not while a customer of one of his queues was kept waiting. So it is partly circular: it uses the waits
+that the replay reproduces. Each day is replayed on its own; sums over days are compared with what happened.
 """
 
 from __future__ import annotations
