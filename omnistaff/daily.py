@@ -103,10 +103,11 @@ def move_day(plan: Plan, work: Workspace, now: str) -> DataFrame[Moves]:
     requires, beside what the one before did. Absences are read again from the plan's files.
     """
     from omnistaff.forecast import update_forecast
-    from omnistaff.ingest import read_people
+    from omnistaff.ingest import read_drivers, read_people
     from omnistaff.schedule import same_day_moves
     from omnistaff.staffing import required_staff
 
+    plan = read_drivers(plan)
     instant = timegrid.parse_instant(now, plan.time_zone)
     forecast, demand = read_forecast(work), work.read("demand")
     seen = demand[demand["interval_start"] + pd.Timedelta(minutes=plan.interval_minutes) <= instant]

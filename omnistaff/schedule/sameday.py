@@ -45,6 +45,7 @@ class Duty:
     start: int
     end: int
     breaks: tuple[tuple[int, int], ...]  # (first, last)
+    told_end: int  # as published; who was offered another end is not asked again
 
     def works(self, slots: int) -> npt.NDArray[np.bool_]:
         """Return the slots at work."""
@@ -114,7 +115,30 @@ def _read_day(roster: pd.DataFrame, allocation: pd.DataFrame, people: People, pl
     day.duties.extend(_duties(roster, agents, people.absences, day))
     for duty in day.duties:
         day.cover.add(duty.group, duty.works(horizon.slots))
+    for group, works in _beside(roster, agents, people.absences, day):
+        day.cover.add(group, works)
     return day
+
+
+def _beside(
+    roster: pd.DataFrame, agents: pd.DataFrame, absences: pd.DataFrame, day: Day
+) -> Iterator[tuple[int, npt.NDArray[np.bool_]]]:
+    """Yield group and slots at work of the shifts of the other days: last night's people and tomorrow's."""
+    rows = roster.assign(first=day.horizon.slots_of(roster["start_at"]), last=day.horizon.slots_of(roster["end_at"]))
+    rows = rows[(rows["schedule_date"] != pd.Timestamp(day.horizon.dates[0])) & (rows["activity"] == "work")]
+    rows = rows[(rows["last"] > 0) & (rows["first"] < day.horizon.slots)]
+    away = absences.assign(a=day.horizon.slots_of(absences["start_at"]), b=day.horizon.slots_of(absences["end_at"]))
+    group_of = dict(zip(agents["agent_id"], agents["group"].tolist(), strict=True))
+    for agent, shift in rows.groupby("agent_id"):
+        if agent not in group_of:
+            continue
+        works = np.zeros(day.horizon.slots, dtype=bool)
+        for first, last in zip(shift["first"], shift["last"], strict=True):
+            works[max(0, int(first)) : int(last)] = True
+        gone = away[away["agent_id"] == agent]
+        for first, last in zip(gone["a"], gone["b"], strict=True):
+            works[max(0, int(np.floor(first))) : max(0, int(np.ceil(last)))] = False
+        yield group_of[agent], works
 
 
 def _duties(roster: pd.DataFrame, agents: pd.DataFrame, absences: pd.DataFrame, day: Day) -> Iterator[Duty]:
@@ -138,7 +162,7 @@ def _duties(roster: pd.DataFrame, agents: pd.DataFrame, absences: pd.DataFrame, 
         pieces = [Piece(day.horizon.dates[0], float(a), float(b), str(c), bool(p)) for a, b, c, p in rows_of]
         option = find_option(pieces, 0, menu, day.horizon)
         zone, cost = str(row.time_zone), float(str(row.hourly_cost))
-        yield Duty(str(agent), zone, int(str(row.group)), cost, menu, option, start, end, breaks)
+        yield Duty(str(agent), zone, int(str(row.group)), cost, menu, option, start, end, breaks, end)
 
 
 def _move_deferred(day: Day) -> Iterator[Move]:
@@ -246,7 +270,7 @@ def _offers(day: Day, kind: str) -> Iterator[Move]:
 def _stay(duty: Duty, day: Day) -> tuple[float, int]:
     """Return (saving, end) of the best overtime after a shift; people who stay already stay once."""
     rules = day.plan.schedule.rules
-    if duty.option >= 0 and duty.end != duty.start + duty.menu.offers.lengths[duty.option]:
+    if duty.end != duty.told_end:
         return 0.0, duty.end
     most = round(rules.same_day_overtime_hours / day.horizon.slot_hours)
     value = day.cover.worth(duty.group)[duty.end : duty.end + most]
@@ -257,7 +281,7 @@ def _stay(duty: Duty, day: Day) -> tuple[float, int]:
 
 def _leave(duty: Duty, day: Day) -> tuple[float, int]:
     """Return (saving, end) of the best early end of a shift, after its last break."""
-    if duty.option >= 0 and duty.end != duty.start + duty.menu.offers.lengths[duty.option]:
+    if duty.end != duty.told_end:
         return 0.0, duty.end
     first = max([day.now, duty.start, *(last for _, last in duty.breaks)])
     day.cover.add(duty.group, duty.works(day.horizon.slots), -1)

@@ -103,3 +103,28 @@ def test_deferred_work_waits_within_its_due_time() -> None:
 def test_who_is_away_is_asked_nothing() -> None:
     gone = small_absences(("a0", "2026-05-05", "2026-05-06", "sick"))
     assert _moves(_need("calls", h16_30=1.0, h17=1.0), absences=gone).empty
+
+
+def _stays(roster: pd.DataFrame, need: pd.DataFrame, **rules: Any) -> list[str]:
+    staff = small_agents(2, "full").assign(skills="calls|mail")
+    people = People(staff, small_absences(), small_wishes())
+    moves = same_day_moves(check(Roster, roster), check(Allocation, need), people, _plan(**rules), now=NOON)
+    return moves.loc[moves["kind"] == "overtime", "after"].tolist()
+
+
+def test_people_whose_shift_belongs_to_another_day_count_where_they_work() -> None:
+    rush = _need("calls", h16_30=1.0, h17=1.0)
+    assert _stays(_roster(["a0"]), rush) == ["17:30"]
+    other = _roster(["a1"]).query("activity == 'work'").tail(1)
+    start = pd.Timestamp("2026-05-05 16:30", tz=ZONE).tz_convert("UTC").as_unit("us")
+    other = other.assign(
+        start_at=start,
+        end_at=start + pd.Timedelta(hours=2),
+        schedule_date=other["schedule_date"] - pd.Timedelta(days=1),
+    )
+    assert _stays(pd.concat([_roster(["a0"]), other], ignore_index=True), rush) == []
+
+
+def test_who_works_a_shift_of_no_pattern_is_asked_to_stay_once() -> None:
+    odd = _roster(["a0"]).query("activity == 'work'")
+    assert _stays(odd, _need("calls", h16_30=1.0, h17=1.0), same_day_overtime_hours=0.5) == ["17:00"]
