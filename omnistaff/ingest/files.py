@@ -13,6 +13,7 @@ from typing import Any, BinaryIO, cast
 
 from omnistaff.errors import ConfigError, ParseError
 from omnistaff.plan import Source
+from omnistaff.tables.inputs import matching_files, relative_name
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def find_files(source: Source, folder: Path) -> list[LogFile]:
     patterns = [source.path] if isinstance(source.path, str) else source.path
     found: dict[Path, None] = {}
     for pattern in patterns:
-        matches = sorted(matching(folder, pattern))
+        matches = sorted(matching_files(folder, pattern))
         if not matches:
             raise ConfigError(
                 f"ingest source {source.label}: no file matches {pattern!r} in {folder}, expected a file, a folder "
@@ -103,21 +104,6 @@ def find_files(source: Source, folder: Path) -> list[LogFile]:
             )
         found.update(dict.fromkeys(matches))
     return [file for path in found for file in _members(path, folder)]
-
-
-def matching(folder: Path, pattern: str) -> list[Path]:
-    """Return the files that *pattern*, taken from *folder*, stands for; hidden files are left out."""
-    path = folder / pattern
-    if path.is_dir():
-        return [file for file in path.rglob("*") if file.is_file() and not file.name.startswith(".")]
-    if path.is_file():
-        return [path]
-    anchor = Path(path.anchor) if path.is_absolute() else Path()
-    return [
-        file
-        for file in anchor.glob(str(path.relative_to(path.anchor)))
-        if file.is_file() and not file.name.startswith(".")
-    ]
 
 
 def _members(path: Path, folder: Path) -> Iterator[LogFile]:
@@ -132,11 +118,3 @@ def _members(path: Path, folder: Path) -> Iterator[LogFile]:
         raise ParseError(f"{name} is not a zip archive: {error}") from error
     for member in members:
         yield LogFile(path, f"{name}!{member}", member)
-
-
-def relative_name(path: Path, folder: Path) -> str:
-    """Return *path* as written from *folder*, or its bare name when it lies elsewhere."""
-    try:
-        return path.resolve().relative_to(folder.resolve()).as_posix()
-    except ValueError:
-        return path.name

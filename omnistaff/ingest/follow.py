@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from omnistaff.errors import ConfigError
-from omnistaff.ingest.files import LogFile, relative_name
+from omnistaff.ingest.files import LogFile
 from omnistaff.ingest.finish import finish
 from omnistaff.ingest.load import PLAIN, Loading
 from omnistaff.ingest.parsed import Input
@@ -19,6 +19,7 @@ from omnistaff.ingest.protect import Protector
 from omnistaff.ingest.registry import Reader, find_reader
 from omnistaff.plan import Plan, Source
 from omnistaff.tables import ContactLog, Contacts, Identifiers, check, empty
+from omnistaff.tables.inputs import relative_name
 from omnistaff.tables.store import LoadedFile, Piece, Store
 
 READ_BYTES = 1 << 20

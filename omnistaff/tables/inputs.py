@@ -2,6 +2,7 @@
 
 import difflib
 import hashlib
+import os
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -30,10 +31,9 @@ def _missing_files(plan: Plan) -> list[str]:
         f"ingest.{position}.path: {pattern} matches no file in {plan.folder}"
         for position, source in enumerate(plan.ingest)
         for pattern in _patterns(source)
-        if "://" not in pattern and not _matching(plan.folder, pattern)
+        if "://" not in pattern and not matching_files(plan.folder, pattern)
     ]
-    for key in ("agents", "absences", "preferences"):
-        name = getattr(plan, key)
+    for key, name in _single_files(plan).items():
         if name and not (plan.folder / name).is_file():
             problems.append(f"{key}: {name} is not a file in {plan.folder}")
     return problems
@@ -75,33 +75,44 @@ def _strange_countries(plan: Plan) -> list[str]:
 def input_files(plan: Plan) -> Iterator[tuple[str, Path]]:
     """Yield (name relative to the plan, path) of every input file, in order of the paths."""
     patterns = [pattern for source in plan.ingest for pattern in _patterns(source)]
-    patterns += [p for p in (plan.agents, plan.absences, plan.preferences) if p]
-    found = {file for pattern in patterns for file in _matching(plan.folder, pattern)}
+    patterns += [name for name in _single_files(plan).values() if name]
+    found = {file for pattern in patterns for file in matching_files(plan.folder, pattern)}
     for file in sorted(found):
-        yield _relative(file, plan.folder), file
+        yield relative_name(file, plan.folder), file
 
 
 def _patterns(source: Source) -> list[str]:
     return [source.path] if isinstance(source.path, str) else source.path
 
 
-def _matching(folder: Path, pattern: str) -> list[Path]:
+def _single_files(plan: Plan) -> dict[str, str | None]:
+    """Return {key of the plan: path} of what is one file each, None where the plan names none."""
+    drivers = {f"forecast.drivers.{k}.path": driver.path for k, driver in enumerate(plan.forecast.drivers)}
+    people = {key: getattr(plan, key) for key in ("agents", "absences", "preferences")}
+    return people | drivers | {"schedule.previous_roster": plan.schedule.previous_roster}
+
+
+def matching_files(folder: Path, pattern: str) -> list[Path]:
+    """Return the files that *pattern*, taken from *folder*, stands for; hidden files in folders are left out."""
     path = folder / pattern
     if path.is_dir():
-        return [file for file in path.rglob("*") if file.is_file()]
+        return [file for file in path.rglob("*") if file.is_file() and not file.name.startswith(".")]
     if path.is_file():
         return [path]
     if "://" in pattern:
         return []  # a database
-    anchor = Path(path.anchor) if path.is_absolute() else Path()
-    return [file for file in anchor.glob(str(path.relative_to(anchor))) if file.is_file()]
+    asked = Path(pattern)
+    start = Path(asked.anchor) if asked.is_absolute() else folder
+    found = start.glob(str(asked.relative_to(asked.anchor)))
+    return [file for file in found if file.is_file() and not file.name.startswith(".")]
 
 
-def _relative(file: Path, folder: Path) -> str:
+def relative_name(file: Path, folder: Path) -> str:
+    """Return *file* as written from *folder*, with slashes on every system: ``logs/a.csv``, ``../runs/a.csv``."""
     try:
-        return file.resolve().relative_to(folder.resolve()).as_posix()
-    except ValueError:
-        return file.name
+        return Path(os.path.relpath(file.resolve(), folder.resolve())).as_posix()
+    except ValueError:  # on another drive
+        return file.resolve().as_posix()
 
 
 def hash_file(path: Path) -> str:

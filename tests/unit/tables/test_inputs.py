@@ -6,7 +6,7 @@ import pytest
 
 from omnistaff.errors import ConfigError
 from omnistaff.plan import make_plan
-from omnistaff.tables.inputs import check_inputs
+from omnistaff.tables.inputs import check_inputs, input_files, matching_files
 
 
 def plan_with(folder: Path, **sections: object):
@@ -43,3 +43,40 @@ def test_all_that_is_not_there_is_said_at_once(tmp_path: Path) -> None:
     assert "queues.voice.contacts: contacts have no column 'chanel', did you mean channel?" in text
     assert "queues.chat.contacts.channel: 'webchat' is unknown, did you mean web_chat?" in text
     assert "no holidays are known for XX" in text
+
+
+def test_files_of_one_name_beside_the_plans_folder_stay_apart(tmp_path: Path) -> None:
+    """A path outside the folder is written from it, so that both count and both are hashed."""
+    for site in ("bogota", "lima"):
+        (tmp_path / "logs" / site).mkdir(parents=True)
+        (tmp_path / "logs" / site / "calls.csv").write_text(site)
+    (tmp_path / "configs").mkdir()
+    plan = plan_with(tmp_path / "configs", ingest=[{"reader": "csv", "path": "../logs/*/calls.csv"}])
+    assert check_inputs(plan) == 2
+    assert [name for name, _ in input_files(plan)] == ["../logs/bogota/calls.csv", "../logs/lima/calls.csv"]
+
+
+def test_a_folder_with_brackets_in_its_name_is_taken_as_it_is(tmp_path: Path) -> None:
+    """Only the plan's own pattern is a pattern."""
+    folder = tmp_path / "run [1]"
+    folder.mkdir()
+    (folder / "a.csv").write_text("x\n")
+    assert [file.name for file in matching_files(folder, "*.csv")] == ["a.csv"]
+
+
+def test_drivers_and_the_previous_roster_are_inputs(tmp_path: Path) -> None:
+    """When they change, a run is no longer the same run; when they are missing, the check says so."""
+    sections = {
+        "forecast": {"drivers": [{"name": "orders", "path": "orders.csv"}]},
+        "schedule": {"previous_roster": "last.csv"},
+    }
+    plan = plan_with(tmp_path, **sections)
+    with pytest.raises(ConfigError) as caught:
+        check_inputs(plan)
+    assert [problem.split(":")[0] for problem in caught.value.problems] == [
+        "forecast.drivers.0.path",
+        "schedule.previous_roster",
+    ]
+    for name in ("orders.csv", "last.csv"):
+        (tmp_path / name).write_text("x\n")
+    assert [name for name, _ in input_files(plan)] == ["last.csv", "orders.csv"]
