@@ -8,46 +8,21 @@ the same code as in ``resolve``. Links by the model are those of the last full r
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from omnistaff.identity.cluster import Edges, Tags, cluster, components
-from omnistaff.identity.evidence import ranks
-from omnistaff.identity.normalise import Spelt, blocked_spellings, normalise_one
 from omnistaff.identity.resolve import FORCED_RANK, name_customers, read_decisions
+from omnistaff.identity.said import Said
 from omnistaff.plan import Identity
 from omnistaff.tables import Resolution
 from omnistaff.tables.keys import combine, hash_text, spell
 
 MODEL_RANK = 1_000_000
-_GIVEN = re.compile(r"[^\W\d]{1,3}")
-
-
-@dataclass(slots=True)
-class Known:
-    """What one contact says of its customer: values that may link, given name, one value of each unique kind."""
-
-    at: int
-    values: tuple[str, ...]
-    name: str
-    owners: dict[str, str]
-
-
-@dataclass(slots=True)
-class Value:
-    """A value: who showed it, under which given names, beside how many different unique ids, and its worth."""
-
-    kind: str
-    is_usable: bool
-    members: dict[str, None] = field(default_factory=dict)
-    by_name: dict[str, dict[str, None]] = field(default_factory=dict)
-    owners: dict[str, Counter[str]] = field(default_factory=dict)
-    status: str = "ok"
 
 
 @dataclass(slots=True)
@@ -65,16 +40,12 @@ class LiveCustomers:
     def __init__(self, settings: Identity) -> None:
         self.settings = settings
         self.customer: dict[str, str] = {}
-        self.contacts: dict[str, Known] = {}
-        self.values: dict[str, Value] = {}
+        self._said = Said(settings)
         self._cluster: dict[str, Cluster] = {}
         self._joins: dict[str, list[tuple[str, str, int]]] = {}
         self._apart: dict[str, list[tuple[str, str]]] = {}
         self._revoked: set[str] = set()
         self._ids: Counter[str] = Counter()
-        self._places: dict[str, int] = {}
-        self._blocked = blocked_spellings(settings)
-        self._spelt: dict[tuple[str, str], Spelt] = {}
 
     @classmethod
     def load(
@@ -89,10 +60,10 @@ class LiveCustomers:
         }
         times = contacts["arrived_at"].astype("int64")
         for contact, at in zip(contacts["contact_id"].tolist(), times.tolist(), strict=True):
-            live._register(contact, at, pairs.get(contact, []))
+            live._said.add(contact, at, pairs.get(contact, []))
         if previous is not None:
             live._decide(previous)
-        live._solve(list(live.contacts))
+        live._solve(list(live._said.contacts))
         return live
 
     def add(self, contact_id: str, at: int, identifiers: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -100,15 +71,15 @@ class LiveCustomers:
 
         *identifiers* are kinds and values as in the identifiers table. A contact that is known already is replaced.
         """
-        dirty = self._withdraw(contact_id) if contact_id in self.contacts else set()
-        flipped = self._register(contact_id, at, identifiers)
-        known = self.contacts[contact_id]
+        dirty = self._withdraw(contact_id) if contact_id in self._said.contacts else set()
+        flipped = self._said.add(contact_id, at, identifiers)
+        known = self._said.contacts[contact_id]
         for text in flipped:
-            dirty.update(self.values[text].members)
-        tied = [other for text in known.values if (other := self._tied(contact_id, text)) is not None]
+            dirty.update(self._said.values[text].members)
+        tied = [other for text in known.values if (other := self._said.tied(contact_id, text)) is not None]
         clusters = {id(found): found for other in tied if (found := self._cluster.get(other)) is not None}
         if not dirty and contact_id not in self._joins:
-            whole = self._merge(contact_id, known, list(clusters.values()))
+            whole = self._merge(contact_id, list(clusters.values()))
             if whole is not None:
                 return whole
         for other in dirty:
@@ -116,6 +87,12 @@ class LiveCustomers:
                 clusters[id(self._cluster[other])] = self._cluster[other]
         rest = [member for found in clusters.values() for member in found.members if member != contact_id]
         return self._solve([*rest, contact_id])
+
+    def _withdraw(self, contact_id: str) -> set[str]:
+        """Take back what a contact said; return the contacts whose cluster that may change."""
+        members = self._cluster[contact_id].members
+        members.remove(contact_id)
+        return {*members, *self._said.withdraw(contact_id)}
 
     def contacts_with(self, contact_id: str) -> list[str]:
         """Return the contacts of the same customer, itself among them."""
@@ -127,98 +104,18 @@ class LiveCustomers:
         """Return how a contact is tied to others of its customer: exact:<kind>, linked or single."""
         if len(self.contacts_with(contact_id)) == 1:
             return "single"
-        texts = [text for text in self.contacts[contact_id].values if self._tied(contact_id, text) is not None]
+        texts = [
+            text for text in self._said.contacts[contact_id].values if self._said.tied(contact_id, text) is not None
+        ]
         if not texts:
             return "linked"
-        return f"exact:{min((self._rank_of(text), self.values[text].kind) for text in texts)[1]}"
-
-    # -- what contacts say --------------------------------------------------------------------------------
-
-    def _register(self, contact_id: str, at: int, identifiers: Iterable[tuple[str, str]]) -> list[str]:
-        """Note what a contact says; return the values of others whose worth that changes."""
-        spelt = {f"{one.kind}\x1f{one.value}": one for one in (self._spell(*pair) for pair in identifiers)}
-        links = [text for text in sorted(spelt) if spelt[text].kind not in self.settings.descriptive]
-        named = [match[0] for text in sorted(spelt) if (match := self._given(spelt[text]))]
-        unique = [text for text in links if spelt[text].kind in self.settings.unique_ids and not spelt[text].reason]
-        owners = {spelt[text].kind: text for text in reversed(unique)}
-        self.contacts[contact_id] = Known(at, tuple(links), named[0] if named else "", owners)
-        flipped = []
-        for text in links:
-            value = self.values.setdefault(text, Value(spelt[text].kind, not spelt[text].reason))
-            value.is_usable &= not spelt[text].reason
-            if self._note(contact_id, value, 1) and len(value.members) > 1:
-                flipped.append(text)
-        return flipped
-
-    def _withdraw(self, contact_id: str) -> set[str]:
-        """Take back what a contact said; return the contacts whose cluster that may change."""
-        known = self.contacts.pop(contact_id)
-        touched = set(self._cluster[contact_id].members) - {contact_id}
-        self._cluster[contact_id].members.remove(contact_id)
-        for text in known.values:
-            if self._note(contact_id, self.values[text], -1, known):
-                touched.update(self.values[text].members)
-        return touched
-
-    def _spell(self, kind: str, raw: str) -> Spelt:
-        found = self._spelt.get((kind, raw))
-        if found is None:
-            found = self._spelt[(kind, raw)] = normalise_one(kind, raw, self.settings, self._blocked)
-        return found
-
-    @staticmethod
-    def _given(one: Spelt) -> re.Match[str] | None:
-        return _GIVEN.match(one.value) if one.kind in ("given_name", "name") else None
-
-    def _note(self, contact_id: str, value: Value, count: int, known: Known | None = None) -> bool:
-        """Count a contact in or out of what is known of a value; return whether the value's worth changes."""
-        known = known or self.contacts[contact_id]
-        for holder in (value.members, value.by_name.setdefault(known.name, {})):
-            if count > 0:
-                holder[contact_id] = None
-            else:
-                holder.pop(contact_id, None)
-        for kind, owner in known.owners.items():
-            seen = value.owners.setdefault(kind, Counter())
-            seen[owner] += count
-            if not seen[owner]:
-                del seen[owner]
-        before, value.status = value.status, self._judge(value)
-        return before != value.status
-
-    def _judge(self, value: Value) -> str:
-        """Return the worth of a value, as ``evidence.judge`` does."""
-        if not value.is_usable:
-            return "blocked"
-        is_unique = value.kind in self.settings.unique_ids
-        ids = max((len(seen) for kind, seen in value.owners.items() if kind != value.kind), default=0)
-        names = sum(1 for name, members in value.by_name.items() if name and members)
-        many = ids > self.settings.max_unique_ids_per_value + is_unique
-        return "shared" if many or (names > self.settings.max_names_per_value and not is_unique) else "ok"
+        return f"exact:{min((self._said.rank_of(text), self._said.values[text].kind) for text in texts)[1]}"
 
     # -- who belongs together -----------------------------------------------------------------------------
 
-    def _node(self, contact_id: str, text: str) -> str | None:
-        """Return what ties a contact through a value: nothing, the value, or the value with a given name."""
-        value, name = self.values[text], self.contacts[contact_id].name
-        if value.status == "ok":
-            return ""
-        return name if value.status == "shared" and name else None
-
-    def _tied(self, contact_id: str, text: str) -> str | None:
-        """Return another contact that a value ties to this one."""
-        name = self._node(contact_id, text)
-        if name is None:
-            return None
-        holders = self.values[text].members if name == "" else self.values[text].by_name[name]
-        return next((other for other in holders if other != contact_id), None)
-
-    def _merge(self, contact_id: str, known: Known, clusters: list[Cluster]) -> dict[str, str] | None:
+    def _merge(self, contact_id: str, clusters: list[Cluster]) -> dict[str, str] | None:
         """Join whole clusters around a new contact; None where it has to be solved: two unique ids, decisions."""
-        marks: dict[str, set[str]] = {}
-        for text in known.values:
-            if self.values[text].kind in self.settings.unique_ids and self.values[text].is_usable:
-                marks.setdefault(self.values[text].kind, set()).add(text)
+        marks = self._said.unique_ids([contact_id])
         for found in clusters:
             for kind, held in found.marks.items():
                 marks.setdefault(kind, set()).update(held)
@@ -255,12 +152,12 @@ class LiveCustomers:
 
     def _seniority(self, found: Cluster) -> tuple[int, tuple[int, ...]]:
         """Return what decides whose id stays: most contacts, then the oldest contact."""
-        at, contact = min((self.contacts[member].at, member) for member in found.members)
+        at, contact = min((self._said.contacts[member].at, member) for member in found.members)
         return len(found.members), (-at, *(-ord(letter) for letter in contact))
 
     def _solve(self, contact_ids: list[str]) -> dict[str, str]:
         """Solve the given contacts, which nothing ties to others, from their values; return what changed."""
-        ids = sorted(contact_ids, key=lambda contact: (self.contacts[contact].at, contact))
+        ids = sorted(contact_ids, key=lambda contact: (self._said.contacts[contact].at, contact))
         place = {contact: k for k, contact in enumerate(ids)}
         ties, nodes = self._ties(ids)
         joins = [(a, b, rank) for c in ids for a, b, rank in self._joins.get(c, ()) if a in place and b in place]
@@ -268,7 +165,7 @@ class LiveCustomers:
             left=np.array([place[c] for c, _, _ in ties] + [place[a] for a, _, _ in joins], dtype="int64"),
             right=np.array([len(ids) + n for _, n, _ in ties] + [place[b] for _, b, _ in joins], dtype="int64"),
             rank=np.array(
-                [self._rank_of(text) for _, _, text in ties] + [rank for _, _, rank in joins], dtype="int64"
+                [self._said.rank_of(text) for _, _, text in ties] + [rank for _, _, rank in joins], dtype="int64"
             ),
             tie_break=np.concatenate([self._hashes(ties), np.arange(len(joins), dtype=np.uint64)]),
             forced=np.array([False] * len(ties) + [rank == FORCED_RANK for _, _, rank in joins], dtype=bool),
@@ -290,22 +187,16 @@ class LiveCustomers:
         number: dict[tuple[str, str], int] = {}
         ties = []
         for contact in ids:
-            for text in self.contacts[contact].values:
-                if self._tied(contact, text) is not None:
-                    node = (text, self._node(contact, text) or "")
+            for text in self._said.contacts[contact].values:
+                if self._said.tied(contact, text) is not None:
+                    node = (text, self._said.node(contact, text) or "")
                     ties.append((contact, number.setdefault(node, len(number)), text))
         return ties, len(number)
-
-    def _rank_of(self, text: str) -> int:
-        value = self.values[text]
-        if value.kind not in self._places:
-            self._places[value.kind] = int(ranks(np.array([value.kind]), self.settings)[0])
-        return 2 * self._places[value.kind] + (value.status == "shared")
 
     def _hashes(self, ties: Sequence[tuple[str, int, str]]) -> np.ndarray:
         contact = np.array([contact for contact, _, _ in ties], dtype=object)
         key = np.array([text.replace("\x1f", ":", 1) for _, _, text in ties], dtype=object)
-        name = np.array([self._node(contact, text) or "" for contact, _, text in ties], dtype=object)
+        name = np.array([self._said.node(contact, text) or "" for contact, _, text in ties], dtype=object)
         return combine(*(hash_text(part) for part in (contact, key, name)))
 
     def _without_revoked(self, edges: Edges, ties: int) -> Edges:
@@ -319,9 +210,9 @@ class LiveCustomers:
     def _tags(self, ids: list[str], ties: Sequence[tuple[str, int, str]], nodes: int, place: dict[str, int]) -> Tags:
         """Return the unique ids of contacts and values, and the sides of each separation."""
         kinds = {kind: k for k, kind in enumerate(self.settings.unique_ids)}
-        rows = [(place[c], kinds[kind], text) for c in ids for kind, text in self.contacts[c].owners.items()]
-        own = {node: text for _, node, text in ties if self.values[text].kind in kinds}
-        rows += [(len(ids) + node, kinds[self.values[text].kind], text) for node, text in own.items()]
+        rows = [(place[c], kinds[kind], text) for c in ids for kind, text in self._said.contacts[c].owners.items()]
+        own = {node: text for _, node, text in ties if self._said.values[text].kind in kinds}
+        rows += [(len(ids) + node, kinds[self._said.values[text].kind], text) for node, text in own.items()]
         apart = sorted(
             {pair for contact in ids for pair in self._apart.get(contact, ()) if set(pair) <= place.keys()}
         )
@@ -337,11 +228,7 @@ class LiveCustomers:
         cuts = np.flatnonzero(np.diff(group[order])) + 1
         for rows in np.split(order, cuts):
             members = [ids[k] for k in rows.tolist()]
-            marks: dict[str, set[str]] = {}
-            for contact in members:
-                for text in self.contacts[contact].values:
-                    if self.values[text].kind in self.settings.unique_ids and self.values[text].is_usable:
-                        marks.setdefault(self.values[text].kind, set()).add(text)
+            marks = self._said.unique_ids(members)
             decided = bool(self._revoked) or any(c in self._joins or c in self._apart for c in members)
             mixed = decided or len(set(labels[rows].tolist())) > 1 or any(len(held) > 1 for held in marks.values())
             found = Cluster(members, marks, mixed)
@@ -350,9 +237,9 @@ class LiveCustomers:
 
     def _decide(self, previous: Resolution) -> None:
         """Take over ids, people's decisions and the model's links."""
-        known = previous.identities[previous.identities["contact_id"].isin(list(self.contacts))]
+        known = previous.identities[previous.identities["contact_id"].isin(list(self._said.contacts))]
         self.customer = dict(zip(known["contact_id"], known["customer_id"], strict=True))
-        ids = list(self.contacts)
+        ids = list(self._said.contacts)
         decisions = read_decisions(previous.edges, pd.Series(ids, dtype="str"))
         self._revoked = set(decisions.revoked)
         for left, right in zip(*(ends.tolist() for ends in decisions.must), strict=True):
@@ -363,7 +250,7 @@ class LiveCustomers:
         edges = previous.edges[(previous.edges["kind"] == "model") & previous.edges["revoked_at"].isna()]
         edges = edges.sort_values(["probability", "edge_id"], ascending=[False, True])
         for k, (left, right) in enumerate(zip(edges["left_id"], edges["right_id"], strict=True)):
-            if left in self.contacts and right in self.contacts:
+            if left in self._said.contacts and right in self._said.contacts:
                 self._join(left, right, MODEL_RANK + k)
 
     def _join(self, left: str, right: str, rank: int) -> None:
