@@ -69,7 +69,8 @@ def show_figures(figures: pd.DataFrame, *, as_json: bool) -> None:
     if as_json:
         show_table(ordered, as_json=True)
         return
-    shown = ordered[["stage", "text"]].assign(stage=ordered["stage"].mask(ordered["stage"].duplicated(), ""))
+    told = ordered[ordered["text"] != ""]
+    shown = told[["stage", "text"]].assign(stage=told["stage"].mask(told["stage"].duplicated(), ""))
     show_table(shown, as_json=False, limit=len(shown))
 
 

@@ -16,14 +16,16 @@ def describe(result: DemandForecast, scores: DataFrame[Scores], plan: Plan) -> l
     """Return expected volume with its range, the models used, and their accuracy on past days."""
     table = result.table
     total, days = float(table["mean"].sum()), plan.forecast.horizon_days
-    figures = [Figure("volume", total, "contacts", f"{total:,.0f} contacts expected in {days} days")]
+    text = f"{total:,.0f} contacts expected in {days} days"
+    figures = []
     if len(result.paths):
         drawn = result.paths.groupby("path")["arrivals"].sum()
         low, high = float(drawn.quantile(0.1)), float(drawn.quantile(0.9))
-        figures.append(Figure("volume_low", low, "contacts", f"80 % range from {low:,.0f}"))
-        figures.append(Figure("volume_high", high, "contacts", f"80 % range to {high:,.0f}"))
+        text += f" (80 %: {low:,.0f} to {high:,.0f})"
+        figures = [Figure("volume_low", low, "contacts", ""), Figure("volume_high", high, "contacts", "")]
+    figures.insert(0, Figure("volume", total, "contacts", text))
     hours = float((table["mean"] * table["handle_s"]).sum()) / 3600
-    figures.append(Figure("workload_hours", hours, "hours", f"{hours:,.0f} hours of work"))
+    figures.append(Figure("workload_hours", hours, "hours", f"{hours:,.0f} hours of work expected"))
     for queue in plan.queues:
         figures += _queue_figures(table[table["queue"] == queue.name], scores, queue.name)
     own = [queue.name for queue in plan.queues if queue.name not in plan.forecast.adoptions]

@@ -85,7 +85,7 @@ class Inputs:
         if not self.has("figures"):
             return ()
         figures = self.table("figures")
-        return tuple(text for stage in stages for text in figures.loc[figures["stage"] == stage, "text"])
+        return tuple(text for stage in stages for text in figures.loc[figures["stage"] == stage, "text"] if text)
 
     def figure(self, stage: str, name: str) -> float:
         """Return one headline figure, NaN where there is none."""

@@ -9,7 +9,7 @@ from omnistaff.tables import Figure, PooledStaff, Requirement
 
 
 def describe(requirement: DataFrame[Requirement], pool: PooledStaff, plan: Plan) -> list[Figure]:
-    """Return hours of silos and of the pool, the saving, the bound and the peak."""
+    """Return the work, the people for it as silos and pooled, the peak, and how far from the best that is."""
     hours = plan.interval_minutes / 60
     pooled = float(pool.table["agents"].sum() * hours)
     by_interval = pool.table.groupby("interval_start")["agents"].sum()
@@ -19,12 +19,14 @@ def describe(requirement: DataFrame[Requirement], pool: PooledStaff, plan: Plan)
     gross = pooled / plan.staffing.available_share
     load = float((requirement["load_erlangs"] * hours).sum())
     return [
-        Figure("work_hours", load, "h", f"{load:,.0f} hours of work expected"),
-        Figure("silo_hours", pool.silo, "h", f"{pool.silo:,.0f} agent-hours if every queue had its own people"),
-        Figure("pooled_hours", pooled, "h", f"{pooled:,.0f} agent-hours pooled, {saved:.1%} less than in silos"),
-        Figure("gross_hours", gross, "h", f"{gross:,.0f} agent-hours on the roster after shrinkage"),
-        Figure("saved_share", saved, "", f"{saved:.1%} of hours saved by pooling"),
-        Figure("bound_hours", pool.bound, "h", f"no staffing needs fewer than {pool.bound:,.0f} agent-hours"),
-        Figure("bound_gap", gap, "", f"{gap:.1%} above that bound"),
-        Figure("peak_agents", peak, "", f"{peak:,.1f} agents at the busiest time"),
+        Figure("work_hours", load, "h", f"{load:,.0f} hours of work are to be served"),
+        Figure(
+            "silo_hours", pool.silo, "h", f"{pool.silo:,.0f} agent-hours would be needed in silos, a team a queue"
+        ),
+        Figure("pooled_hours", pooled, "h", f"{pooled:,.0f} agent-hours are needed with skills shared"),
+        Figure("saved_share", saved, "share", f"pooling saves {saved:.1%} of the agent-hours of silos"),
+        Figure("gross_hours", gross, "h", f"{gross:,.0f} agent-hours must be on the roster, shrinkage included"),
+        Figure("peak_agents", peak, "people", f"{peak:,.1f} agents are needed at the busiest time"),
+        Figure("bound_hours", pool.bound, "h", f"no staffing needs fewer than {pool.bound:,.0f} agent-hours (bound)"),
+        Figure("bound_gap", gap, "share", f"the pooled agent-hours are {gap:.1%} above the bound"),
     ]

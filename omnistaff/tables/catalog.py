@@ -51,6 +51,11 @@ class Table(pa.DataFrameModel):
         return [name for name, column in columns.items() if (column.metadata or {}).get("key")]
 
     @classmethod
+    def sort_columns(cls) -> list[str]:
+        """Return the columns that rows are sorted by: the key, unless a table says otherwise."""
+        return cls.key_columns()
+
+    @classmethod
     def column_names(cls) -> list[str]:
         """Return all columns in their order."""
         return list(cls.to_schema().columns)
@@ -498,13 +503,18 @@ class Trace(Table):
 
 
 class Figures(Table):
-    """Headline figures of each stage, in words and numbers."""
+    """Headline figures of each stage, in words and numbers, in the order in which the stage tells them."""
 
     stage: str = _key("Stage")
     figure: str = _key("Name of the figure")
     value: float = _maybe("Number")
     unit: str = _column("Unit, empty if none")
-    text: str = _column("The figure as a planner reads it")
+    text: str = _column("The figure as a planner reads it, empty where another figure's text tells it")
+
+    @classmethod
+    def sort_columns(cls) -> list[str]:
+        """Return the stage alone: its figures stay in the order in which they are told."""
+        return ["stage"]
 
 
 TABLES: dict[str, type[Table]] = {

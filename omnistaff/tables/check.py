@@ -1,4 +1,4 @@
-"""Checking a frame against its schema: every problem in one error, columns in order, rows sorted by key."""
+"""Checking a frame against its schema: every problem in one error, columns in order, rows sorted."""
 
 from typing import Any, TypeVar, cast
 
@@ -17,7 +17,7 @@ _DTYPES = {"bool": "bool", "int64": "int64", "datetime64[ns]": "datetime64[us]"}
 
 
 def check(model: type[Model], frame: pd.DataFrame) -> DataFrame[Model]:
-    """Return *frame* as a table of *model*: columns in order, unique and sorted by key, dtypes checked.
+    """Return *frame* as a table of *model*: columns in order, unique by key, sorted, dtypes checked.
 
     Raises TableError naming each column that is missing, superfluous or of another type, and each check that
     fails with the first values that fail it.
@@ -28,7 +28,7 @@ def check(model: type[Model], frame: pd.DataFrame) -> DataFrame[Model]:
     if missing or extra:
         raise TableError(f"{model.__name__} does not match its schema", missing + extra)
     key = model.key_columns()
-    ordered = frame[columns].sort_values(key, ignore_index=True, kind="stable")
+    ordered = frame[columns].sort_values(model.sort_columns(), ignore_index=True, kind="stable")
     problems = _problems(model, ordered)
     twice = ordered.duplicated(key)
     if twice.any():

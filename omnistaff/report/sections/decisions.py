@@ -13,7 +13,7 @@ from omnistaff.report.sections import pooling
 from omnistaff.report.wording import NOTHING, brief, listed, number, percent
 
 MOST_CHANGES = 12
-#: Stages in the order in which their changed figures are told, and what is only another way to say the same.
+#: Stages in the order in which their changed figures are told.
 TOLD = ("schedule", "simulate", "staffing", "forecast", "demand", "timeline", "identity", "ingest")
 
 
@@ -113,6 +113,7 @@ def _pairs(before: dict[str, Any], now: dict[str, Any]) -> list[tuple[str, str, 
     """Return (stage, text before, text now, values) of each figure that differs, most telling stages first."""
     empty: dict[str, Any] = {"value": None, "text": NOTHING}
     names = [name for name in {**now, **before} if before.get(name, empty) != now.get(name, empty)]
+    names = [name for name in names if now.get(name, empty)["text"]]  # without text another figure tells it
     names.sort(key=lambda name: TOLD.index(stage) if (stage := name.split(".")[0]) in TOLD else len(TOLD))
     found = []
     for name in names:

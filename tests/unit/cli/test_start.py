@@ -5,7 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
+
+from omnistaff.cli.app import show_figures
 
 HEAVY = ("pandas", "numpy", "pandera", "scipy", "sklearn", "matplotlib", "pulp", "numba", "duckdb", "statsmodels")
 
@@ -97,3 +100,13 @@ def test_a_roster_file_that_is_none_is_the_users_mistake(tmp_path: Path) -> None
 def test_an_endless_wait_is_no_number_in_json() -> None:
     result = run("erlang", "--handle", "180", "--per-hour", "200", "--agents", "5", "--json")
     assert json.loads(result.stdout, parse_constant=lambda name: pytest.fail(name))["asa_s"] is None
+
+
+def test_a_figure_that_another_one_tells_is_not_printed_but_is_in_json(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [("forecast", "volume", 10.0, "contacts", "10 contacts (80 %: 8 to 12)")]
+    rows += [("forecast", "volume_low", 8.0, "contacts", "")]
+    figures = pd.DataFrame(rows, columns=["stage", "figure", "value", "unit", "text"])
+    show_figures(figures, as_json=False)
+    assert len(capsys.readouterr().out.strip().splitlines()) == 3  # head, rule, one figure
+    show_figures(figures, as_json=True)
+    assert [row["figure"] for row in json.loads(capsys.readouterr().out)] == ["volume", "volume_low"]

@@ -99,7 +99,10 @@ def test_the_figures_say_hours_of_silos_pool_and_bound(build_plan, build_forecas
     plan = build_plan("voice", "cards")
     forecast = build_forecast({"voice": 60.0, "cards": 60.0})
     requirement, pool = staffed(plan, forecast, build_agents({"cards|voice": 100}))
-    figures = {figure.figure: figure.value for figure in describe(requirement, pool, plan)}
+    told = describe(requirement, pool, plan)
+    figures = {figure.figure: figure.value for figure in told}
+    assert list(figures).index("bound_hours") < list(figures).index("bound_gap")
+    assert told[-1].text == f"the pooled agent-hours are {figures['bound_gap']:.1%} above the bound"
     assert figures["pooled_hours"] == pytest.approx(pool.table["agents"].sum() / 2)
     assert figures["saved_share"] == pytest.approx(1 - figures["pooled_hours"] / figures["silo_hours"])
     assert figures["gross_hours"] == pytest.approx(figures["pooled_hours"] / (0.88 * 0.92))

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from omnistaff.errors import ConfigError, MissingTableError, TableError
-from omnistaff.tables import TABLES, ForecastQuantiles, check, conform, empty
+from omnistaff.tables import TABLES, Figures, ForecastQuantiles, check, conform, empty
 from omnistaff.tables.dictionary import describe_table, list_tables
 from omnistaff.tables.files import MAKERS, Workspace, replacing
 
@@ -60,6 +60,16 @@ def test_a_table_survives_the_work_folder_bit_by_bit(tmp_path: Path) -> None:
     table = work.read("forecast_quantiles")
     work.write("forecast_quantiles", table.sample(frac=1, random_state=1))
     assert work.path("forecast_quantiles").read_bytes() == first
+
+
+def test_figures_stay_in_the_order_in_which_their_stage_tells_them(tmp_path: Path) -> None:
+    rows = [("staffing", "silo_hours"), ("staffing", "bound_gap"), ("demand", "offered")]
+    figures = pd.DataFrame(rows, columns=["stage", "figure"]).assign(value=1.0, unit="", text="told")
+    Workspace(tmp_path).write("figures", figures)
+    kept = Workspace(tmp_path).read("figures")
+    assert kept["figure"].tolist() == ["offered", "silo_hours", "bound_gap"]
+    with pytest.raises(TableError, match="repeat the key stage, figure"):
+        check(Figures, pd.concat([figures, figures]))
 
 
 def test_a_missing_table_names_the_command_that_makes_it(tmp_path: Path) -> None:
