@@ -194,13 +194,20 @@ class _Desk:
     def _write(self) -> None:
         if not self.is_stale:
             return
+        try:
+            for name, table in self._tables().items():
+                self._work.write(name, table)
+        except BaseException:
+            self.is_stale = True  # so that the last write tries again and says what is wrong
+            raise
+
+    def _tables(self) -> dict[str, pd.DataFrame]:
         with self.lock:
             self.is_stale = False
             log = self._live.log()
             identities = self._live.identities(log.contacts)
             history = self._live.history(log.contacts, identities)
-        for name, table in {**log._asdict(), "identities": identities, **history._asdict()}.items():
-            self._work.write(name, table)
+        return {**log._asdict(), "identities": identities, **history._asdict()}
 
 
 def _numbered(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:

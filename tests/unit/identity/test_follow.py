@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pytest
 
 from omnistaff import identity, timeline
-from omnistaff.follow import LiveHistory, follow_log
+from omnistaff.follow import LiveHistory, _Desk, follow_log
 from omnistaff.plan import make_plan
 from omnistaff.tables import ContactLog, Contacts, Identifiers, Rejects, check, conform, empty
 from omnistaff.tables.files import Workspace
@@ -81,3 +82,15 @@ def test_the_tables_are_written_while_the_log_is_followed_and_whole_at_the_end(t
     assert len(work.read("timeline")) == len(work.read("contacts")) == 6
     assert len(work.read("identity_edges")) > 0
     assert work.read("customers")["contacts"].sum() == 6
+
+
+def test_tables_that_could_not_be_written_are_written_the_next_time(tmp_path: Path) -> None:
+    work = Workspace(tmp_path)
+    blocked = tmp_path / "tables"
+    blocked.write_text("a file where the folder should be")
+    desk = _Desk(LiveHistory(FIRST, PLAN), work, 60)
+    with pytest.raises(OSError, match="tables"), desk:
+        pass
+    blocked.unlink()
+    desk._write()
+    assert len(work.read("contacts")) == 3
