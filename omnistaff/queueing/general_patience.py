@@ -45,8 +45,8 @@ def patience_measures(
 
     *survival(t)* is the share willing to wait longer than t seconds, for an array of t: ``scipy.stats`` ``.sf``, or
     `quantile_survival`. *bends_s* are times at which it jumps or bends. Servers may be fractional. Exact to about
-    1e-10 for survival that is smooth between the bends. DomainError when more customers never leave than agents can
-    serve.
+    1e-10 for survival that is smooth between the bends. DomainError when as many customers never leave as agents can
+    serve, or more.
 
     >>> m = patience_measures(arrivals_per_s=0.1, handle_s=300, servers=28, within_s=20,
     ...                       survival=lambda t: np.exp(-t / 180))
@@ -147,6 +147,11 @@ class _Line:
             if end > top and power[-1] < power.max() - NEGLIGIBLE:
                 break
             end *= 2
+            if end > LONGEST:
+                raise DomainError(
+                    f"as many erlangs never leave as {self.servers:g} agents can serve, of {self.load:g}: "
+                    "waits are endless"
+                )
         near = np.flatnonzero(power >= power.max() - NEGLIGIBLE)
         first, last = max(near[0] - 1, 0), near[-1] + 1
         fine = np.linspace(grid.edges[first], grid.edges[last], PANELS)

@@ -148,6 +148,7 @@ def fewest_trunks(
         blocked_share=blocked_share,
         patience_s=np.inf if patience_s is None else patience_s,
     )
+    require((handle > 0) & (patience > 0), "handle_s or patience_s has a value of 0, expected seconds above 0")
     require(share > 0, "blocked_share has a value of 0: no number of trunks blocks nobody")
     inverse = engine.inverse_b(rate * handle, count)
     cases = zip(rate * handle, count, handle / patience, inverse, share, strict=True)

@@ -67,6 +67,16 @@ def test_customers_who_never_leave_must_be_few_enough():
     assert patience_measures(survival=lambda t: np.exp(-t), **(QUEUE | {"servers": 0})).wait_s == pytest.approx(1)
 
 
+def test_exactly_as_many_patient_customers_as_agents_can_serve_is_too_many():
+    with pytest.raises(DomainError, match="waits are endless"):
+        patience_measures(arrivals_per_s=0.1, handle_s=100, servers=10, survival=np.ones_like)
+
+
+def test_trunks_for_customers_without_any_patience_are_refused():
+    with pytest.raises(DomainError, match="patience_s has a value of 0"):
+        fewest_trunks(arrivals_per_s=0.1, handle_s=200, servers=22, blocked_share=0.01, patience_s=0)
+
+
 def test_redials_add_what_the_balance_says():
     named = {"handle_s": 300, "servers": [20, 25, 40], "patience_s": 120}
     rate = arrivals_with_redials(arrivals_per_s=0.1, redial_share=0.5, reconnect_share=0.1, **named)
