@@ -12,7 +12,7 @@ from omnistaff import timegrid
 from omnistaff.errors import TableError
 from omnistaff.pipeline import measured_plan, previous_roster, read_forecast
 from omnistaff.plan import Plan
-from omnistaff.tables import Changes, Demand, PooledStaff, Roster, Violations, check, empty
+from omnistaff.tables import Changes, Demand, DemandForecast, PooledStaff, Roster, Violations, check, empty
 from omnistaff.tables.catalog import Moves
 from omnistaff.tables.files import Workspace, read_roster
 
@@ -55,6 +55,7 @@ def replan(plan: Plan, work: Workspace, frozen_until: str) -> DataFrame[Changes]
         people.agents,
         plan,
         absences=people.absences,
+        previous=before,
         first_day=schedule.first_day(pool.allocation, plan),
     )
     changes = empty(Changes) if roster.changes is None else roster.changes
@@ -71,20 +72,8 @@ def update_day(plan: Plan, work: Workspace, now: str) -> pd.DataFrame:
     Writes the corrected intervals to ``exports/intraday.csv``. Raises ConfigError for a time that cannot be read and
     TableError when the forecast does not cover it.
     """
-    from omnistaff.forecast import update_forecast
-    from omnistaff.ingest import read_drivers
-
-    plan = read_drivers(plan)
-    instant = timegrid.parse_instant(now, plan.time_zone)
-    forecast, demand = read_forecast(work), work.read("demand")
-    step = pd.Timedelta(minutes=plan.interval_minutes)
-    seen = demand[demand["interval_start"] + step <= instant]
-    updated = update_forecast(forecast, check(Demand, seen), plan)
+    instant, forecast, updated = _corrected(plan, work, now)
     day_end = timegrid.next_local_midnight(instant, plan.time_zone)
-    if not forecast.table["interval_start"].between(instant, day_end, inclusive="left").any():
-        raise TableError(
-            f"the forecast in {work.folder} has nothing for the rest of the day of {now}: forecast again"
-        )
     tomorrow_end = timegrid.next_local_midnight(day_end, plan.time_zone)
     rest = forecast.table["interval_start"].between(instant, tomorrow_end, inclusive="left")
     keys = ["queue", "interval_start"]
@@ -96,22 +85,34 @@ def update_day(plan: Plan, work: Workspace, now: str) -> pd.DataFrame:
     return totals.assign(change_share=totals["corrected"] / totals["forecast"] - 1)
 
 
+def _corrected(plan: Plan, work: Workspace, now: str) -> tuple[pd.Timestamp, DemandForecast, DemandForecast]:
+    """Return the instant *now*, the forecast, and the forecast as corrected by the contacts until then."""
+    from omnistaff.forecast import update_forecast
+    from omnistaff.ingest import read_drivers
+
+    instant = timegrid.parse_instant(now, plan.time_zone)
+    forecast, demand = read_forecast(work), work.read("demand")
+    day_end = timegrid.next_local_midnight(instant, plan.time_zone)
+    if not forecast.table["interval_start"].between(instant, day_end, inclusive="left").any():
+        raise TableError(
+            f"the forecast in {work.folder} has nothing for the rest of the day of {now}: forecast again"
+        )
+    seen = demand[demand["interval_start"] + pd.Timedelta(minutes=plan.interval_minutes) <= instant]
+    return instant, forecast, update_forecast(forecast, check(Demand, seen), read_drivers(plan))
+
+
 def move_day(plan: Plan, work: Workspace, now: str) -> DataFrame[Moves]:
     """Return what to do on the rest of the day after the local time *now*, best first; writes ``exports/moves.csv``.
 
     The forecast is corrected by the contacts until *now*; the need of each queue follows what the corrected forecast
-    requires, beside what the one before did. Absences are read again from the plan's files.
+    requires, beside what the one before did. Absences are read again from the plan's files. Raises ConfigError for
+    a time that cannot be read and TableError when the forecast does not cover it.
     """
-    from omnistaff.forecast import update_forecast
-    from omnistaff.ingest import read_drivers, read_people
+    from omnistaff.ingest import read_people
     from omnistaff.schedule import same_day_moves
     from omnistaff.staffing import required_staff
 
-    plan = read_drivers(plan)
-    instant = timegrid.parse_instant(now, plan.time_zone)
-    forecast, demand = read_forecast(work), work.read("demand")
-    seen = demand[demand["interval_start"] + pd.Timedelta(minutes=plan.interval_minutes) <= instant]
-    updated = update_forecast(forecast, check(Demand, seen), plan)
+    instant, _, updated = _corrected(plan, work, now)
     keys = ["queue", "interval_start"]
     both = work.read("requirement")[[*keys, "agents"]].merge(
         required_staff(updated, measured_plan(plan, work))[[*keys, "agents"]], on=keys, validate="1:1"
