@@ -49,9 +49,11 @@ def open_engine(backend: Literal["duckdb", "spark"], threads: int) -> Iterator[E
                 import ibis
 
                 connected = ibis.duckdb.connect(temp_directory=folder, memory_limit=MEMORY_LIMIT, threads=threads)
-                connected.raw_sql("set timezone = 'UTC'")
-                yield Engine(connected, Path(folder))
-                connected.disconnect()
+                try:
+                    connected.raw_sql("set timezone = 'UTC'")
+                    yield Engine(connected, Path(folder))
+                finally:  # before the folder goes, where the backend has files open
+                    connected.disconnect()
             case "spark":
                 yield Engine(_connect_spark(threads), Path(folder))
             case _:
