@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from omnistaff.follow import Arrival
     from omnistaff.ingest import LoadStep
     from omnistaff.plan import Plan
+    from omnistaff.tables import ContactLog
     from omnistaff.tables.files import Workspace
 
 SHOWN_ARRIVALS = 20
@@ -80,12 +81,18 @@ def show_arrivals(plan: Plan, work: Workspace, stream: Path, *, source: str | No
 
     lines = io.BufferedReader(io.FileIO(sys.stdin.fileno(), closefd=False)) if str(stream) == "-" else stream
     with Store(work.store) as store:
-        pieces = follow(plan, lines, store, source=source, loading=protection(plan, work))
+        pieces = _until_interrupted(follow(plan, lines, store, source=source, loading=protection(plan, work)))
         for found in follow_log(pieces, store.log(), plan, work):
             for arrival in found[-SHOWN_ARRIVALS:]:
                 typer.echo(_spoken(arrival))
             if len(found) != 1:
                 typer.echo(f"{len(found)} contacts")
+
+
+def _until_interrupted(pieces: Iterable[ContactLog]) -> Iterator[ContactLog]:
+    """Yield the pieces until Ctrl-C, the usual end of a log that has none."""
+    with suppress(KeyboardInterrupt):
+        yield from pieces
 
 
 def _spoken(arrival: Arrival) -> str:

@@ -197,7 +197,8 @@ class Store:
         path, (name,) = Path(self._path), self._connection.execute("SELECT current_database()").fetchall()[0]
         fresh = path.with_suffix(".compact")
         fresh.unlink(missing_ok=True)
-        self._connection.execute(f"ATTACH '{fresh}' AS compacted")
+        quoted = str(fresh).replace("'", "''")
+        self._connection.execute(f"ATTACH '{quoted}' AS compacted")
         self._connection.execute(f'COPY FROM DATABASE "{name}" TO compacted')
         self._connection.close()
         fresh.replace(path)

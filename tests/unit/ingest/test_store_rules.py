@@ -162,3 +162,15 @@ def test_an_erased_person_is_nowhere_in_the_stores_file_and_stays_erased(tmp_pat
     assert b"34600000001" not in store.read_bytes()
     assert log.contacts["contact_id"].tolist() == ["csv:1-0", "csv:1-2", "csv:1-4", "erased:x"]
     assert log.rejects["text"].tolist() == ["erased"]
+
+
+def test_a_store_can_be_compacted_in_any_folder(tmp_path: Path) -> None:
+    """Quotes in a path are not quotes in SQL."""
+    folder = tmp_path / "o'brien"
+    folder.mkdir()
+    write_day(folder, 1)
+    load_store(plan_of(folder, CSV), folder / "s.duckdb")
+    with Store(folder / "s.duckdb") as store:
+        before = store.log().contacts
+        store.compact()
+        pd.testing.assert_frame_equal(store.log().contacts, before)
