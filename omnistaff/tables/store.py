@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
@@ -93,7 +93,8 @@ class Store:
             self._connection = duckdb.connect(self._path, config={"memory_limit": MEMORY_LIMIT, "threads": 2})
         except duckdb.Error as error:
             raise TableError(f"store {self._path} cannot be opened: {error}") from error
-        self._connection.execute("SET enable_progress_bar = false")  # it would write into what programs read
+        with suppress(duckdb.InvalidInputException):  # notebooks that cannot show a bar refuse to be told
+            self._connection.execute("SET enable_progress_bar = false")  # it would write into what programs read
         for name, columns in _layout().items():
             spelt = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
             self._connection.execute(f"CREATE TABLE IF NOT EXISTS {name} ({spelt})")

@@ -26,6 +26,14 @@ MARKS = {
     "reporting_events": ("event_end_time", "conversation_id"),
     "contacts": ("email", "phone_number"),
 }
+#: Table: more columns that it cannot be read without.
+NEEDED = {
+    "conversations": ("id", "created_at"),
+    "inboxes": ("id",),
+    "messages": ("created_at", "private", "sender_type"),
+    "reporting_events": ("name",),
+    "contacts": ("id",),
+}
 CHANNEL_OF = {
     "Channel::WebWidget": "web_chat", "Channel::Email": "email", "Channel::Whatsapp": "whatsapp",
     "Channel::Sms": "sms", "Channel::TwilioSms": "sms", "Channel::FacebookPage": "messenger",
@@ -73,8 +81,22 @@ def _tables(given: Input, source: Source) -> tuple[dict[str, pd.DataFrame], pd.D
             pieces.setdefault(name, []).append(raw.assign(file=place["file"], row=place["row"]))
             refused.append(rejects)
     tables = {name: pd.concat(found, ignore_index=True) for name, found in pieces.items()}
+    _check_columns(tables)
     all_rejects = pd.concat(refused, ignore_index=True)
     return tables, all_rejects, sum(len(table) for table in tables.values()) + len(all_rejects)
+
+
+def _check_columns(tables: dict[str, pd.DataFrame]) -> None:
+    """Raise ParseError that names every column without which the tables cannot be read."""
+    missing = [
+        f"table {name} has no column {column}: found {', '.join(map(str, tables[name].columns))}"
+        for name, needed in NEEDED.items()
+        if name in tables
+        for column in needed
+        if column not in tables[name]
+    ]
+    if missing:
+        raise ParseError("the dump lacks columns", missing)
 
 
 def _lookup(key: pd.Series[str], table: pd.DataFrame | None, column: str) -> pd.Series[str]:

@@ -159,17 +159,19 @@ def test_the_plan_knows_every_model() -> None:
     assert set(get_args(ModelName)) == set(MODELS)
 
 
-def test_where_queues_are_forecast_changes_no_bit() -> None:
+@pytest.mark.parametrize("workers", ["processes", "dask"])
+def test_where_queues_are_forecast_changes_no_bit(workers: str) -> None:
+    if workers == "dask":
+        pytest.importorskip("dask.distributed", reason="the dask extra is not installed")
     names = [f"q{k}" for k in range(26)]
     rows = pd.concat([make_demand(queue=name, days=20, seed=k) for k, name in enumerate(names)], ignore_index=True)
     queues = [{"name": name, "hours": {"daily": "08:00-20:00"}} for name in names]
     more = {"horizon_days": 7, "paths": 5}
     here = forecast.forecast_demand(rows, make_plan(settings(queues=queues, threads=1, forecast=more)))
-    for workers in ("processes", "dask"):
-        plan = make_plan(settings(queues=queues, threads=2, forecast={**more, "workers": workers}))
-        there = forecast.forecast_demand(rows, plan)
-        pd.testing.assert_frame_equal(here.table, there.table, check_exact=True)
-        pd.testing.assert_frame_equal(here.paths, there.paths, check_exact=True)
+    plan = make_plan(settings(queues=queues, threads=2, forecast={**more, "workers": workers}))
+    there = forecast.forecast_demand(rows, plan)
+    pd.testing.assert_frame_equal(here.table, there.table, check_exact=True)
+    pd.testing.assert_frame_equal(here.paths, there.paths, check_exact=True)
 
 
 def test_one_queue_alone_is_forecast_as_among_others(demand: pd.DataFrame, plan: Plan) -> None:
