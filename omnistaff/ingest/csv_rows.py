@@ -141,7 +141,10 @@ def _header(stream: Any, file: LogFile, source: Source) -> tuple[list[str], str,
     if not line.strip():
         raise ParseError(f"{file.name} has no header line, expected column names")
     delimiter = source.delimiter or find_delimiter(line)
-    names = [name.strip() for name in next(csv.reader([line], delimiter=delimiter))]
+    try:
+        names = [name.strip() for name in next(csv.reader([line], delimiter=delimiter))]
+    except csv.Error as error:  # a lone carriage return, a field without end
+        raise ParseError(f"{file.name} has a header line that is no delimited text: {error}") from error
     unique = [name if names.index(name) == k else f"{name}.{k + 1}" for k, name in enumerate(names)]
     return unique, delimiter, 1
 

@@ -326,3 +326,9 @@ def test_lines_of_json_hold_truth_values_lists_boxes_and_broken_text(read_sample
     assert dict(zip(log.rejects["row"], log.rejects["reason"].str.slice(0, 13), strict=True)) == {
         5: "not JSON: Exp", 6: "not a JSON ob", 7: "not a JSON ob", 8: "not a JSON ob",
     }  # fmt: skip
+
+
+def test_a_header_that_is_no_delimited_text_is_told_as_such(read_sample: Any, tmp_path: Path) -> None:
+    (tmp_path / "mac.csv").write_bytes(b"id;fecha;hora\r1;05/04/2026;09:30:00\rx\n")
+    with pytest.raises(ParseError, match=r"mac\.csv has a header line that is no delimited text"):
+        read_sample("mac.csv", tmp_path, **SPANISH)
