@@ -10,14 +10,17 @@ LocalDate = pd.Timestamp  # a midnight without zone
 
 
 def key(description: str, **checks: Any) -> Any:
+    """Return a column that, with the table's other key columns, identifies a row."""
     return pa.Field(description=description, metadata={"key": True}, **checks)
 
 
 def column(description: str, **checks: Any) -> Any:
+    """Return a column that is never empty."""
     return pa.Field(description=description, **checks)
 
 
 def maybe(description: str, **checks: Any) -> Any:
+    """Return a column that may be empty."""
     return pa.Field(description=description, nullable=True, **checks)
 
 
