@@ -184,10 +184,12 @@ def contain_reason(plan: Plan, work: Workspace, reason: str, share: float) -> Pl
 
 
 def _figures(work: Workspace, plan: Plan) -> pd.DataFrame:
-    """Return figure and value of what is computed and not simulated."""
+    """Return figure and value of what is computed and not simulated; leave is in no paid hour, as in the report."""
+    from omnistaff.report.measures import worked
+
     hours = plan.interval_minutes / 60
     coverage, roster, agents = work.read("coverage"), work.read("roster"), work.read("agents")
-    paid = roster[roster["is_paid"]]
+    paid = worked(roster[roster["is_paid"]])
     paid_hours = (paid["end_at"] - paid["start_at"]).dt.total_seconds() / 3600
     hourly = paid["agent_id"].map(dict(zip(agents["agent_id"], agents["hourly_cost"], strict=True))).astype(float)
     pool = work.read("pool")
