@@ -22,7 +22,7 @@ from omnistaff.errors import OmnistaffError, ParseError, TableError
 
 FORMATS = Path(__file__).parents[1] / "tests" / "data" / "formats"
 NEW_YORK = {"time_zone": "America/New_York"}
-BATCH = 60
+BATCH = 12  # a refused file has the rest of its batch read again
 TABLE = {"contact_id": "id", "arrived_at": "at", "answered_at": "answered", "effort_s": "effort", "phone": "tel"}
 
 SAMPLES: list[tuple[str, str, dict[str, Any]]] = [

@@ -15,7 +15,9 @@ from omnistaff.plan import Source
 #: Outside these a stamp is a mistake (an epoch in the wrong unit, a year of 2 digits read wrongly).
 EARLIEST, LATEST = pd.Timestamp("1971-01-01", tz="UTC"), pd.Timestamp("2100-01-01", tz="UTC")
 
-_OFFSET = r"(?:Z|z|[+-]\d{2}:?\d{2})$"
+_UTC = r" ?(?:UTC|GMT)$"
+_OFFSET = r"\d[T ].*(?:Z|z|[+-]\d{2}(?::?\d{2})?)$"
+_WALL = r"^\S+?(?:[T ][\d:.,]*)?$"  # ISO 8601 without an offset
 _EPOCH_UNITS = {"epoch_s": 1e6, "epoch_ms": 1e3}
 _UNIT_SECONDS = {"s": 1.0, "ms": 0.001, "min": 60.0}
 
@@ -37,11 +39,14 @@ def read_stamps(text: pd.Series[str], source: Source, *, time_format: str | None
     text = text.str.strip()
     filled = text.notna() & (text != "")
     if layout is None:
+        text = text.str.replace(_UTC, "Z", regex=True)
         carries = filled & text.str.contains(_OFFSET, regex=True, na=False)
+        bare = filled & ~carries & text.str.contains(_WALL, regex=True, na=False)
     else:
         carries = filled & bool(re.search("%[zZ]", layout))
+        bare = filled & ~carries
     zoned = _parse(text.where(carries), layout, utc=True)
-    wall = _parse(text.where(filled & ~carries), layout, utc=False)
+    wall = _parse(text.where(bare), layout, utc=False)
     instants, problems = _localized(wall, source)
     instants = zoned.where(carries, instants)
     return _checked(instants, problems, filled, text)
