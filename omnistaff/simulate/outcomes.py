@@ -43,6 +43,8 @@ class _Sums:
     spent: np.ndarray  # group, bin, busy, on-duty and overtime seconds
     used: np.ndarray  # group, bin, moments of busy against on-duty seconds
     moments: np.ndarray  # bin, queue and all, (n, d, nn, nd, dd)
+    left: np.ndarray  # the same of abandoned against offered
+    waited: np.ndarray  # the same of seconds waited against answered
 
     def add(self, result: Counts, level: ServiceLevel) -> None:
         """Add one replication."""
@@ -53,10 +55,15 @@ class _Sums:
         spent = np.add.reduceat(result.spent, self.starts, axis=1)
         self.spent += spent
         add_moments(self.used, spent[:, :, 0], spent[:, :, 1])
-        good, base = level.parts(counts)
-        good = np.concatenate([good, good.sum(axis=1, keepdims=True)], axis=1)
-        base = np.concatenate([base, base.sum(axis=1, keepdims=True)], axis=1)
-        add_moments(self.moments, good, base)
+        add_moments(self.moments, *map(_and_all, level.parts(counts)))
+        add_moments(self.left, _and_all(counts[:, :, ABANDONED]), _and_all(counts[:, :, OFFERED]))
+        waited, answered = (_and_all(counts[:, :, k], level.is_live) for k in (WAIT_S, ANSWERED))
+        add_moments(self.waited, waited, answered)
+
+
+def _and_all(values: np.ndarray, counted: bool | np.ndarray = True) -> np.ndarray:
+    """Return values by bin and queue with the sum of those that are *counted* behind them."""
+    return np.concatenate([values, values.sum(axis=1, keepdims=True, where=counted)], axis=1)
 
 
 @dataclass(frozen=True)
@@ -64,6 +71,11 @@ class ServiceLevel:
     """Numerator and denominator of each queue's service level, in the variant its target names."""
 
     queues: tuple[Queue, ...]
+
+    @property
+    def is_live(self) -> np.ndarray:
+        """Return whether customers of each queue wait for an agent."""
+        return np.array([queue.mode != "deferred" for queue in self.queues])
 
     def parts(self, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return (good, base) by bin and queue from counts of bin, queue, COUNTS."""
@@ -114,7 +126,7 @@ class Summary:
                 np.zeros((bins, queues, COUNTS)),
                 np.zeros((groups, bins, 3)),
                 np.zeros((groups, bins, 5)),
-                np.zeros((bins, queues + 1, 5)),
+                *(np.zeros((bins, queues + 1, 5)) for _ in range(3)),
             )
 
     def add(self, results: Iterable[Counts]) -> None:
@@ -158,13 +170,13 @@ class Summary:
         sums = self._sums[period]
         starts = self.window.cell_starts.iloc[sums.starts].reset_index(drop=True)
         names = [queue.name for queue in self.plan.queues]
-        is_live = np.array([queue.mode != "deferred" for queue in self.plan.queues])
         share, low, high = confidence_limits(sums.moments, self.replications)
+        _, _, left_high = confidence_limits(sums.left, self.replications)
+        asa, _, asa_high = confidence_limits(sums.waited, self.replications, most=math.inf)
         frames = []
         for k, name in enumerate([*names, "all"]):
             chosen = sums.counts if name == "all" else sums.counts[:, [k]]
             counts = chosen.sum(axis=1)
-            waited = sums.counts[:, is_live].sum(axis=1) if name == "all" else counts
             frame = pd.DataFrame(
                 {
                     "period": period,
@@ -176,7 +188,9 @@ class Summary:
                     "service_level": share[:, k],
                     "service_level_low": low[:, k],
                     "service_level_high": high[:, k],
-                    "asa_s": _divide(waited[:, WAIT_S], waited[:, ANSWERED]),
+                    "abandon_share_high": left_high[:, k],
+                    "asa_s": asa[:, k],
+                    "asa_high_s": asa_high[:, k],
                     "occupancy_share": self._occupancy(sums, name),
                     "backlog": counts[:, BACKLOG] / self.replications,
                     "late": counts[:, LATE] / self.replications,
@@ -199,8 +213,10 @@ def add_moments(moments: np.ndarray, above: np.ndarray, below: np.ndarray) -> No
         moments[..., k] += term
 
 
-def confidence_limits(moments: np.ndarray, replications: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return a ratio of sums and its 95 % limits over replications; NaN where the base is zero.
+def confidence_limits(
+    moments: np.ndarray, replications: int, *, most: float = 1.0
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return a ratio of sums and its 95 % limits over replications, from 0 to *most*; NaN where the base is zero.
 
     *moments* holds sums over replications of (n, d, nn, nd, dd) in its last axis. Delta method for ratios
     (Law 2015, section 9.5), Student's t.
@@ -214,7 +230,7 @@ def confidence_limits(moments: np.ndarray, replications: int) -> tuple[np.ndarra
     half = _divide(error, d) * stdtrit(max(replications - 1, 1), (1 + CONFIDENCE) / 2)
     if replications < 2:
         half = np.full_like(share, math.nan)
-    return share, np.clip(share - half, 0.0, 1.0), np.clip(share + half, 0.0, 1.0)
+    return share, np.clip(share - half, 0.0, most), np.clip(share + half, 0.0, most)
 
 
 def _divide(above: np.ndarray, below: np.ndarray) -> np.ndarray:
