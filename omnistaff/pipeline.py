@@ -7,9 +7,10 @@ tables there, so any stage can be run alone and its inputs can come from elsewhe
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -126,7 +127,17 @@ def _staffing(plan: Plan, work: Workspace) -> list[Figure]:
     work.write("requirement", requirement)
     work.write("pool", pool.table)
     work.write("allocation", pool.allocation)
+    work.write("certainty", _table("certainty", staffing.certainty_curve(forecast, plan)))
+    if work.has("demand"):  # a forecast may come from elsewhere, without a history
+        hours = staffing.recommend_hours(work.read("demand"), work.read("agents"), plan)
+        work.write("opening_hours", _table("opening_hours", hours))
     return staffing.describe(requirement, pool, plan)
+
+
+def _table(name: str, rows: Sequence[Any]) -> pd.DataFrame:
+    """Return records as the table *name*; what is beyond all bounds is empty."""
+    frame = pd.DataFrame([asdict(row) for row in rows]).replace([math.inf], math.nan)
+    return conform(TABLES[name], frame) if rows else empty(TABLES[name])
 
 
 def _schedule(plan: Plan, work: Workspace) -> list[Figure]:

@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from omnistaff.cli.app import DEFAULT_WORK, AsJson, PlanFile, WorkFolder, app, load, show_figures, show_table
+from omnistaff.cli.app import (
+    DEFAULT_WORK,
+    AsJson,
+    PlanFile,
+    WorkFolder,
+    app,
+    load,
+    show_figures,
+    show_record,
+    show_table,
+)
 from omnistaff.cli.loading import show_arrivals, show_preview, stage_bars
+
+if TYPE_CHECKING:
+    from omnistaff.tables.files import Workspace
 
 
 @app.command()
@@ -30,8 +43,7 @@ def run(
             run_plan(loaded, workspace.folder, from_stage=from_stage, progress=bars.stage, loading=bars.load)
     show_figures(workspace.read("figures"), as_json=as_json)
     if not as_json:
-        typer.echo(f"report: {workspace.folder / 'report.html'}")
-        typer.echo(f"roster: {workspace.exports / 'roster.csv'}")
+        show_record(_files(workspace), as_json=False)
 
 
 @app.command()
@@ -114,7 +126,17 @@ def simulate(plan: PlanFile, work: WorkFolder = DEFAULT_WORK, as_json: AsJson = 
 @app.command()
 def report(plan: PlanFile, work: WorkFolder = DEFAULT_WORK, as_json: AsJson = False) -> None:
     """Write the report page and the exports."""
-    _run_one("report", plan, work, as_json=as_json)
+    from omnistaff.pipeline import run_stages
+
+    loaded, workspace = load(plan, work)
+    with stage_bars() as bars:
+        run_stages(["report"], loaded, workspace, progress=bars.stage)
+    show_record(_files(workspace), as_json=as_json)
+
+
+def _files(workspace: Workspace) -> dict[str, str]:
+    files = {"report": workspace.folder / "report.html", "roster": workspace.exports / "roster.csv"}
+    return {name: str(path) for name, path in files.items() if path.exists()}
 
 
 def _run_one(name: str, plan_file: Path, work: Path, *, as_json: bool) -> None:

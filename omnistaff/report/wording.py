@@ -9,6 +9,7 @@ import pandas as pd
 
 NOTHING = "–"
 NARROW = "\u202f"
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 def number(value: float, digits: int = 0) -> str:

@@ -14,21 +14,22 @@ from omnistaff.tables import DemandForecast, Requirement
 
 @dataclass(frozen=True)
 class CertaintyCost:
-    """What a promise kept with a probability costs; none is staffing for the mean."""
+    """What promises kept with a probability cost."""
 
-    probability: float | None
+    probability: float
     agent_hours: float
     extra_share: float  # above staffing for the mean
 
 
 def certainty_curve(
-    forecast: DemandForecast, plan: Plan, *, probabilities: Sequence[float] = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
+    forecast: DemandForecast, plan: Plan, *, probabilities: Sequence[float] = (0.5, 0.7, 0.8, 0.9, 0.95, 0.99)
 ) -> list[CertaintyCost]:
     """Return net agent-hours of all queues on their own for each probability of keeping the promise."""
-    levels: list[float | None] = [None, *probabilities]
-    hours = [_hours(required_staff(forecast, _with_probability(plan, level)), plan) for level in levels]
-    base = hours[0] if hours[0] > 0 else 1.0
-    return [CertaintyCost(level, value, value / base - 1) for level, value in zip(levels, hours, strict=True)]
+    mean, *hours = (
+        _hours(required_staff(forecast, _with_probability(plan, level)), plan) for level in (None, *probabilities)
+    )
+    base = mean if mean > 0 else 1.0
+    return [CertaintyCost(level, value, value / base - 1) for level, value in zip(probabilities, hours, strict=True)]
 
 
 def _hours(requirement: DataFrame[Requirement], plan: Plan) -> float:

@@ -28,6 +28,7 @@ MAKERS = {
     "forecast": "forecast", "forecast_quantiles": "forecast", "forecast_paths": "forecast", "scores": "forecast",
     "calibration": "forecast",
     "requirement": "staffing", "pool": "staffing", "allocation": "staffing",
+    "certainty": "staffing", "opening_hours": "staffing",
     "roster": "schedule", "coverage": "schedule", "violations": "schedule", "gaps": "schedule",
     "changes": "replan", "moves": "sameday",
     "outcomes": "simulate", "figures": "run",

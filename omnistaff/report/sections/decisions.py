@@ -8,8 +8,8 @@ import pandas as pd
 
 from omnistaff.report import measures
 from omnistaff.report.content import Sentences, TableView
-from omnistaff.report.inputs import Inputs, highest
-from omnistaff.report.sections import pooling
+from omnistaff.report.inputs import Inputs, highest, records
+from omnistaff.report.sections import opening, pooling
 from omnistaff.report.wording import NOTHING, brief, listed, number, percent
 
 MOST_CHANGES = 12
@@ -19,7 +19,15 @@ TOLD = ("schedule", "simulate", "staffing", "forecast", "demand", "timeline", "i
 
 def decisions(inputs: Inputs) -> Sentences:
     """Return what the numbers ask the planner to decide, most pressing first."""
-    makers = (_decide_rules, _decide_service, _decide_cover, _decide_spare, _decide_pooling, _decide_data)
+    makers = (
+        _decide_rules,
+        _decide_service,
+        _decide_cover,
+        _decide_spare,
+        _decide_pooling,
+        _decide_hours,
+        _decide_data,
+    )
     lines = [line for make in makers if (line := make(inputs))]
     return Sentences("What to decide", tuple(lines or ["Nothing presses: publish the roster."]), ordered=True)
 
@@ -77,6 +85,21 @@ def _decide_pooling(inputs: Inputs) -> str | None:
     if found.low <= 0:
         return "Leave queues apart or share people as you like: pooling does not clearly save hours here."
     return f"Keep sharing people between queues: apart, the promises take {number(found.hours)} more net agent-hours."
+
+
+def _decide_hours(inputs: Inputs) -> str | None:
+    if not inputs.has("opening_hours"):
+        return None
+    found = opening.stretches(inputs.table("opening_hours"))
+    if found.empty:
+        return None
+    first = records(found)[0]
+    act = "opening" if first["opens"] else "closing"
+    cost = f"{number(first['cost'])} {inputs.plan.report.currency}".rstrip()
+    return (
+        f"Judge your opening hours (demand section), first of all {act} {first['queue']} on {opening.when(first)}: "
+        f"{number(first['new_contacts'])} new contacts a week for {cost}."
+    )
 
 
 def _decide_data(inputs: Inputs) -> str | None:

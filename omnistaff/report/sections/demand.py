@@ -11,13 +11,12 @@ import pandas as pd
 from omnistaff.report import drawing
 from omnistaff.report.content import Chart, Part, SectionPlan, TableView
 from omnistaff.report.inputs import Inputs, highest
-from omnistaff.report.wording import clock, number, percent, plural, short_day
+from omnistaff.report.sections import opening
+from omnistaff.report.wording import DAYS, clock, number, percent, plural, short_day
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 def weekly_profile(inputs: Inputs) -> pd.DataFrame:
@@ -247,6 +246,7 @@ SECTION = SectionPlan(
         Part(("demand",), handle_heat),
         Part(("demand",), queue_heats),
         Part(("demand",), outside_hours),
+        Part(("opening_hours",), opening.advice),
         Part(("demand",), volume_by_day),
     ),
     ("demand",),

@@ -11,7 +11,7 @@ from omnistaff.queueing import queue_measures
 from omnistaff.report import drawing, measures
 from omnistaff.report.content import Chart, Part, SectionPlan
 from omnistaff.report.inputs import Inputs, highest
-from omnistaff.report.sections import pooling, service
+from omnistaff.report.sections import certainty, pooling, service
 from omnistaff.report.wording import clock, number, percent, short_day
 
 if TYPE_CHECKING:
@@ -150,6 +150,7 @@ SECTION = SectionPlan(
         Part(("requirement", "coverage", "forecast"), staffing_curve),
         Part(("outcomes",), service.backlog),
         Part(("pool", "requirement"), pooling.chart),
+        Part(("certainty",), certainty.curve),
         Part(("roster",), shrinkage),
     ),
     ("staffing", "simulate"),

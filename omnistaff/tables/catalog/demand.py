@@ -106,6 +106,30 @@ class Requirement(Table):
     probability: float = maybe("Chance that the target is met", ge=0, le=1)
 
 
+class Certainty(Table):
+    """What it costs to keep the promises with a probability: all queues, each on its own."""
+
+    probability: float = key("That the promise is kept in an interval", gt=0, lt=1)
+    agent_hours: float = column("Net agent-hours over the horizon", ge=0)
+    extra_share: float = column("Above staffing for the mean")
+
+
+class OpeningHours(Table):
+    """Every hour of the week of a queue: whom it would serve, what it costs, whether to be open."""
+
+    queue: str = key("Planned queue, live or messaging")
+    weekday: int = key("0 is Monday, in the queue's zone", ge=0, le=6)
+    hour: int = key("0 to 23", ge=0, le=23)
+    is_open: bool = column("Open in most of the latest weeks")
+    basis: str = column("What contacts are known from: open, attempts, shape of others or nothing known")
+    contacts: float = column("Expected a week in this hour", ge=0)
+    new_contacts: float = column("Of these, not served at another time today, and to be counted on", ge=0)
+    agents: float = column("Gross agents to keep the promise", ge=0)
+    cost: float = column("A week", ge=0)
+    cost_per_contact: float = maybe("Cost of a new contact, empty where there are none")
+    pays: bool = column("Worth being open")
+
+
 class Pool(Table):
     """Cheapest agents by skill set that serve all queues together."""
 

@@ -237,9 +237,32 @@ def _planning(plan: Plan, weeks: int, agents: int, rng: np.random.Generator) -> 
     allocation = requirement[["interval_start", "queue", "agents"]].assign(skills="cards|chat|mail")
     return {
         "forecast": forecast, "forecast_quantiles": quantiles, "forecast_paths": paths, "requirement": requirement,
-        "coverage": coverage, "gaps": gaps, "pool": pool, "allocation": allocation,
+        "certainty": _certainty(need),
+        "opening_hours": _opening_hours(), "coverage": coverage, "gaps": gaps, "pool": pool, "allocation": allocation,
         "outcomes": _outcomes(grid, mean, np.clip(0.8 + (scheduled - need) / need, 0, 1)),
     }  # fmt: skip
+
+
+def _certainty(need: pd.Series) -> pd.DataFrame:
+    levels = np.array([0.5, 0.7, 0.8, 0.9, 0.95, 0.99])
+    extra = 0.2 * levels**2
+    return pd.DataFrame({"probability": levels, "agent_hours": need.sum() / 2 * (1 + extra), "extra_share": extra})
+
+
+def _opening_hours() -> pd.DataFrame:
+    """Return advice for cards: two closed hours on Saturday pay, one open hour on Monday does not."""
+    week = pd.MultiIndex.from_product([["cards"], range(7), range(24)], names=["queue", "weekday", "hour"])
+    hours = week.to_frame(index=False)
+    is_open = (hours["weekday"] < 5) & hours["hour"].between(8, 19)
+    opens = (hours["weekday"] == 5) & hours["hour"].between(10, 11)
+    closes = (hours["weekday"] == 0) & (hours["hour"] == 19)
+    contacts = np.where(is_open | opens, 20.0, 0.0)
+    cost = np.where(is_open | opens, 90.0, 0.0)
+    return hours.assign(
+        is_open=is_open, basis=np.where(is_open, "open", "shape of others"), contacts=contacts,
+        new_contacts=contacts / np.where(is_open, 1, 2), agents=contacts / 5, cost=cost,
+        cost_per_contact=cost / np.where(contacts > 0, contacts, np.nan), pays=(is_open | opens) & ~closes,
+    )  # fmt: skip
 
 
 def _outcomes(grid: pd.DataFrame, mean: np.ndarray, level: np.ndarray) -> pd.DataFrame:

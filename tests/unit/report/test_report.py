@@ -16,11 +16,13 @@ from omnistaff.report.sections import (
     accuracy,
     answer,
     assumptions,
+    certainty,
     customers,
     decisions,
     demand,
     gaps,
     intervals,
+    opening,
     parity,
     pooling,
     quality,
@@ -174,7 +176,8 @@ def test_every_table_of_the_made_up_world_leaves_nothing_missing(world):
         "demand-volume",
         "demand-handle", "demand-by-queue", "demand-outside", "forecast-days", "forecast-skill", "forecast-lead",
         "forecast-accuracy", "forecast-calibration", "staffing-cover", "staffing-service", "staffing-curve",
-        "staffing-backlog", "staffing-pooling", "staffing-shrinkage", "intervals-plan", "roster-bars",
+        "staffing-backlog", "staffing-pooling", "staffing-certainty", "staffing-shrinkage",
+        "demand-hours", "intervals-plan", "roster-bars",
         "roster-uncovered", "roster-fairness", "roster-rules", "assumptions-queues", "assumptions-settings",
     }  # fmt: skip
 
@@ -260,6 +263,23 @@ def test_contacts_outside_hours_are_a_week_s_mean(inputs):
     chart = demand.outside_hours(inputs)
     closed = inputs.table("demand").query("~is_open")["offered"].sum()
     assert chart.data["per_week"].sum() == pytest.approx(closed / 6)  # six weeks of history
+
+
+def test_opening_hours_that_should_change_are_told_in_stretches(inputs):
+    view = opening.advice(inputs)
+    assert view.title == "2 hours a week more would pay; 1 of today's do not"
+    assert [row[:4] for row in view.rows] == [
+        ("cards", "open", "Sat 10:00 to 12:00", "20"),
+        ("cards", "close", "Mon 19:00 to 20:00", "20"),
+    ]
+    assert any("opening cards on Sat 10:00 to 12:00: 20 new" in line for line in decisions.decisions(inputs).lines)
+
+
+def test_certainty_is_compared_with_the_plan_s_probability(inputs):
+    chart = certainty.curve(inputs)
+    hours = chart.data.set_index("probability")["agent_hours"]
+    assert inputs.plan.staffing.meet_target_with_probability == 0.8
+    assert wording.signed(hours[0.95] - hours[0.8]) in chart.finding
 
 
 def test_calibration_names_the_queue_whose_levels_are_off(inputs):
