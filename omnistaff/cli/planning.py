@@ -9,6 +9,8 @@ import typer
 
 from omnistaff.cli.app import DEFAULT_WORK, AsJson, PlanFile, WorkFolder, app, load, show_table
 
+Now = Annotated[str, typer.Option("--now", help="Local time, 2026-03-18 12:00; contacts after it are not used.")]
+
 
 @app.command()
 def init(
@@ -46,7 +48,7 @@ def whatif(
 @app.command()
 def intraday(
     plan: PlanFile,
-    now: Annotated[str, typer.Option("--now", help="Local time, 2026-03-18 12:00; contacts after it are not used.")],
+    now: Now,
     work: WorkFolder = DEFAULT_WORK,
     as_json: AsJson = False,
 ) -> None:
@@ -60,7 +62,7 @@ def intraday(
 @app.command()
 def sameday(
     plan: PlanFile,
-    now: Annotated[str, typer.Option("--now", help="Local time, 2026-03-18 12:00; contacts after it are not used.")],
+    now: Now,
     work: WorkFolder = DEFAULT_WORK,
     as_json: AsJson = False,
 ) -> None:
