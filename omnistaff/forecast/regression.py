@@ -15,7 +15,7 @@ LEVEL_FROM_DAYS = 60
 LEVEL_HALF_LIVES = (1.0, 3.0, 7.0, 15.0, 30.0, 80.0, 200.0)
 SHARPNESS = 10.0  # weight ~ loss**-10: a way with 10 % more squared error weighs two fifths
 MEMORIES = np.array([0.0, 0.2, 0.35, 0.5, 0.6, 0.7, 0.8, 0.9, 0.97])
-TRIAL_LEADS = (1, 2, 4, 7, 10, 14, 20)
+TRIAL_LEADS = np.array([1, 2, 4, 7, 10, 14, 20])
 BURN_IN = 20
 
 
@@ -26,19 +26,37 @@ def fit_calendar(training: Training, values: FloatArray, weights: FloatArray) ->
     deviations) of a day for all. Weekday levels are all but free, calendar terms are shrunk to 0.
     """
     design = np.hstack([training.levels, training.terms])
-    penalty = np.diag(np.r_[np.full(training.levels.shape[1], WEEKDAY_RIDGE), training.ridge])
-    centre = np.average(values, axis=0, weights=weights)
-    known, weight = design[training.rows], weights.copy()
-    residual = values - centre
-    beta = np.zeros((design.shape[1], *values.shape[1:]))
+    ridge = np.concatenate([np.full(training.levels.shape[1], WEEKDAY_RIDGE), training.ridge])
+    columns = np.ascontiguousarray(values.reshape(len(values), -1))
+    centre = weights @ columns / weights.sum()
+    known = np.ascontiguousarray(design[training.rows])
+    beta = _solve_robustly(known, ridge, columns - centre, weights)
+    residual = columns - centre - known @ beta
+    fitted = design @ beta + centre
+    return (fitted[:, 0], residual[:, 0]) if values.ndim == 1 else (fitted, residual)
+
+
+@njit(cache=True)
+def _solve_robustly(known, ridge, values, weights):  # type: ignore[no-untyped-def]  # compiled, types are inferred
+    """Return the ridge regression's coefficients, reweighted by Huber's rule in a few rounds."""
+    days, width = known.shape
+    weight = weights.copy()
+    turned = np.ascontiguousarray(known.T)
+    weighted = np.empty_like(turned)
+    beta = np.zeros((width, values.shape[1]))
     for _ in range(ROUNDS):
-        weighted = (known * weight[:, None]).T
-        beta = np.linalg.solve(weighted @ known + penalty, weighted @ (values - centre))
-        residual = values - centre - known @ beta
-        lead = np.abs(residual if residual.ndim == 1 else residual[:, 0])
-        scale = 1.4826 * float(np.median(lead)) + 1e-9
-        weight = weights * np.minimum(1, CLIP_SDS / np.maximum(lead / scale, 1e-9))
-    return design @ beta + centre, residual
+        for i in range(width):
+            for day in range(days):
+                weighted[i, day] = turned[i, day] * weight[day]
+        gram = weighted @ known
+        for i in range(width):
+            gram[i, i] += ridge[i]
+        beta = np.linalg.solve(gram, weighted @ values)
+        size = np.abs(values[:, 0] - known @ np.ascontiguousarray(beta[:, 0]))
+        scale = 1.4826 * np.median(size) + 1e-9
+        for day in range(days):
+            weight[day] = weights[day] * min(1.0, CLIP_SDS / max(size[day] / scale, 1e-9))
+    return beta
 
 
 def carry_on(residual: FloatArray, steps: IntArray) -> FloatArray:
@@ -68,41 +86,47 @@ def _fading(errors: FloatArray, steps: IntArray) -> FloatArray:
 def _averaged(errors: FloatArray, steps: IntArray) -> FloatArray:
     """Return steps × rows of errors: every half-life's and memory's forecast, weighted by its past skill."""
     keeps = 0.5 ** (1 / np.array(LEVEL_HALF_LIVES))
-    level, loss = _try_all(np.ascontiguousarray(errors), keeps, MEMORIES, np.array(TRIAL_LEADS))
-    loss += 1e-12  # a series without any error is told perfectly by all
-    weight = (loss / loss.min(axis=(1, 2), keepdims=True)) ** -SHARPNESS
+    losses, levels = _try_all(np.ascontiguousarray(errors), keeps, MEMORIES ** TRIAL_LEADS[:, None], TRIAL_LEADS)
+    losses += 1e-12  # a series without any error is told perfectly by all
+    weight = (losses / losses.min(axis=(1, 2), keepdims=True)) ** -SHARPNESS
     weight /= weight.sum(axis=(1, 2), keepdims=True)
-    gap = errors[:, -1:] - level
-    fading = np.einsum("klm,kl,sm->sk", weight, gap, MEMORIES ** steps[:, None])
-    return np.asarray(fading + np.einsum("klm,kl->k", weight, level))
+    gap = (weight * (errors[:, -1:] - levels)[:, :, None]).sum(axis=1)
+    return np.asarray((gap @ MEMORIES[:, None] ** steps).T + (weight.sum(axis=2) * levels).sum(axis=1))
 
 
-@njit(cache=True)
-def _try_all(errors, keeps, memories, leads):  # type: ignore[no-untyped-def]  # compiled, types are inferred
-    """Return (last level: row × half-life, mean squared error over the leads: row × half-life × memory).
+@njit(cache=True, fastmath={"reassoc", "contract"})
+def _try_all(errors, keeps, powers, leads):  # type: ignore[no-untyped-def]  # compiled, types are inferred
+    """Return (mean squared error over the leads: row × half-life × memory, last level: row × half-life).
 
-    The level is the mean of the errors so far, weights falling by *keeps* a day. With d = error - level the error of
-    a forecast h days ahead is e[t+h] - l[t] - m**h d[t].
+    The level is the mean of the errors so far, weights falling by *keeps* a day. With d = e - l the error of a
+    forecast h days ahead is e[t+h] - l[t] - m**h d[t], *powers* being m**h by lead and memory; its squares are
+    summed from products of e and l.
     """
     rows, days = errors.shape
-    last = np.zeros((rows, len(keeps)))
-    loss = np.zeros((rows, len(keeps), len(memories)))
-    level = np.zeros(days)
+    last, loss = np.zeros((rows, len(keeps))), np.zeros((rows, len(keeps), powers.shape[1]))
+    level, squares, crossed = np.empty(days), np.zeros(days + 1), np.zeros(days + 1)
+    ahead_ahead, ahead_now, now_now = np.empty(len(leads)), np.empty(len(leads)), np.empty(len(leads))
     for row in range(rows):
+        error = errors[row]
+        for number in range(len(leads)):
+            now, ahead = error[BURN_IN : days - leads[number]], error[BURN_IN + leads[number] :]
+            ahead_ahead[number], ahead_now[number], now_now[number] = ahead @ ahead, ahead @ now, now @ now
         for k in range(len(keeps)):
             total, weight = 0.0, 0.0
             for day in range(days):
-                total, weight = keeps[k] * total + errors[row, day], keeps[k] * weight + 1.0
+                total, weight = keeps[k] * total + error[day], keeps[k] * weight + 1.0
                 level[day] = total / weight
             last[row, k] = level[days - 1]
-            for lead in leads:
-                far, both, near = 0.0, 0.0, 0.0
-                for day in range(BURN_IN, days - lead):
-                    ahead, now = errors[row, day + lead] - level[day], errors[row, day] - level[day]
-                    far += ahead * ahead
-                    both += ahead * now
-                    near += now * now
-                for m in range(len(memories)):
-                    power = memories[m] ** lead
-                    loss[row, k, m] += (far - 2 * power * both + power**2 * near) / (days - lead - BURN_IN)
-    return last, loss
+            for day in range(BURN_IN, days):
+                squares[day + 1] = squares[day] + level[day] * level[day]
+                crossed[day + 1] = crossed[day] + level[day] * error[day]
+            for number in range(len(leads)):
+                end = days - leads[number]
+                ahead_level = error[BURN_IN + leads[number] :] @ level[BURN_IN:end]
+                far = ahead_ahead[number] - 2 * ahead_level + squares[end]
+                both = ahead_now[number] - ahead_level - crossed[end] + squares[end]
+                near = now_now[number] - 2 * crossed[end] + squares[end]
+                for m in range(powers.shape[1]):
+                    power = powers[number, m]
+                    loss[row, k, m] += max(far - 2 * power * both + power * power * near, 0.0) / (end - BURN_IN)
+    return loss, last

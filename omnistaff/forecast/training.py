@@ -55,7 +55,8 @@ def make_training(days: Days, origin: int) -> Training:
     expected = np.maximum(days.wanted[:origin].sum(axis=1), 1)
     rows = np.flatnonzero(known.sum(axis=1) >= np.maximum(MIN_SEEN_SHARE * expected, 1)).astype(np.int64)
     like = like_weekdays(days, rows)
-    seen = np.stack([known[rows[like[rows] == weekday]].any(axis=0) for weekday in range(7)])
+    on = (like[rows] == np.arange(7)[:, None]).astype(np.float64)
+    seen = on @ known[rows] > 0
     place = np.cumsum(days.wanted.any(axis=1)).astype(np.int64)
     full = _fill_gaps(past[rows], like[rows], seen)
     levels = (like[:, None] == np.unique(like[rows])[None, :]).astype(np.float64)

@@ -33,20 +33,26 @@ class DayVectors:
         origin = training.origin
         roots = np.sqrt(training.full + 0.25)
         weight = training.decay(self.half_life_days)
-        basis = leading_directions(roots * np.sqrt(weight)[:, None], self.rank)
+        weighted = roots * np.sqrt(weight)[:, None]
+        products = weighted.T @ weighted
+        basis, power = leading_directions(products, self.rank)
         scores = roots @ basis
         fitted, residual = fit_calendar(training, scores, weight)
         memory = carry_on(residual, training.steps_ahead(steps))
         ahead = (fitted[origin : origin + steps] + memory) @ basis.T
-        noise = np.average((roots - scores @ basis.T) ** 2, axis=0, weights=weight)
+        noise = np.maximum(products.diagonal() - basis**2 @ power, 0.0) / weight.sum()
         means = np.maximum(ahead, 0.3) ** 2 - 0.25 + 0.9 * noise
         return borrow_unseen(np.maximum(means, 0.0), training, days)
 
 
-def leading_directions(matrix: FloatArray, rank: int) -> FloatArray:
-    """Return the *rank* leading right singular vectors as columns, each with its largest entry positive."""
-    slots = matrix.shape[1]
-    rank = min(rank, *matrix.shape)
-    basis = eigh(matrix.T @ matrix, subset_by_index=[slots - rank, slots - 1])[1][:, ::-1]
+def leading_directions(products: FloatArray, rank: int) -> tuple[FloatArray, FloatArray]:
+    """Return the *rank* leading eigenvectors of a matrix of *products* as columns, and their eigenvalues.
+
+    Each has its largest entry positive.
+    """
+    slots = len(products)
+    rank = min(rank, slots)
+    power, basis = eigh(products, subset_by_index=[slots - rank, slots - 1], check_finite=False, overwrite_a=False)
+    power, basis = power[::-1], basis[:, ::-1]
     largest = np.abs(basis).argmax(axis=0)
-    return np.asarray(basis * np.sign(basis[largest, np.arange(rank)]))
+    return np.ascontiguousarray(basis * np.sign(basis[largest, np.arange(rank)])), power

@@ -84,7 +84,7 @@ class Profile:
 def _smooth_noise(counts: FloatArray) -> FloatArray:
     """Return weekday × slot *counts*, each slot drawn to its neighbours by as much of the roughness as is noise."""
     for _ in range(SMOOTHING_ROUNDS):
-        wide = np.pad(counts, ((0, 0), (1, 1)), mode="edge")
+        wide = np.hstack([counts[:, :1], counts, counts[:, -1:]])
         smooth = (wide[:, :-2] + 2 * wide[:, 1:-1] + wide[:, 2:]) / 4
         rough = ((np.sqrt(counts) - np.sqrt(smooth)) ** 2).sum(axis=1)
         noise = NOISE_LEFT * counts.shape[1] / 4
