@@ -82,15 +82,19 @@ def _log(contacts: pd.DataFrame, identifiers: pd.DataFrame) -> ContactLog:
 
 
 def protect_stored(store: Store, contact_ids: pd.Series[str], rejects: DataFrame[Rejects], protect: Protect) -> None:
-    """Protect what *store* holds of some contacts, in all their copies, and put *rejects* in place of its own.
+    """Protect what *store* holds of some contacts, in all their copies, and its rejects.
 
-    The file of the store is written anew, so that nothing of the rows is left in it.
+    What *rejects* say of the store's rejected rows replaces what the store says: they are protected already, by more
+    than the store knows of these contacts. The file is written anew, so that nothing of the rows is left in it.
     """
+    protector = Protector(protect)
     with store.loading():
-        taken = store.take(contact_ids)
-        hidden = Protector(protect).piece(taken)
+        kept, key = store.read("rejects"), Rejects.key_columns()
+        newest = pd.concat([rejects, kept], ignore_index=True).drop_duplicates(key)
+        known = kept[key].merge(newest, on=key, validate="1:1")
+        hidden = protector.piece(store.take(contact_ids)._replace(rejects=known))
         store.add(hidden)
         for source in hidden.contacts["source"].unique():
             store.settle(source, [], among=hidden.contacts["contact_id"])
-        store.put_rejects(rejects)
+        store.put_rejects(protector.rejects())
     store.compact()

@@ -3,7 +3,6 @@
 Every load is one transaction: killed half-way, the store is as it was before. What the store holds is decided by
 the files and their settings alone, not by the order in which they came: each row keeps the file it is from, a file
 that is read again replaces its own rows, and of copies of a contact in several files the newest counts.
-Times are kept as UTC without a zone, because DuckDB's zoned times need a library to come back.
 """
 
 from __future__ import annotations
@@ -20,27 +19,13 @@ from pandera.typing import DataFrame
 
 from omnistaff.errors import TableError
 from omnistaff.tables import settle
-from omnistaff.tables.catalog import Contacts, Identifiers, Rejects, Table
+from omnistaff.tables.catalog import Contacts, Identifiers, Rejects
 from omnistaff.tables.check import check, empty
+from omnistaff.tables.layout import KEPT, NOTED, as_arrow, layout, model_of, origin, typed
 from omnistaff.tables.results import ContactLog
 
-KEPT: dict[str, type[Table]] = {"contacts": Contacts, "identifiers": Identifiers, "rejects": Rejects}
 MEMORY_LIMIT = "1GB"
 IN_MEMORY = ":memory:"
-
-_UTC_TIME = "datetime64[us, UTC]"
-_TYPES = {_UTC_TIME: "TIMESTAMP", "float64": "DOUBLE", "int64": "BIGINT", "bool": "BOOLEAN"}  # the rest is text
-#: Where a row is from; ``is_newest`` marks the copy of a contact that counts.
-_ORIGIN = {
-    "contacts": {"file": "VARCHAR", "row": "BIGINT", "updated_at": "TIMESTAMP", "is_newest": "BOOLEAN"},
-    "identifiers": {"file": "VARCHAR", "row": "BIGINT", "is_newest": "BOOLEAN"},
-    "rejects": {},
-}
-_PANDAS = {"BIGINT": "int64", "TIMESTAMP": "datetime64[us]", "BOOLEAN": "bool"}
-_OTHERS = {
-    "files": {"source": "VARCHAR", "name": "VARCHAR", "content": "VARCHAR", "settings": "VARCHAR", "code": "VARCHAR"},
-    "tallies": {"source": "VARCHAR", "file": "VARCHAR", "tally": "VARCHAR"},
-}
 
 
 class LoadedFile(NamedTuple):
@@ -95,7 +80,7 @@ class Store:
             raise TableError(f"store {self._path} cannot be opened: {error}") from error
         with suppress(duckdb.InvalidInputException):  # notebooks that cannot show a bar refuse to be told
             self._connection.execute("SET enable_progress_bar = false")  # it would write into what programs read
-        for name, columns in _layout().items():
+        for name, columns in layout().items():
             spelt = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
             self._connection.execute(f"CREATE TABLE IF NOT EXISTS {name} ({spelt})")
             found = [row[0] for row in self._connection.execute(f"DESCRIBE {name}").fetchall()]
@@ -124,11 +109,9 @@ class Store:
         for name, frame in piece._asdict().items():
             if frame.empty:
                 continue
-            columns = [column for column in _layout()[name] if column != "is_newest"]
-            self._connection.register("piece", _as_arrow(frame[columns]))
-            newest = "" if name == "rejects" else ", true AS is_newest"
-            self._connection.execute(f"INSERT INTO {name} BY NAME SELECT *{newest} FROM piece")
-            self._connection.unregister("piece")
+            columns = [column for column in layout()[name] if column != "is_newest"]
+            rows = self._connection.from_arrow(as_arrow(frame[columns]))  # registered, it would stay until the commit
+            rows.project("*" if name == "rejects" else "*, true").insert_into(name)
 
     def settle(
         self, source: str, files: Sequence[str], *, among: pd.Series[str] | None = None
@@ -162,7 +145,7 @@ class Store:
 
     def forget(self, source: str) -> None:
         """Take out everything of *source*."""
-        for name in (*KEPT, *_OTHERS):
+        for name in (*KEPT, *NOTED):
             self._connection.execute(f"DELETE FROM {name} WHERE source = ?", [source])
 
     def add_files(self, files: Sequence[LoadedFile]) -> None:
@@ -183,10 +166,7 @@ class Store:
         frame = (
             self._connection.sql(f"SELECT * FROM {name} WHERE contact_id IN (FROM ids)").to_arrow_table().to_pandas()
         )
-        origin = {column: frame[column].astype(_PANDAS.get(kind, "str")) for column, kind in _ORIGIN[name].items()}
-        if "updated_at" in origin:
-            origin["updated_at"] = origin["updated_at"].dt.tz_localize("UTC")
-        return _typed(KEPT[name], frame).assign(**origin).drop(columns="is_newest")
+        return typed(KEPT[name], frame).assign(**origin(name, frame))
 
     def put_rejects(self, rejects: DataFrame[Rejects]) -> None:
         """Let *rejects* be all rejects."""
@@ -217,7 +197,7 @@ class Store:
 
     def sources(self) -> list[str]:
         """Return the names of the sources that have rows or files."""
-        parts = " UNION ".join(f"SELECT source FROM {name}" for name in (*KEPT, *_OTHERS))
+        parts = " UNION ".join(f"SELECT source FROM {name}" for name in (*KEPT, *NOTED))
         return [row[0] for row in self._connection.execute(f"{parts} ORDER BY 1").fetchall()]
 
     def files(self) -> set[LoadedFile]:
@@ -301,63 +281,20 @@ class Store:
         return cast("DataFrame[Rejects]", self._select("rejects", where, [source, file, first_row]))
 
     def _select(self, name: str, where: str, values: Sequence[Any] = ()) -> pd.DataFrame:
-        model = KEPT[name]
-        columns = ", ".join(f'"{column}"' for column in model.column_names())
-        query = f"SELECT {columns} FROM {name} {where} ORDER BY {', '.join(_quoted(model.key_columns()))}"
+        model = model_of(name)
+        columns, key = (", ".join(f'"{c}"' for c in names) for names in (model.column_names(), model.key_columns()))
+        query = f"SELECT {columns} FROM {name} {where} ORDER BY {key}"
         frame = self._connection.sql(query, params=list(values)).to_arrow_table().to_pandas()
-        return check(model, _typed(model, frame))
+        return check(model, typed(model, frame))
 
     @contextmanager
     def _ids(self, ids: pd.Series[str]) -> Iterator[None]:
-        self._connection.register("ids", _as_arrow(pd.DataFrame({"id": ids.astype("str")})))
+        self._connection.register("ids", as_arrow(pd.DataFrame({"id": ids.astype("str")})))
         try:
             yield
         finally:
             self._connection.unregister("ids")
 
 
-def _layout() -> dict[str, dict[str, str]]:
-    """Return {table: {column: DuckDB type}}."""
-    kept = {name: {c: _duck_type(model, c) for c in model.column_names()} for name, model in KEPT.items()}
-    return {name: columns | _ORIGIN[name] for name, columns in kept.items()} | _OTHERS
-
-
-def _quoted(names: Sequence[str]) -> list[str]:
-    return [f'"{name}"' for name in names]
-
-
 def _counted(name: str) -> str:
-    return "" if _known(name) == "rejects" else "WHERE is_newest"
-
-
-def _known(name: str) -> str:
-    if name not in KEPT:
-        raise TableError(f"table {name!r} is not kept in the store, expected one of {', '.join(KEPT)}")
-    return name
-
-
-def _dtypes(model: type[Table]) -> dict[str, str]:
-    return {name: str(column.dtype) for name, column in model.to_schema().columns.items()}
-
-
-def _duck_type(model: type[Table], column: str) -> str:
-    return _TYPES.get(_dtypes(model)[column], "VARCHAR")
-
-
-def _as_arrow(frame: pd.DataFrame) -> Any:
-    """Return *frame* as an Arrow table, times as UTC without a zone; text is shared, not copied."""
-    import pyarrow as pa
-
-    times = [name for name in frame if isinstance(frame[name].dtype, pd.DatetimeTZDtype)]
-    plain = frame.assign(**{str(name): frame[name].dt.tz_localize(None) for name in times})
-    return pa.Table.from_pandas(plain, preserve_index=False)
-
-
-def _typed(model: type[Table], frame: pd.DataFrame) -> pd.DataFrame:
-    columns = {}
-    for name, dtype in _dtypes(model).items():
-        if dtype == _UTC_TIME:
-            columns[name] = frame[name].astype("datetime64[us]").dt.tz_localize("UTC")
-        else:
-            columns[name] = frame[name].astype(cast(Any, dtype if dtype in _TYPES else "str"))
-    return pd.DataFrame(columns)
+    return "" if model_of(name) is Rejects else "WHERE is_newest"

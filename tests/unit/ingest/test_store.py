@@ -11,7 +11,8 @@ import pytest
 from omnistaff.errors import OmnistaffError
 from omnistaff.ingest import Loading, LoadStep, load_store, read_contacts
 from omnistaff.plan import Plan, make_plan
-from omnistaff.tables.store import Store
+from omnistaff.tables import Contacts, Identifiers, Rejects, check, empty
+from omnistaff.tables.store import Piece, Store
 from tests.unit.ingest.conftest import FORMATS
 
 
@@ -56,6 +57,21 @@ def test_a_failure_half_way_leaves_the_store_as_it_was(tmp_path: Path) -> None:
     with Store(store) as opened:
         assert opened.count("contacts") == 3
         assert len(opened.files()) == 1
+
+
+def test_rows_that_were_added_are_not_held_until_the_load_ends() -> None:
+    import pyarrow as pa
+
+    count = 20_000
+    rejects = pd.DataFrame({"source": "s", "file": "f", "row": range(count), "reason": "r" * 20, "text": "t" * 100})
+    piece = Piece(empty(Contacts), empty(Identifiers), check(Rejects, rejects.astype({"row": "int64"})))
+    with Store(":memory:") as store, store.loading():
+        store.add(piece)
+        held = pa.total_allocated_bytes()
+        for _ in range(20):
+            store.add(piece)
+        assert pa.total_allocated_bytes() - held < count * 120
+        assert store.count("rejects") == 21 * count
 
 
 def test_an_interruption_between_blocks_leaves_the_store_as_it_was(tmp_path: Path) -> None:

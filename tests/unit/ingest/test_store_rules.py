@@ -146,6 +146,17 @@ def hide(log: ContactLog) -> ContactLog:
     )
 
 
+def test_erasing_a_person_keeps_the_rejects_that_only_the_store_has(tmp_path: Path) -> None:
+    (tmp_path / "d1.csv").write_text("id,at,tel\n1-1,2026-04-01T09:00Z,+34600000001\nx,when,+34600000001\ny,when,\n")
+    plan, store = plan_of(tmp_path, CSV), tmp_path / "s.duckdb"
+    load_store(plan, store)
+    said = kept(store).rejects.tail(1).assign(text="said before")
+    with Store(store) as opened:
+        protect_stored(opened, pd.Series(["csv:1-1"], dtype="str"), said, hide)
+    assert kept(store).rejects["row"].tolist() == [3, 4]
+    assert kept(store).rejects["text"].tolist() == ["erased", "said before"]
+
+
 def test_an_erased_person_is_nowhere_in_the_stores_file_and_stays_erased(tmp_path: Path) -> None:
     write_day(tmp_path, 1)
     plan, store = plan_of(tmp_path, CSV), tmp_path / "s.duckdb"
