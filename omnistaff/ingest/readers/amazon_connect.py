@@ -29,6 +29,8 @@ STAMPS = {
     "worked": ("Agent", "AfterContactWorkEndTimestamp"),
     "updated": ("LastUpdateTimestamp",),
 }
+#: Why a contact ended that no agent had taken: we let it go; anything else is the customer leaving.
+LET_GO = ("CONTACT_FLOW_DISCONNECT", "API", "AGENT_DISCONNECT", "EXPIRED")
 
 
 def read(given: Input) -> Iterator[Parsed]:
@@ -59,6 +61,7 @@ def _legs(records: Sequence[Record], source: Source) -> pd.DataFrame:
         "id": texts(records, "ContactId"),
         "first": texts(records, "InitialContactId"),
         "method": texts(records, "InitiationMethod"),
+        "reason": texts(records, "DisconnectReason"),
         "channel": texts(records, "Channel").map(CHANNEL_OF).astype("str"),
         "queue": texts(records, "Queue", "Name"),
         "agent": texts(records, "Agent", "Username"),
@@ -99,8 +102,9 @@ def _contacts(legs: pd.DataFrame, records: Sequence[Record], source: Source) -> 
     was_queued = queued["id"].notna().to_numpy(dtype=bool)
     over = ~still_open.to_numpy(dtype=bool)
     outcome = np.select([answered, was_queued & over, over], ["answered", "abandoned", "contained"], default="open")
+    let_go = legs.drop_duplicates("chain", keep="last").set_index("chain")["reason"].reindex(chains).isin(LET_GO)
     callback = (lead["method"] == "CALLBACK").to_numpy(dtype=bool)
-    outcome = np.where(callback & (outcome == "abandoned"), "flowed_out", outcome)
+    outcome = np.where((callback | let_go.to_numpy()) & (outcome == "abandoned"), "flowed_out", outcome)
     channel = lead["channel"].mask(callback, "callback")
     drafts = make_drafts(
         {

@@ -1,7 +1,9 @@
 """Chatwoot table dumps: conversations, and beside them inboxes, messages, reporting events and contacts.
 
 Tables are told apart by their columns, not by file names. Stamps are UTC without a mark. The first answer is the
-first public message of a person: private notes, bot templates and automatic replies do not count.
+first public message of a person: private notes, bot templates and automatic replies do not count. A conversation that
+was resolved without one was contained where a bot wrote in it or resolved it and nobody was assigned; else it was
+closed unanswered.
 """
 
 from __future__ import annotations
@@ -123,7 +125,8 @@ def _drafts(
     ended = _resolutions(table["id"], tables, source).fillna(active).fillna(updated).where(resolved)
     with_bot = (status == "pending").to_numpy(dtype=bool)
     replied = answered.notna().to_numpy(dtype=bool)
-    outcome = np.select([replied, resolved | with_bot], ["answered", "contained"], default="open")
+    contained = with_bot | (resolved & _was_the_bots(table, tables))
+    outcome = np.select([replied, contained, resolved], ["answered", "contained", "flowed_out"], default="open")
     assumed = channel.fillna(source.channel or "other")
     return make_drafts(
         {
@@ -146,6 +149,21 @@ def _drafts(
         },
         len(table),
     )
+
+
+def _was_the_bots(table: pd.DataFrame, tables: dict[str, pd.DataFrame]) -> np.ndarray:
+    """Return whether a bot had each conversation to the end: it wrote or resolved, and no person was asked."""
+    messages, events = tables.get("messages"), tables.get("reporting_events")
+    ids, none = table["id"], pd.Series([], dtype="str")
+    bots, resolved, handed = none, none, none
+    if messages is not None:
+        wrote = messages["message_type"].eq("1") & messages["sender_type"].fillna("User").ne("User")
+        bots = messages.loc[wrote, "conversation_id"]
+    if events is not None:
+        resolved = events.loc[events["name"].eq("conversation_bot_resolved"), "conversation_id"]
+        handed = events.loc[events["name"].eq("conversation_bot_handoff"), "conversation_id"]
+    by_bot = (ids.isin(bots) | ids.isin(resolved)) & ~ids.isin(handed) & _column(table, "assignee_id").isna()
+    return by_bot.to_numpy(dtype=bool)
 
 
 def _answers(

@@ -18,6 +18,7 @@ CHANNEL_OF = {
     "9": "form", "10": "email", "11": "other", "12": "other", "13": "whatsapp", "14": "other",
 }  # fmt: skip
 OUTBOUND = "10"
+CHATS = ("5", "6", "7", "8", "13")  # the customer waits for words: closing without any is no answer
 
 
 def read(given: Input) -> Iterator[Parsed]:
@@ -34,6 +35,7 @@ def read(given: Input) -> Iterator[Parsed]:
     ended = resolved.fillna(closed)
     status = texts(records, "status")
     done = replied.notna() | ended.notna()
+    unanswered = source.isin(CHATS) & replied.isna() & ended.notna()
     spam = pd.Series([pick(record, "spam") is True for record in records], dtype="bool")
     drafts = make_drafts(
         {
@@ -50,7 +52,7 @@ def read(given: Input) -> Iterator[Parsed]:
             "answered_at": replied,
             "ended_at": ended.where(status.isin(["4", "5"])),
             "updated_at": updated,
-            "outcome": pd.Series(np.where(done, "answered", "open"), dtype="str"),
+            "outcome": pd.Series(np.select([unanswered, done], ["flowed_out", "answered"], "open"), dtype="str"),
             "agent_id": texts(records, "responder_id"),
             "is_demand": ~spam,
             "derives_effort": False,

@@ -1,7 +1,8 @@
 """Intercom conversation list with ``statistics``, stamps in Unix seconds.
 
-``time_to_*`` leave out closed office hours, so waits are taken from the ``*_at`` stamps. A conversation that no admin
-entered was the bot's: contained, no demand.
+``time_to_*`` leave out closed office hours, so waits come from the ``*_at`` stamps. A closed conversation without
+an admin's reply was the bot's (contained, no demand) where the bot took part or nobody had it; one that the bot had
+handed on or that was an admin's was closed unanswered.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
-from omnistaff.ingest.json_rows import Record, numbers, read_records, texts
+from omnistaff.ingest.json_rows import Record, numbers, pick, pick_list, pick_text, read_records, texts
 from omnistaff.ingest.mapped import mapped_columns, mapped_identifiers
 from omnistaff.ingest.parsed import Input, Parsed, make_drafts, make_identifiers, make_rejects
 from omnistaff.ingest.stamps import read_epochs
@@ -21,6 +22,7 @@ CHANNEL_OF = {
     "conversation": "web_chat", "push": "app", "email": "email", "whatsapp": "whatsapp", "facebook": "messenger",
     "instagram": "instagram", "twitter": "social", "sms": "sms", "phone_call": "voice", "phone_switch": "voice",
 }  # fmt: skip
+HANDED_ON = ("escalated", "routed_to_team")
 
 
 def read(given: Input) -> Iterator[Parsed]:
@@ -35,8 +37,8 @@ def read(given: Input) -> Iterator[Parsed]:
     updated, _ = _at(records, "updated_at")
     is_closed = texts(records, "state") == "closed"
     outbound = texts(records, "source", "delivered_as") == "admin_initiated"
-    by_bot = is_closed & replied.isna()
-    outcome = np.select([replied.notna(), by_bot], ["answered", "contained"], default="open")
+    by_bot = is_closed & replied.isna() & _was_the_bots(records)
+    outcome = np.select([replied.notna(), by_bot, is_closed], ["answered", "contained", "flowed_out"], default="open")
     channel = kind.map(CHANNEL_OF).astype("str")
     drafts = make_drafts(
         {
@@ -67,6 +69,17 @@ def read(given: Input) -> Iterator[Parsed]:
     }
     identifiers = make_identifiers(drafts, known)
     yield Parsed(len(records) + len(rejects), drafts, identifiers, make_rejects(rejects), Counter(), unknown)
+
+
+def _was_the_bots(records: Sequence[Record]) -> pd.Series[bool]:
+    """Return whether no person was to answer: the bot took part or nobody was assigned, and it was not handed on."""
+    with_bot = [pick(record, "ai_agent_participated") is True for record in records]
+    nobodys = [
+        pick_text(record, "admin_assignee_id") is None and not pick_list(record, "teammates", "admins")
+        for record in records
+    ]
+    handed_on = texts(records, "ai_agent", "resolution_state").isin(HANDED_ON)
+    return (pd.Series(with_bot, dtype="bool") | pd.Series(nobodys, dtype="bool")) & ~handed_on
 
 
 def _at(records: Sequence[Record], *path: str) -> tuple[pd.Series[pd.Timestamp], pd.Series[str]]:

@@ -1,7 +1,8 @@
 """Twilio TaskRouter events of a workspace: a task is a contact, from task.created to task.completed or canceled.
 
-Events come in any order and more than once; a reservation that timed out is no answer. Task attributes are JSON
-within a string.
+Events come in any order and more than once; a reservation that timed out is no answer. A task that was canceled
+because its time was up, completed or deleted by us without an answer flowed out; any other cancellation is the
+customer leaving. Task attributes are JSON within a string.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ CHANNEL_OF = {
     "voice": "voice", "chat": "web_chat", "sms": "sms", "email": "email", "video": "voice", "callback": "callback",
     "default": "other", "whatsapp": "whatsapp", "messenger": "messenger",
 }  # fmt: skip
+TIME_UP = "TTL"  # in the reason of a cancellation by the system: Task TTL Exceeded
 ENDS = ("task.completed", "task.canceled", "task.deleted", "task.system-deleted")
 
 
@@ -66,6 +68,7 @@ def _events(records: list[Record]) -> pd.DataFrame:
             "channel": texts(records, "event_data", "task_channel_unique_name"),
             "queue": texts(records, "event_data", "task_queue_name"),
             "priority": numbers(records, "event_data", "task_priority"),
+            "reason": texts(records, "event_data", "task_canceled_reason"),
             "worker": texts(records, "event_data", "worker_name"),
             "customer": pd.Series([pick_text(found, "from") for found in attributes], dtype="str"),
         }
@@ -88,6 +91,8 @@ def _tasks(events: pd.DataFrame, source: Source) -> Parsed:
     accepted, ended = first(("reservation.accepted",)), first(ENDS)
     answered = accepted["at"].notna().to_numpy(dtype=bool)
     gone = ended["at"].notna().to_numpy(dtype=bool)
+    left = (ended["type"] == "task.canceled") & ~ended["reason"].str.contains(TIME_UP, regex=False, na=False)
+    outcome = np.select([answered, left.to_numpy(), gone], ["answered", "abandoned", "flowed_out"], default="open")
     strange = start.loc[start["channel"].notna() & ~start["channel"].isin(CHANNEL_OF), "channel"]
     channel = start["channel"].map(CHANNEL_OF).astype("str")
     at_once = ~channel.isin(["voice", "callback"])
@@ -108,7 +113,7 @@ def _tasks(events: pd.DataFrame, source: Source) -> Parsed:
             "effort_basis": pd.Series(
                 np.where(at_once & (source.concurrency > 1), "derived", "measured"), dtype="str"
             ),
-            "outcome": pd.Series(np.select([answered, gone], ["answered", "abandoned"], default="open"), dtype="str"),
+            "outcome": pd.Series(outcome, dtype="str"),
             "agent_id": accepted["worker"],
             "legs": events.groupby("task").size().reindex(ids),
         },

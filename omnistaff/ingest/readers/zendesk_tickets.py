@@ -28,6 +28,9 @@ CHANNEL_OF = {
 PRIORITY_OF = {"low": 0.0, "normal": 1.0, "high": 2.0, "urgent": 3.0}
 LONGEST_S = 1e9  # a reply after 30 years is a mistake in the data
 LISTS = ("tickets", "results")
+#: Channels whose customer waits for words: solving without any is no answer.
+CHATS = ("web_chat", "messenger", "instagram", "whatsapp", "sms", "social", "telegram", "app")
+MISSED = "zopim_chat_missed"  # the tag of a chat whose visitor left before anybody answered
 
 
 def read(given: Input) -> Iterator[Parsed]:
@@ -52,12 +55,19 @@ def _drafts(records: Sequence[Record], source: Source) -> tuple[pd.DataFrame, Co
     outbound = texts(records, "via", "source", "rel").isin(["outbound", "proactive"])
     answered = created + pd.to_timedelta(_reply_s(records), unit="s")
     done = answered.notna() | solved.notna()
-    outcome = np.select([deleted & ~done, done], ["contained", "answered"], default="open")
+    channel = via.map(CHANNEL_OF).astype("str")
+    missed = answered.isna() & pd.Series([MISSED in pick_list(r, "tags") for r in records], dtype="bool")
+    unanswered = answered.isna() & done & channel.isin(CHATS)
+    outcome = np.select(
+        [deleted & ~done, missed, unanswered, done],
+        ["contained", "abandoned", "flowed_out", "answered"],
+        default="open",
+    )
     drafts = make_drafts(
         {
             "native_id": texts(records, "id"),
             "problem": problem.mask(problem == "", problem_solved),
-            "channel": via.map(CHANNEL_OF).astype("str"),
+            "channel": channel,
             "direction": pd.Series(np.where(outbound, "outbound", "inbound"), dtype="str"),
             "queue": texts(records, "group_id"),
             "reason": _first_tags(records),
