@@ -150,6 +150,7 @@ class KeepingDesk(Desk):
 
     def put(self, index: int, guide: float = 0.0, heat: float = 0.0) -> None:
         """Give one person the best line."""
+        self.take(index)
         member = self.team.members[index]
         menu, kept = self.team.menus[member.menu], self.duties[index].kept
         value = self.cover.worth(member.group)

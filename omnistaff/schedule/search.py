@@ -3,28 +3,33 @@
 What one more person is worth is exact (``cover``). At first it is mixed with prices, which know what will be scarce
 when everybody has moved; the share of the prices falls to nothing. Then the roster is annealed: answers are drawn
 from all lines, good ones more often, and the heat falls to nothing (a perturbed program over days draws a whole line
-at once; Papandreou and Yuille 2011). What is left is where nobody can gain alone, and much better than the first.
+at once; Papandreou and Yuille 2011), and between two such draws starts and breaks of single shifts are moved
+(``stir``). What is left is where nobody can gain alone, and much better than the first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from omnistaff.schedule.cover import Cover
+from omnistaff.schedule.kernel import NEVER
 from omnistaff.schedule.lines import Line, Overrun, choose, draw_line, option_values
 from omnistaff.schedule.staff import Member, Team
+from omnistaff.schedule.stir import Crew, Pool, Shake, Sheet, join_menus, stir
 
 Floats = npt.NDArray[np.float64]
 NOTHING_GAINED = 1e-6
 GUIDE, GUIDED_SWEEPS = 0.9, 12
-HOT, COLD = 0.15, 0.007  # first and last heat, as share of the cost of a missing head
-MOST_SWEEPS, SWEEPS_OF_ONE = 800, 25_000  # of annealing: fewer for more people, by their number to the power 3/4
+HOT, COLD = 0.1, 0.007  # first and last heat, as share of the cost of a missing head
+MOST_SWEEPS, SWEEPS_OF_ONE = 4_000, 50_000  # of annealing: fewer for more people, by the root of their number
+DRAWN = 0.05  # of the people draw a whole line in each sweep
+REACHES = (0, 0, 1, 2, 4)  # steps by which starts may move, sweep by sweep
 NOISE = 1_000_000  # numbers drawn once
-SWEEPS_A_LOOK = 10  # between two looks at the proven gap
+SWEEPS_A_LOOK = 20  # between two looks at the proven gap
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,10 @@ class Desk:
 
     def __init__(self, team: Team, cover: Cover, pay: Floats, rng: np.random.Generator) -> None:
         self.team, self.cover, self.pay, self.rng = team, cover, pay, rng
-        self.lines: list[Line | None] = [None] * len(team.members)
+        self.shifts = join_menus(team.menus)
+        self.crew = _crew(team, self.shifts.lengths.shape[1])
+        self.sheet = _empty_sheet(self.crew, len(cover.heads), self.shifts.windows.shape[1])
+        self.is_in = np.zeros(len(team.members), dtype=bool)
         self.noise: Floats = np.empty(0)
         self.best: Draft | None = None
 
@@ -52,6 +60,7 @@ class Desk:
         With *heat* the worth of every shift and break is noisy by so much (Gumbel), so that one is chosen over a
         better one with probability exp(-loss / heat): a draw from all lines instead of the best.
         """
+        self.take(index)
         member = self.team.members[index]
         value = self.cover.worth(member.group)
         if guide > 0:
@@ -75,42 +84,77 @@ class Desk:
         """Let one person work *line*."""
         self.take(index)
         self.cover.add(self.team.members[index].group, line.works)
-        self.lines[index] = line
+        chosen, places, works, wishes = self.sheet
+        chosen[index], works[index], wishes[index] = line.chosen, line.works, line.wishes
+        places[index, :, : line.places.shape[1]] = line.places
+        self.is_in[index] = True
 
     def take(self, index: int) -> None:
         """Take one person off the roster."""
-        line = self.lines[index]
-        if line is not None:
-            self.cover.add(self.team.members[index].group, line.works, -1)
-            self.lines[index] = None
+        if self.is_in[index]:
+            self.cover.add(self.team.members[index].group, self.sheet.works[index], -1)
+            self.is_in[index] = False
 
-    def sweep(self, guide: float = 0.0, heat: float = 0.0) -> None:
+    def line(self, index: int) -> Line:
+        """Return the line of a person who is on the roster."""
+        chosen, places, works, wishes = self.sheet
+        breaks = self.team.menus[self.team.members[index].menu].offers.windows.shape[1]
+        return Line(chosen[index].copy(), places[index, :, :breaks].copy(), works[index].copy(), float(wishes[index]))
+
+    def sweep(self, guide: float = 0.0) -> None:
         """Let everybody answer once, in random order."""
-        for index in self.rng.permutation(len(self.lines)):
-            self.take(int(index))
-            self.put(int(index), guide, heat)
+        for index in self.rng.permutation(len(self.is_in)):
+            self.put(int(index), guide)
+
+    def shake(self, heat: float, reach: int, drawn: int) -> None:
+        """Let *drawn* people draw whole lines at *heat*, then all shifts move, starts by at most *reach* steps."""
+        for index in self.rng.integers(0, len(self.is_in), drawn):
+            self.put(int(index), heat=heat)
+        cover = self.cover
+        pool = Pool(cover.cuts, cover.heads, cover.touched, cover.weights, cover.idle)
+        order = self.rng.permutation(self.sheet.chosen.size)
+        self._noise(1)
+        first = int(self.rng.integers(0, len(self.noise)))
+        shake = Shake(self.noise, first, heat, reach * self.shifts.start_step)
+        stir(pool, self.sheet, self.crew, self.shifts, order, shake)
 
     def keep(self) -> float:
         """Return the cost of the roster as it stands, and remember the roster if it is the best so far."""
-        lines = [line for line in self.lines if line is not None]
-        cost = self.cover.cost() + sum(line.wishes for line in lines)
-        if self.best is None or cost < self.best.cost:
-            self.best = Draft(tuple(lines), cost)
+        cost = self.cover.cost() + float(self.sheet.wishes.sum())
+        if self.best is None or cost < self.best.cost - NOTHING_GAINED * max(1.0, abs(cost)):
+            self.best = Draft(tuple(self.line(index) for index in range(len(self.is_in))), cost)
         return cost
 
     def finish(self) -> Draft:
         """Return the best roster so far; people without a line yet are put in first. Safe after an interrupt."""
         if self.best is None:
-            known, self.lines = self.lines, [None] * len(self.lines)
+            known = {int(index): self.line(int(index)) for index in np.flatnonzero(self.is_in)}
             self.cover = Cover(self.cover.need, self.cover.groups)
-            for index, line in enumerate(known):
-                if line is None:
-                    self.put(index)
+            self.is_in[:] = False
+            for index in range(len(self.is_in)):
+                if index in known:
+                    self.set_line(index, known[index])
                 else:
-                    self.set_line(index, line)
+                    self.put(index)
             self.keep()
         assert self.best is not None  # keep has seen to it
         return self.best
+
+
+def _crew(team: Team, options: int) -> Crew:
+    members = team.members
+    base = np.full((len(members), len(team.menus[0].offers.starts), options), NEVER)
+    for i, member in enumerate(members):
+        base[i, :, : member.base.shape[1]] = member.base
+    menus, groups = ([getattr(member, name) for member in members] for name in ("menu", "group"))
+    return Crew(np.array(menus, dtype=np.int32), np.array(groups, dtype=np.int32), base)
+
+
+def _empty_sheet(crew: Crew, slots: int, breaks: int) -> Sheet:
+    people, days, _ = crew.base.shape
+    chosen = np.full((people, days), -1, dtype=np.int32)
+    places = np.full((people, days, breaks), -1, dtype=np.int32)
+    return Sheet(chosen, places, np.zeros((people, slots), dtype=bool), np.zeros(people))
 
 
 def search(desk: Desk, is_enough: Callable[[float], bool]) -> None:
@@ -119,25 +163,35 @@ def search(desk: Desk, is_enough: Callable[[float], bool]) -> None:
     Both end with rounds at true worth until nobody gains alone. *is_enough* is asked every few rounds with the cost
     reached; the desk keeps the best roster.
     """
-    for index in desk.rng.permutation(len(desk.lines)):
+    for index in desk.rng.permutation(len(desk.is_in)):
         desk.put(int(index), GUIDE)
     desk.keep()
-    guides = [GUIDE * (1 - (k + 1) / GUIDED_SWEEPS) for k in range(GUIDED_SWEEPS)]
-    cool(desk, [(guide, 0.0) for guide in guides], is_enough)
-    sweeps = max(1, min(MOST_SWEEPS, round(SWEEPS_OF_ONE / max(1, len(desk.lines)) ** 0.75)))
+    for k in range(GUIDED_SWEEPS):
+        desk.sweep(GUIDE * (1 - (k + 1) / GUIDED_SWEEPS))
+    settle(desk, is_enough)
+    anneal(desk, is_enough)
+    settle(desk, is_enough)
+
+
+def anneal(desk: Desk, is_enough: Callable[[float], bool]) -> None:
+    """Draw lines and move shifts while the heat falls."""
+    people = len(desk.is_in)
+    sweeps = min(MOST_SWEEPS, round(SWEEPS_OF_ONE / max(1, people) ** 0.5))
     heats = float(desk.cover.weights.sum(axis=0).max()) * np.geomspace(HOT, COLD, sweeps)
-    cool(desk, [(0.0, heat) for heat in heats], is_enough)
-
-
-def cool(desk: Desk, schedule: Sequence[tuple[float, float]], is_enough: Callable[[float], bool]) -> None:
-    """Make a round at each (guide, heat) of *schedule*, then rounds at true worth until nobody gains alone."""
-    for k, (guide, heat) in enumerate(schedule):
+    for k, heat in enumerate(heats):
         if k % SWEEPS_A_LOOK == 0 and is_enough(desk.keep()):
             return
-        desk.sweep(guide, heat)
+        drawn = round(DRAWN * people * (k + 1)) - round(DRAWN * people * k)
+        desk.shake(float(heat), REACHES[k % len(REACHES)], drawn)
+
+
+def settle(desk: Desk, is_enough: Callable[[float], bool]) -> None:
+    """Make rounds at true worth until nobody gains alone."""
     before, cost = np.inf, desk.keep()
     while cost < before - NOTHING_GAINED * max(1.0, abs(cost)) and not is_enough(cost):
         desk.sweep()
+        for reach in REACHES:
+            desk.shake(0.0, reach, 0)
         before, cost = cost, desk.keep()
 
 

@@ -44,9 +44,9 @@ def test_annealing_beats_best_answers_alone(parts: tuple[object, ...]) -> None:
         search.search(desk, _never)
         annealed.append(desk.finish().cost)
         desk = _desk(parts, seed)
-        for index in range(len(desk.lines)):
+        for index in range(len(desk.is_in)):
             desk.put(index)
-        search.cool(desk, [], _never)
+        search.settle(desk, _never)
         alone.append(desk.finish().cost)
     assert sum(annealed) < 0.97 * sum(alone)
 
