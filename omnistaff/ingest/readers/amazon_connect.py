@@ -21,6 +21,8 @@ from omnistaff.ingest.stamps import read_stamps
 from omnistaff.plan import Source
 
 CHANNEL_OF = {"VOICE": "voice", "CHAT": "web_chat", "TASK": "ticket", "EMAIL": "email"}
+OUTBOUND = {"OUTBOUND": "outbound", "EXTERNAL_OUTBOUND": "outbound"}
+ENDPOINT_OF = {"phone": "TELEPHONE_NUMBER", "email": "EMAIL_ADDRESS"}
 STAMPS = {
     "arrived": ("InitiationTimestamp",),
     "queued": ("Queue", "EnqueueTimestamp"),
@@ -85,26 +87,20 @@ def _legs(records: Sequence[Record], source: Source) -> pd.DataFrame:
 
 def _contacts(legs: pd.DataFrame, records: Sequence[Record], source: Source) -> Parsed:
     """Return one draft a chain of transfers: arrival of its first queued leg, effort of all legs."""
-    concurrency = np.where(legs["channel"] == "web_chat", source.concurrency, 1.0)
-    effort = (legs["talk"] + legs["hold"].fillna(0)) / concurrency + legs["wrap"].fillna(0)
-    legs = legs.assign(chain=legs["first"].fillna(legs["id"]), effort=effort)
-    legs = legs.sort_values(["arrived", "position"], kind="stable", ignore_index=True)
-    by_chain = legs.drop_duplicates("chain")
-    chains = pd.Index(by_chain["chain"])
-    lead = by_chain.set_index("chain")
-    queued = legs[legs["was_queued"]].drop_duplicates("chain").set_index("chain").reindex(chains)
-    taken = legs[legs["has_agent"] & legs["answered"].notna()].drop_duplicates("chain")
-    taken = taken.set_index("chain").reindex(chains)
+    legs = _chained(legs, source)
+    lead = _first(legs)
+    chains = lead.index
+    queued = _first(legs[legs["was_queued"]]).reindex(chains)
+    taken = _first(legs[legs["has_agent"] & legs["answered"].notna()]).reindex(chains)
     grouped = legs.groupby("chain", sort=False)
     ended = grouped[["left", "worked"]].max().max(axis=1).reindex(chains)
     still_open = legs["left"].isna().groupby(legs["chain"], sort=False).any().reindex(chains)
     answered = taken["answered"].notna().to_numpy(dtype=bool)
-    was_queued = queued["id"].notna().to_numpy(dtype=bool)
-    over = ~still_open.to_numpy(dtype=bool)
-    outcome = np.select([answered, was_queued & over, over], ["answered", "abandoned", "contained"], default="open")
-    let_go = legs.drop_duplicates("chain", keep="last").set_index("chain")["reason"].reindex(chains).isin(LET_GO)
     callback = (lead["method"] == "CALLBACK").to_numpy(dtype=bool)
-    outcome = np.where((callback | let_go.to_numpy()) & (outcome == "abandoned"), "flowed_out", outcome)
+    reason = legs.drop_duplicates("chain", keep="last").set_index("chain")["reason"].reindex(chains)
+    let_go = callback | reason.isin(LET_GO).to_numpy(dtype=bool)
+    over, was_queued = ~still_open.to_numpy(dtype=bool), queued["id"].notna().to_numpy(dtype=bool)
+    outcome = _outcomes(answered, over, was_queued, let_go)
     channel = lead["channel"].mask(callback, "callback")
     drafts = make_drafts(
         {
@@ -113,29 +109,44 @@ def _contacts(legs: pd.DataFrame, records: Sequence[Record], source: Source) -> 
             "row": lead["row"],
             "problem": grouped["problem"].max().reindex(chains),
             "channel": channel,
-            "direction": lead["method"]
-            .isin(["OUTBOUND", "EXTERNAL_OUTBOUND"])
-            .map({True: "outbound", False: "inbound"}),
+            "direction": lead["method"].map(OUTBOUND).fillna("inbound"),
             "queue": queued["queue"],
             "arrived_at": queued["queued"].fillna(lead["arrived"]),
             "answered_at": taken["answered"],
             "ended_at": ended.mask(still_open),
             "wait_s": queued["wait"].where(~answered),
             "effort_s": grouped["effort"].sum(min_count=1).reindex(chains).where(answered),
-            "effort_basis": pd.Series(
-                np.where((channel == "web_chat") & (source.concurrency > 1), "derived", "measured"), dtype="str"
-            ),
-            "outcome": pd.Series(outcome, dtype="str"),
+            "effort_basis": np.where((channel == "web_chat") & (source.concurrency > 1), "derived", "measured"),
+            "outcome": outcome,
             "agent_id": taken["agent"],
             "legs": grouped["copies"].sum().reindex(chains),
             **_by_position(mapped_columns(records, source), lead["position"]),
         },
         len(chains),
     )
-    phone = lead["number"].where(lead["endpoint"] == "TELEPHONE_NUMBER")
-    mail = lead["number"].where(lead["endpoint"] == "EMAIL_ADDRESS")
-    known = {"phone": phone, "email": mail, **_by_position(mapped_identifiers(records, source), lead["position"])}
+    kinds = {kind: lead["number"].where(lead["endpoint"] == of_kind) for kind, of_kind in ENDPOINT_OF.items()}
+    known = {**kinds, **_by_position(mapped_identifiers(records, source), lead["position"])}
     return Parsed(0, drafts, make_identifiers(drafts, known), make_rejects())
+
+
+def _chained(legs: pd.DataFrame, source: Source) -> pd.DataFrame:
+    """Return legs in their order with the chain each belongs to and the agent's time on it."""
+    concurrency = np.where(legs["channel"] == "web_chat", source.concurrency, 1.0)
+    effort = (legs["talk"] + legs["hold"].fillna(0)) / concurrency + legs["wrap"].fillna(0)
+    chained = legs.assign(chain=legs["first"].fillna(legs["id"]), effort=effort)
+    return chained.sort_values(["arrived", "position"], kind="stable", ignore_index=True)
+
+
+def _first(legs: pd.DataFrame) -> pd.DataFrame:
+    """Return the first leg of each chain, by chain."""
+    return legs.drop_duplicates("chain").set_index("chain")
+
+
+def _outcomes(answered: np.ndarray, over: np.ndarray, was_queued: np.ndarray, let_go: np.ndarray) -> pd.Series[str]:
+    """Return each contact's outcome: answered, else left the queue, else ended before one, else open."""
+    left = over & was_queued
+    choices = [answered, left & let_go, left, over]
+    return pd.Series(np.select(choices, ["answered", "flowed_out", "abandoned", "contained"], "open"), dtype="str")
 
 
 def _by_position(columns: dict[str, pd.Series[str]], position: pd.Series[int]) -> dict[str, pd.Series[str]]:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
 
-from omnistaff.ingest.json_rows import numbers, pick, read_records, texts
+from omnistaff.ingest.json_rows import Record, numbers, pick, read_records, texts
 from omnistaff.ingest.mapped import mapped_columns, mapped_identifiers
 from omnistaff.ingest.parsed import Input, Parsed, make_drafts, make_identifiers, make_rejects
 from omnistaff.ingest.stamps import read_stamps
+from omnistaff.plan import Source
 
 CHANNEL_OF = {
     "1": "email", "2": "form", "3": "voice", "5": "social", "6": "messenger", "7": "web_chat", "8": "app",
@@ -27,12 +28,8 @@ def read(given: Input) -> Iterator[Parsed]:
     records = [record for _, _, record in found]
     source = texts(records, "source")
     unknown = Counter(("source", str(code)) for code in source.dropna() if code not in CHANNEL_OF)
-    created, problem = read_stamps(texts(records, "created_at"), given.source)
-    replied, _ = read_stamps(texts(records, "stats", "first_responded_at"), given.source)
-    resolved, _ = read_stamps(texts(records, "stats", "resolved_at"), given.source)
-    closed, _ = read_stamps(texts(records, "stats", "closed_at"), given.source)
-    updated, _ = read_stamps(texts(records, "updated_at"), given.source)
-    ended = resolved.fillna(closed)
+    stamps, problem = _stamps(records, given.source)
+    replied, ended = stamps["replied"], stamps["resolved"].fillna(stamps["closed"])
     status = texts(records, "status")
     done = replied.notna() | ended.notna()
     unanswered = source.isin(CHATS) & replied.isna() & ended.notna()
@@ -48,10 +45,10 @@ def read(given: Input) -> Iterator[Parsed]:
             "queue": texts(records, "group_id"),
             "reason": texts(records, "type"),
             "priority": numbers(records, "priority"),
-            "arrived_at": created,
+            "arrived_at": stamps["created"],
             "answered_at": replied,
             "ended_at": ended.where(status.isin(["4", "5"])),
-            "updated_at": updated,
+            "updated_at": stamps["updated"],
             "outcome": pd.Series(np.select([unanswered, done], ["flowed_out", "answered"], "open"), dtype="str"),
             "agent_id": texts(records, "responder_id"),
             "is_demand": ~spam,
@@ -60,12 +57,23 @@ def read(given: Input) -> Iterator[Parsed]:
         },
         len(records),
     )
-    known = {
+    identifiers = make_identifiers(drafts, _identifiers(records, given.source))
+    yield Parsed(len(records) + len(rejects), drafts, identifiers, make_rejects(rejects), Counter(), unknown)
+
+
+def _identifiers(records: Sequence[Record], source: Source) -> dict[str, pd.Series[str]]:
+    return {
         "handle:freshdesk": texts(records, "requester_id"),
         "email": texts(records, "requester", "email"),
         "phone": texts(records, "requester", "phone"),
         "name": texts(records, "requester", "name"),
-        **mapped_identifiers(records, given.source),
+        **mapped_identifiers(records, source),
     }
-    identifiers = make_identifiers(drafts, known)
-    yield Parsed(len(records) + len(rejects), drafts, identifiers, make_rejects(rejects), Counter(), unknown)
+
+
+def _stamps(records: Sequence[Record], source: Source) -> tuple[dict[str, pd.Series[pd.Timestamp]], pd.Series[str]]:
+    """Return the stamps by name and what is wrong with those of creation."""
+    places = {"replied": "first_responded_at", "resolved": "resolved_at", "closed": "closed_at"}
+    found = {name: read_stamps(texts(records, "stats", key), source)[0] for name, key in places.items()}
+    created, problem = read_stamps(texts(records, "created_at"), source)
+    return found | {"created": created, "updated": read_stamps(texts(records, "updated_at"), source)[0]}, problem

@@ -17,6 +17,7 @@ from omnistaff.ingest.json_rows import Record, numbers, pick, pick_list, pick_te
 from omnistaff.ingest.mapped import mapped_columns, mapped_identifiers
 from omnistaff.ingest.parsed import Input, Parsed, make_drafts, make_identifiers, make_rejects
 from omnistaff.ingest.stamps import read_epochs
+from omnistaff.plan import Source
 
 CHANNEL_OF = {
     "conversation": "web_chat", "push": "app", "email": "email", "whatsapp": "whatsapp", "facebook": "messenger",
@@ -61,14 +62,17 @@ def read(given: Input) -> Iterator[Parsed]:
         },
         len(records),
     )
-    known = {
+    identifiers = make_identifiers(drafts, _identifiers(records, given.source))
+    yield Parsed(len(records) + len(rejects), drafts, identifiers, make_rejects(rejects), Counter(), unknown)
+
+
+def _identifiers(records: Sequence[Record], source: Source) -> dict[str, pd.Series[str]]:
+    return {
         "email": texts(records, "source", "author", "email"),
         "name": texts(records, "source", "author", "name"),
         "handle:intercom": texts(records, "source", "author", "id"),
-        **mapped_identifiers(records, given.source),
+        **mapped_identifiers(records, source),
     }
-    identifiers = make_identifiers(drafts, known)
-    yield Parsed(len(records) + len(rejects), drafts, identifiers, make_rejects(rejects), Counter(), unknown)
 
 
 def _was_the_bots(records: Sequence[Record]) -> pd.Series[bool]:

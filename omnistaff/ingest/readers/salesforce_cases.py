@@ -61,11 +61,14 @@ def read(given: Input) -> Iterator[Parsed]:
         },
         len(cases),
     )
+    identifiers = make_identifiers(drafts, _identifiers(cases))
+    yield Parsed(len(rows) + len(rejects), drafts, identifiers, rejects, Counter(), unknown)
+
+
+def _identifiers(cases: pd.DataFrame) -> dict[str, pd.Series[str]]:
     phone = column(cases, "CONTACTPHONE").fillna(column(cases, "SUPPLIEDPHONE"))
     mail = column(cases, "SUPPLIEDEMAIL").fillna(column(cases, "CONTACTEMAIL"))
-    known = {
+    return {
         "phone": phone, "email": mail, "account": column(cases, "ACCOUNTID"), "name": column(cases, "SUPPLIEDNAME"),
         "handle:salesforce": column(cases, "CONTACTID"),
     }  # fmt: skip
-    identifiers = make_identifiers(drafts, known)
-    yield Parsed(len(rows) + len(rejects), drafts, identifiers, rejects, Counter(), unknown)

@@ -63,7 +63,7 @@ def _calls(legs: pd.DataFrame, source: Source) -> Parsed:
     own = legs[legs["parent"].isna() & legs["id"].notna()]
     copies = own.duplicated("id", keep="last")
     calls = own[~copies].reset_index(drop=True)
-    lost = legs[~legs["root"].isin(calls["id"])].assign(problem="child call without its parent in the files read")
+    lost = legs[~legs["root"].isin(calls["id"])]
     children = legs[legs["parent"].notna() & legs["root"].isin(calls["id"])]
     taken = children[(children["status"] == "completed") & (children["duration"] > 0)]
     ids = pd.Index(calls["id"])
@@ -95,7 +95,6 @@ def _calls(legs: pd.DataFrame, source: Source) -> Parsed:
         len(calls),
     )
     customer = calls["from"].where(~outbound, calls["to"])
-    rejects = [
-        (f, r, p, str(i)) for f, r, p, i in zip(lost["file"], lost["row"], lost["problem"], lost["id"], strict=True)
-    ]
+    why = "child call without its parent in the files read"
+    rejects = [(f, r, why, str(i)) for f, r, i in zip(lost["file"], lost["row"], lost["id"], strict=True)]
     return Parsed(0, drafts, make_identifiers(drafts, {"phone": customer}), make_rejects(rejects))
