@@ -27,6 +27,9 @@ PlanFile = Annotated[Path, typer.Argument(metavar="PLAN", help="The plan file (Y
 WorkFolder = Annotated[Path, typer.Option("--work", "-w", help="Folder for tables, exports and report.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
 DEFAULT_WORK = Path("runs/default")
+#: Headings of ``omnistaff --help``.
+BEGIN, RUN, ASK = "Begin", "Run: the chain, or a stage of it", "Ask a finished run"
+DAILY, LOOK_UP = "From day to day", "Look up"
 
 
 @app.callback(invoke_without_command=True)

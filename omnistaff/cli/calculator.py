@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from omnistaff.cli.app import AsJson, app, show_record
+from omnistaff.cli.app import LOOK_UP, AsJson, app, show_record
 
 
 def _number(name: str, meaning: str, most: float | None = None) -> typer.models.OptionInfo:
@@ -15,7 +15,7 @@ def _number(name: str, meaning: str, most: float | None = None) -> typer.models.
     return option
 
 
-@app.command()
+@app.command(rich_help_panel=LOOK_UP)
 def erlang(  # noqa: PLR0913 - a command's options are its parameters
     handle_s: Annotated[float, _number("--handle", "Handle time in seconds.")],
     per_hour: Annotated[float | None, _number("--per-hour", "Contacts an hour.")] = None,

@@ -8,7 +8,18 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from omnistaff.cli.app import DEFAULT_WORK, AsJson, PlanFile, WorkFolder, app, load, records, show_record, show_tables
+from omnistaff.cli.app import (
+    DAILY,
+    DEFAULT_WORK,
+    AsJson,
+    PlanFile,
+    WorkFolder,
+    app,
+    load,
+    records,
+    show_record,
+    show_tables,
+)
 
 Who = Annotated[str, typer.Argument(metavar="ID", help="Customer or contact id, phone, e-mail, handle or account.")]
 
@@ -26,7 +37,7 @@ class ShowByDefault(TyperGroup):
 customer = typer.Typer(
     cls=ShowByDefault, no_args_is_help=True, help="Show a customer's chronology; split, link, undo, erase."
 )
-app.add_typer(customer, name="customer")
+app.add_typer(customer, name="customer", rich_help_panel=DAILY)
 
 
 @customer.command()

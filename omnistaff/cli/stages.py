@@ -9,6 +9,7 @@ import typer
 
 from omnistaff.cli.app import (
     DEFAULT_WORK,
+    RUN,
     AsJson,
     PlanFile,
     WorkFolder,
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from omnistaff.tables.files import Workspace
 
 
-@app.command()
+@app.command(rich_help_panel=RUN)
 def run(
     plan: PlanFile,
     work: WorkFolder = DEFAULT_WORK,
@@ -46,7 +47,7 @@ def run(
         show_record(_files(workspace), as_json=False)
 
 
-@app.command()
+@app.command(rich_help_panel=RUN)
 def ingest(
     plan: PlanFile,
     work: WorkFolder = DEFAULT_WORK,
@@ -69,25 +70,25 @@ def ingest(
         _run_one("ingest", plan, work, as_json=as_json)
 
 
-@app.command()
+@app.command(rich_help_panel=RUN)
 def identity(plan: PlanFile, work: WorkFolder = DEFAULT_WORK, as_json: AsJson = False) -> None:
     """Resolve which contacts are the same customer's."""
     _run_one("identity", plan, work, as_json=as_json)
 
 
-@app.command()
+@app.command(rich_help_panel=RUN)
 def timeline(plan: PlanFile, work: WorkFolder = DEFAULT_WORK, as_json: AsJson = False) -> None:
     """Rebuild every customer's chronology and matters."""
     _run_one("timeline", plan, work, as_json=as_json)
 
 
-@app.command()
+@app.command(rich_help_panel=RUN)
 def demand(plan: PlanFile, work: WorkFolder = DEFAULT_WORK, as_json: AsJson = False) -> None:
     """Count the demand of every planned queue by interval."""
     _run_one("demand", plan, work, as_json=as_json)
 
 
-@app.command()
+@app.command(rich_help_panel=RUN)
 def forecast(
     plan: PlanFile,
     work: WorkFolder = DEFAULT_WORK,
@@ -105,25 +106,25 @@ def forecast(
     _run_one("forecast", plan, work, as_json=as_json)
 
 
-@app.command()
+@app.command(rich_help_panel=RUN)
 def staffing(plan: PlanFile, work: WorkFolder = DEFAULT_WORK, as_json: AsJson = False) -> None:
     """Turn the forecast into people: by queue and pooled across channels."""
     _run_one("staffing", plan, work, as_json=as_json)
 
 
-@app.command()
+@app.command(rich_help_panel=RUN)
 def schedule(plan: PlanFile, work: WorkFolder = DEFAULT_WORK, as_json: AsJson = False) -> None:
     """Build the roster with its bound and gap, and check every rule."""
     _run_one("schedule", plan, work, as_json=as_json)
 
 
-@app.command()
+@app.command(rich_help_panel=RUN)
 def simulate(plan: PlanFile, work: WorkFolder = DEFAULT_WORK, as_json: AsJson = False) -> None:
     """Prove the roster in the simulator."""
     _run_one("simulate", plan, work, as_json=as_json)
 
 
-@app.command()
+@app.command(rich_help_panel=RUN)
 def report(plan: PlanFile, work: WorkFolder = DEFAULT_WORK, as_json: AsJson = False) -> None:
     """Write the report page and the exports."""
     from omnistaff.pipeline import run_stages

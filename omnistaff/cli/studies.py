@@ -1,4 +1,4 @@
-"""Commands that answer questions about a finished run: hours, pooling, training."""
+"""Questions to a finished run: changes of the plan, opening hours, silos and pools, training."""
 
 from __future__ import annotations
 
@@ -6,10 +6,30 @@ from typing import Annotated
 
 import typer
 
-from omnistaff.cli.app import DEFAULT_WORK, AsJson, PlanFile, WorkFolder, app, load, show_record, show_table
+from omnistaff.cli.app import ASK, DEFAULT_WORK, AsJson, PlanFile, WorkFolder, app, load, show_record, show_table
 
 
-@app.command()
+@app.command(rich_help_panel=ASK)
+def whatif(
+    plan: PlanFile,
+    changes: Annotated[
+        list[str] | None, typer.Option("--set", help="queues.chat.target.answered_share=0.9; repeatable.")
+    ] = None,
+    bots: Annotated[
+        list[str] | None, typer.Option("--bot", help="cards=0.2: a bot settles 20 % of that reason; repeatable.")
+    ] = None,
+    work: WorkFolder = DEFAULT_WORK,
+    as_json: AsJson = False,
+) -> None:
+    """Show what a change of the plan costs and gives against the run in the work folder."""
+    from omnistaff.compare import add_bots, change_plan, compare_plans
+
+    loaded, workspace = load(plan, work)
+    changed = add_bots(change_plan(loaded, changes or []), workspace, bots or [])
+    show_table(compare_plans(loaded, changed, workspace.folder).table, as_json=as_json)
+
+
+@app.command(rich_help_panel=ASK)
 def hours(
     plan: PlanFile,
     worth: Annotated[
@@ -27,7 +47,7 @@ def hours(
     show_table(table, as_json=as_json, limit=200)
 
 
-@app.command()
+@app.command(rich_help_panel=ASK)
 def pooling(
     plan: PlanFile,
     repeats: Annotated[int, typer.Option(help="Proofs on other contacts; two or more give limits.", min=1)] = 1,
@@ -43,7 +63,7 @@ def pooling(
         show_record(studies.sources(loaded, workspace), as_json=False)
 
 
-@app.command()
+@app.command(rich_help_panel=ASK)
 def training(plan: PlanFile, work: WorkFolder = DEFAULT_WORK, as_json: AsJson = False) -> None:
     """Show what one more person of each skill set saves by learning each queue, most first."""
     from omnistaff.studies import trainings

@@ -1,4 +1,4 @@
-"""Commands that begin a project and play with a plan."""
+"""From day to day: correct, move, adapt and check a roster in use, replay the past."""
 
 from __future__ import annotations
 
@@ -7,45 +7,12 @@ from typing import Annotated
 
 import typer
 
-from omnistaff.cli.app import DEFAULT_WORK, AsJson, PlanFile, WorkFolder, app, load, show_table
+from omnistaff.cli.app import DAILY, DEFAULT_WORK, AsJson, PlanFile, WorkFolder, app, load, show_table
 
 Now = Annotated[str, typer.Option("--now", help="Local time, 2026-03-18 12:00; contacts after it are not used.")]
 
 
-@app.command()
-def init(
-    folder: Annotated[Path, typer.Argument(help="An empty or new folder.")],
-    seed: Annotated[int, typer.Option(help="Seed of the sample logs.")] = 7,
-) -> None:
-    """Begin a project: a commented plan, sample logs of six systems, agents, absences, preferences."""
-    from omnistaff.samples import write_project
-
-    for path in write_project(folder, seed=seed):
-        typer.echo(str(path))
-    typer.echo(f"next: omnistaff run {folder / 'plan.yaml'} --work {folder / 'run'}")
-
-
-@app.command()
-def whatif(
-    plan: PlanFile,
-    changes: Annotated[
-        list[str] | None, typer.Option("--set", help="queues.chat.target.answered_share=0.9; repeatable.")
-    ] = None,
-    bots: Annotated[
-        list[str] | None, typer.Option("--bot", help="cards=0.2: a bot settles 20 % of that reason; repeatable.")
-    ] = None,
-    work: WorkFolder = DEFAULT_WORK,
-    as_json: AsJson = False,
-) -> None:
-    """Show what a change of the plan costs and gives against the run in the work folder."""
-    from omnistaff.compare import add_bots, change_plan, compare_plans
-
-    loaded, workspace = load(plan, work)
-    changed = add_bots(change_plan(loaded, changes or []), workspace, bots or [])
-    show_table(compare_plans(loaded, changed, workspace.folder).table, as_json=as_json)
-
-
-@app.command()
+@app.command(rich_help_panel=DAILY)
 def intraday(
     plan: PlanFile,
     now: Now,
@@ -59,7 +26,7 @@ def intraday(
     show_table(update_day(loaded, workspace, now), as_json=as_json)
 
 
-@app.command()
+@app.command(rich_help_panel=DAILY)
 def sameday(
     plan: PlanFile,
     now: Now,
@@ -73,7 +40,7 @@ def sameday(
     show_table(move_day(loaded, workspace, now), as_json=as_json)
 
 
-@app.command()
+@app.command(rich_help_panel=DAILY)
 def replan(
     plan: PlanFile,
     frozen_until: Annotated[str, typer.Option("--from", help="First local day that may change, 2026-03-20.")],
@@ -87,7 +54,29 @@ def replan(
     show_table(replan_work(loaded, workspace, frozen_until), as_json=as_json)
 
 
-@app.command()
+@app.command("check-roster", rich_help_panel=DAILY)
+def check_roster(
+    plan: PlanFile,
+    work: WorkFolder = DEFAULT_WORK,
+    roster: Annotated[
+        Path | None, typer.Option(help="A roster as CSV or Parquet; the work folder's if none.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check a roster against every rule; exit 3 when a hard rule is broken."""
+    from omnistaff.daily import check_roster_file
+
+    loaded, workspace = load(plan, work)
+    violations = check_roster_file(loaded, workspace, roster)
+    if as_json or len(violations):
+        show_table(violations, as_json=as_json)
+    else:
+        typer.echo("0 violations")
+    if violations["is_hard"].any():
+        raise typer.Exit(3)
+
+
+@app.command(rich_help_panel=DAILY)
 def replay(
     plan: PlanFile,
     day: Annotated[str, typer.Option("--day", help="First local day of the past, 2026-03-02.")],
@@ -103,12 +92,3 @@ def replay(
     loaded, workspace = load(plan, work)
     first = parse_instant(day, loaded.time_zone).tz_convert(loaded.time_zone).date()
     show_table(replay_days(loaded, workspace, day=first, days=days, gap_minutes=gap), as_json=as_json)
-
-
-@app.command("demo-logs", hidden=True)
-def demo_logs(folder: Path, seed: int = 7) -> None:
-    """Write the sample logs of the demo plan, unless they are there."""
-    from omnistaff.samples import write_demo
-
-    if not (folder / "truth").exists():
-        write_demo(folder, seed=seed)
