@@ -24,6 +24,9 @@ NOBODY = ("[None]", "[Deleted]")
 def read(given: Input) -> Iterator[Parsed]:
     """Yield the calls, segments joined."""
     rows, rejects = read_export(given, NEEDED)
+    seen = len(rows) + len(rejects)
+    nameless = rows.loc[rows["CALL ID"].isna(), ["file", "row"]].assign(reason="row has no CALL ID", text="")
+    rows = rows[rows["CALL ID"].notna()].reset_index(drop=True)
     segments = _segments(rows, given.source)
     calls = segments.drop_duplicates("id").reset_index(drop=True)
     ids = pd.Index(calls["id"])
@@ -56,7 +59,7 @@ def read(given: Input) -> Iterator[Parsed]:
         len(calls),
     )
     identifiers = make_identifiers(drafts, {"phone": calls["number"].where(~outbound)})
-    yield Parsed(len(rows) + len(rejects), drafts, identifiers, rejects, Counter())
+    yield Parsed(seen, drafts, identifiers, pd.concat([rejects, nameless], ignore_index=True), Counter())
 
 
 def _segments(rows: pd.DataFrame, source: Source) -> pd.DataFrame:
@@ -81,7 +84,7 @@ def _segments(rows: pd.DataFrame, source: Source) -> pd.DataFrame:
             "picked_up": queued + length["QUEUE WAIT TIME"],
             "over": at + length["CALL TIME"] + length["AFTER CALL WORK TIME"],
             "handle": read_clock_durations(rows["HANDLE TIME"]),
-            "problem": problem.mask((problem == "") & rows["CALL ID"].isna(), "row has no CALL ID"),
+            "problem": problem,
             "position": np.arange(len(rows)),
         }
     )
