@@ -13,7 +13,6 @@ from omnistaff.errors import TableError
 from omnistaff.pipeline import measured_plan, previous_roster, read_forecast
 from omnistaff.plan import Plan
 from omnistaff.tables import Changes, Demand, DemandForecast, PooledStaff, Roster, Violations, check, empty
-from omnistaff.tables.catalog import Moves
 from omnistaff.tables.files import Workspace, read_roster
 
 REPLAYED = ("offered", "service_level", "asa_s", "abandon_share")
@@ -101,9 +100,10 @@ def _corrected(plan: Plan, work: Workspace, now: str) -> tuple[pd.Timestamp, Dem
     return instant, forecast, update_forecast(forecast, check(Demand, seen), read_drivers(plan))
 
 
-def move_day(plan: Plan, work: Workspace, now: str) -> DataFrame[Moves]:
+def move_day(plan: Plan, work: Workspace, now: str) -> pd.DataFrame:
     """Return what to do on the rest of the day after the local time *now*, best first; writes ``exports/moves.csv``.
 
+    Both show times by the clock of the plan's zone, the stored table ``moves`` has UTC.
     The forecast is corrected by the contacts until *now*; the need of each queue follows what the corrected forecast
     requires, beside what the one before did. Absences are read again from the plan's files. Raises ConfigError for
     a time that cannot be read and TableError when the forecast does not cover it.
@@ -122,8 +122,9 @@ def move_day(plan: Plan, work: Workspace, now: str) -> DataFrame[Moves]:
     need = need.assign(agents=need["agents"] * need["ratio"].fillna(1.0)).drop(columns="ratio")
     moves = same_day_moves(work.read("roster"), need, read_people(plan), plan, now=instant)
     work.write("moves", moves)
-    work.write_export("moves.csv", lambda path: moves.to_csv(path, index=False))
-    return moves
+    shown = moves.assign(start_at=moves["start_at"].dt.tz_convert(plan.time_zone))
+    work.write_export("moves.csv", lambda path: shown.to_csv(path, index=False))
+    return shown
 
 
 def replay_days(plan: Plan, work: Workspace, *, day: dt.date, days: int, gap_minutes: float) -> pd.DataFrame:

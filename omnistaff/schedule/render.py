@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from pandera.typing import DataFrame
 
+from omnistaff import timegrid
 from omnistaff.plan import Plan
 from omnistaff.schedule.cover import Groups
 from omnistaff.schedule.horizon import Horizon
@@ -28,14 +29,14 @@ def roster_table(team: Team, lines: tuple[Line, ...], absences: pd.DataFrame, ho
         for piece in _pieces(member.agent_id, line, team.menus[member.menu], horizon)
     ]
     if not rows:
-        return _with_absences(empty(Roster), absences, horizon)
+        return _with_absences(empty(Roster), absences, team, horizon)
     frame = pd.DataFrame(rows, columns=PIECES)
     frame["start_at"] = horizon.times(frame["first"].to_numpy(dtype="int64"))
     frame["end_at"] = horizon.times(frame["last"].to_numpy(dtype="int64"))
     frame["schedule_date"] = pd.to_datetime(frame["schedule_date"]).dt.as_unit("us")
     frame = frame.drop(columns=["first", "last"])
     frame = frame.astype({"agent_id": "str", "activity": "str", "shift_id": "str", "is_paid": "bool"})
-    return _with_absences(frame, absences, horizon)
+    return _with_absences(frame, absences, team, horizon)
 
 
 def _pieces(agent: str, line: Line, menu: Menu, horizon: Horizon) -> Iterator[tuple[Any, ...]]:
@@ -59,14 +60,17 @@ def _pieces(agent: str, line: Line, menu: Menu, horizon: Horizon) -> Iterator[tu
             yield agent, date, at, end, "work", shift, True
 
 
-def _with_absences(frame: pd.DataFrame, absences: pd.DataFrame, horizon: Horizon) -> DataFrame[Roster]:
-    """Return the roster with the absences of the horizon, cut to it."""
+def _with_absences(frame: pd.DataFrame, absences: pd.DataFrame, team: Team, horizon: Horizon) -> DataFrame[Roster]:
+    """Return the roster with the absences that meet the horizon, each on the local date on which it begins."""
     begin, end = horizon.times(np.array([0, horizon.slots]))
     inside = absences[(absences["start_at"] < end) & (absences["end_at"] > begin)]
-    dates = pd.Series(pd.DatetimeIndex(inside["start_at"]).tz_convert(None).normalize(), index=inside.index)
-    away = inside.assign(
-        schedule_date=dates.dt.as_unit("us"),
-        shift_id=inside["agent_id"] + "-" + inside["activity"] + "-" + dates.dt.strftime("%Y-%m-%d"),
+    zones = inside["agent_id"].map({member.agent_id: member.zone for member in team.members})
+    here = inside[zones.notna()]
+    local = [timegrid.local_dates(rows["start_at"], str(zone)) for zone, rows in here.groupby(zones)]
+    dates = pd.concat(local) if local else pd.Series(dtype="datetime64[us]")
+    away = here.assign(
+        schedule_date=dates,
+        shift_id=here["agent_id"] + "-" + here["activity"] + "-" + dates.dt.strftime("%Y-%m-%d"),
     )
     columns = Roster.column_names()
     return check(Roster, pd.concat([frame[columns], away[columns]], ignore_index=True) if len(away) else frame)

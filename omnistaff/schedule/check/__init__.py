@@ -84,7 +84,7 @@ def check_person(person: Person, span: Span, plan: Plan) -> Iterator[Found]:
         yield from check_away(shift, person)
     yield from check_rest(person, plan)
     yield from check_weeks(person, span, plan)
-    yield from check_months(person, span)
+    yield from check_months(person, span, plan)
     yield from check_nights(person, span, plan)
     yield from check_starts(person, span)
     days = {shift.date for shift in (*person.before, *person.shifts)}

@@ -9,6 +9,7 @@ import numpy as np
 
 from omnistaff.plan import Plan
 from omnistaff.schedule.check.records import ONE_DAY, Found, Person, Span, day_minute
+from omnistaff.timegrid import DAY_MINUTES, clock_minutes
 
 LEAVE_MINUTES = 240
 LEAVE_WEEKDAYS = 5
@@ -23,7 +24,7 @@ def check_weeks(person: Person, span: Span, plan: Plan) -> Iterator[Found]:
         begin = span.first + dt.timedelta(days=7 * week)
         dates = [begin + k * ONE_DAY for k in range(7)]
         shifts = [shift for shift in person.shifts if shift.date in dates]
-        leave, away = _days_away(person, dates)
+        leave, away = _days_away(person, dates, plan)
         most, kept = (contract.hours_per_week * (1 - days / LEAVE_WEEKDAYS) for days in (leave, away))
         high = max(0.0, most + contract.tolerance_hours) + contract.max_overtime_hours
         low = max(0.0, kept - contract.tolerance_hours)
@@ -44,7 +45,7 @@ def check_weeks(person: Person, span: Span, plan: Plan) -> Iterator[Found]:
             yield Found("days_per_week", who, when, text)
 
 
-def check_months(person: Person, span: Span) -> Iterator[Found]:
+def check_months(person: Person, span: Span, plan: Plan) -> Iterator[Found]:
     """Yield calendar months with the wrong hours; the least counts only in months that are known whole."""
     contract, who = person.contract, person.agent_id
     if contract.hours_per_month is None:
@@ -55,7 +56,7 @@ def check_months(person: Person, span: Span) -> Iterator[Found]:
         after = (month + 31 * ONE_DAY).replace(day=1)
         worked = [s for s in (*person.before, *person.shifts) if month <= s.date < after]
         days = [span.first + k * ONE_DAY for k in range(7 * span.weeks)]
-        leave, away = _days_away(person, [date for date in days if month <= date < after])
+        leave, away = _days_away(person, [date for date in days if month <= date < after], plan)
         daily = contract.hours_per_week / LEAVE_WEEKDAYS
         high = max(0.0, contract.hours_per_month - daily * leave + contract.month_tolerance_hours)
         low = max(0.0, contract.hours_per_month - daily * away - contract.month_tolerance_hours)
@@ -67,27 +68,31 @@ def check_months(person: Person, span: Span) -> Iterator[Found]:
         month = after
 
 
-def _days_away(person: Person, dates: list[dt.date]) -> tuple[int, int]:
+def _days_away(person: Person, dates: list[dt.date], plan: Plan) -> tuple[int, int]:
     """Return the days of leave that lower the most hours, and all days away that lower the least.
 
     Four hours or more of a Monday to Friday are a day of leave. Illness lowers the least on any day, and never the
-    most: who was free that day loses nothing.
+    most: who was free that day loses nothing. A night that would have ended in illness is lost with the day it
+    starts on.
     """
+    patterns = plan.schedule.patterns_of(person.contract)
+    ends = [clock_minutes(p.start_to) + round(60 * max(p.hours)) - DAY_MINUTES for p in patterns]
+    night = max([0, *ends])
     outside = [(-np.inf, person.employed[0]), (person.employed[1], np.inf)]
     planned = [*((a.start, a.end) for a in person.away if a.activity != SICK), *outside]
     ill: list[tuple[float, float]] = [(a.start, a.end) for a in person.away if a.activity == SICK]
     leave = [date.weekday() < LEAVE_WEEKDAYS and _closes(planned, date, person.zone) for date in dates]
     away = [
         (date.weekday() < LEAVE_WEEKDAYS and _closes(planned + ill, date, person.zone))
-        or _closes(ill, date, person.zone)
+        or _closes(ill, date, person.zone, night)
         for date in dates
     ]
     return sum(leave), sum(away)
 
 
-def _closes(stretches: Sequence[tuple[float, float]], date: dt.date, zone: str) -> bool:
-    """Return True when four hours or more of a day lie in the stretches."""
+def _closes(stretches: Sequence[tuple[float, float]], date: dt.date, zone: str, night: int = 0) -> bool:
+    """Return True when four hours or more of a day, and *night* minutes after it, lie in the stretches."""
     if not any(b > a for a, b in stretches):
         return False
-    begin, end = day_minute(date, zone), day_minute(date + ONE_DAY, zone)
+    begin, end = day_minute(date, zone), day_minute(date + ONE_DAY, zone) + night
     return sum(max(0.0, min(b, end) - max(a, begin)) for a, b in stretches) >= LEAVE_MINUTES

@@ -218,3 +218,10 @@ def test_unknown_contracts_and_missing_patterns_are_the_plan_s_mistake() -> None
     empty = small_plan(patterns=[], contracts={"full": {"hours_per_week": 40}})
     with pytest.raises(ConfigError, match=r"schedule\.patterns is empty"):
         omnistaff.build_roster(small_pool(), small_agents(1, "full"), empty)
+
+
+def test_leave_bears_the_local_date_on_which_it_begins() -> None:
+    leave = small_absences(("a0", "2026-05-06", "2026-05-07", "leave"))
+    plan = small_plan(1, time_limit_s=0.01)
+    table = omnistaff.build_roster(small_pool(), small_agents(2), plan, absences=leave).table
+    assert table.loc[table["activity"] == "leave", "schedule_date"].tolist() == [pd.Timestamp("2026-05-06")]

@@ -91,3 +91,19 @@ def test_a_published_shift_that_no_pattern_allows_is_named(published: pd.DataFra
     moved = published.assign(end_at=published["end_at"] + pd.Timedelta(minutes=30))
     with pytest.raises(TableError, match="a0 on 2026-05"):
         omnistaff.replan_roster(moved, small_pool(2), _people(SICK), small_plan(2), frozen_until=FROZEN)
+
+
+def test_a_night_into_the_first_sick_day_is_lost_without_breaking_the_hours_of_its_week() -> None:
+    nights = {"nights": {"hours_per_week": 40, "patterns": ["night"], "max_consecutive_days": 7, "weekends_off": 0}}
+    plan = small_plan(2, contracts=nights, rules={"max_changed_share": 0.5})
+    agents = small_agents(2, "nights")
+    wishes = small_wishes(("a0", "day_on", "sun", "", ""))
+    published = omnistaff.build_roster(small_pool(2), agents, plan, preferences=wishes).table
+    assert (published["schedule_date"] == pd.Timestamp("2026-05-10")).any()
+    sick = small_absences(("a0", "2026-05-11", "2026-05-12", "sick"))
+    people = People(agents, sick, wishes)
+    found = omnistaff.replan_roster(published, small_pool(2), people, plan, frozen_until=dt.date(2026, 5, 11))
+    sunday = found.table[(found.table["agent_id"] == "a0") & (found.table["schedule_date"] == "2026-05-10")]
+    assert not (sunday["activity"] == "work").any()
+    broken = omnistaff.check_roster(found.table, agents, plan, absences=sick)
+    assert not broken["is_hard"].any(), broken["message"].tolist()
