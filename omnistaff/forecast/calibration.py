@@ -66,17 +66,24 @@ def student_reach(freedom: float) -> FloatArray:
     return np.asarray(stdtrit(freedom, np.array([0.9, 0.975])))
 
 
-def learn_reach(scores: FloatArray, days: int, usual: FloatArray = NORMAL) -> FloatArray:
-    """Return how far the 80 and 95 % ranges must reach, from verified normal *scores* of so many different *days*.
+def learn_reach(scores: FloatArray, weight: FloatArray, days: float, usual: FloatArray = NORMAL) -> FloatArray:
+    """Return how far the 80 and 95 % ranges must reach, from verified normal *scores* and how much each counts.
 
-    Few days leave it at the normal's; *usual* is what a well-calibrated past still asks for, at least the normal's.
+    They are worth so many *days*; few leave it at the normal's. *usual* is what a well-calibrated past still asks
+    for, at least the normal's.
     """
     if not days or not len(scores):
         return usual.copy()
-    found = np.quantile(np.abs(scores), [0.8, 0.95]) / NORMAL
+    found = _weighted_quantiles(np.abs(scores), weight, (0.8, 0.95)) / NORMAL
     reach = usual * (days * found + BELIEF_DAYS) / (days + BELIEF_DAYS)
     reach[1] = max(reach[1], LEAST_STEP * reach[0] * NORMAL[1] / NORMAL[0])
     return np.asarray(reach)
+
+
+def _weighted_quantiles(values: FloatArray, weight: FloatArray, levels: tuple[float, ...]) -> FloatArray:
+    order = np.argsort(values)
+    upto = np.cumsum(weight[order]) - weight[order] / 2
+    return np.asarray(np.interp(levels, upto / weight.sum(), values[order]))
 
 
 def stretch(scores: FloatArray, reach: FloatArray) -> FloatArray:

@@ -12,26 +12,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtri
 
-from omnistaff.forecast.calibration import NORMAL, Spread, learn_reach, student_reach
+from omnistaff.forecast.calibration import NORMAL, Spread, student_reach
 from omnistaff.forecast.days import BoolArray, FloatArray, IntArray
 from omnistaff.forecast.leads import LEADS, bucket_of
-from omnistaff.forecast.negative_binomial import distribution
+from omnistaff.forecast.reach import day_reach, interval_reach
 from omnistaff.forecast.rolling import PastForecasts
-from omnistaff.forecast.verified import Verified, verify
+from omnistaff.forecast.verified import Verified, capped, verify
 
 PRIOR_DAY, PRIOR_INTERVAL = 0.03, 0.02  # without any past: about 17 % and 14 %
 PRIOR_DAYS = 1.0  # days' worth of evidence behind that prior
-LEAD_SHAPE = np.array([0.6, 0.85, 1.0, 1.05])  # how the day's variance usually grows with the lead
+LONGEST = 28  # days ahead that count for the last lead
 POOL_DAYS = 8.0  # a bucket with fewer verified days leans on the others
 SLOT_CELLS = 10.0  # cells' worth of belief that a time of day is like the others
 SPECIAL_DAY, SPECIAL_INTERVAL = 8.0, 4.0  # variances of special days as multiples, until enough of them were seen
 SPECIAL_DAYS = 5.0
-STUDENT_DAYS = 2.0  # so many verified days are worth one degree of freedom: neighbours err alike
-RECENT_DAYS = 56  # older forecasts were made from less, and of another time
-CAP_SHARE = 0.97  # the worst 3 % of days count no more than the next
-MOST_CELLS = 3000  # are enough to learn the reach of intervals from
 
 
 @dataclass(frozen=True)
@@ -67,19 +62,21 @@ class Dispersion:
 
 def learn_dispersion(past: PastForecasts) -> Dispersion:
     """Return the dispersion of *past*; lead buckets and special days with few verified days lean on the rest."""
-    seen = verify(past.since(int(past.origins.max(initial=0)) - RECENT_DAYS))
+    memory = _memory(past)
+    seen = verify(past, memory)
+    shape = _lead_shape(memory)
     plain = seen.special == 0
     interval = _by_lead(seen, plain, _interval_moment, (PRIOR_INTERVAL, np.ones(len(LEADS))))
     slots = _slot_shape(seen, plain, interval)
     inner = _inner(seen, interval, slots)
     excess = seen.error**2 - 1 / seen.total_mean - inner
+    common = excess / shape[seen.bucket]
 
     def day_moment(seen: Verified, days: BoolArray) -> float:
-        scaled = excess[days] / LEAD_SHAPE[seen.bucket[days]]
         least = 0.02 * float(np.average(seen.error[days] ** 2, weights=seen.information[days]))
-        return max(float(np.average(_capped(scaled), weights=seen.information[days])), least, 1e-6)
+        return max(float(np.average(capped(common[days]), weights=seen.information[days])), least, 1e-6)
 
-    day = _by_lead(seen, plain, day_moment, (PRIOR_DAY, LEAD_SHAPE))
+    day = _by_lead(seen, plain, day_moment, (PRIOR_DAY, shape))
     multiples, number = _special_multiples(seen, excess, (day, interval, slots))
     return Dispersion(
         day,
@@ -87,10 +84,16 @@ def learn_dispersion(past: PastForecasts) -> Dispersion:
         slots,
         multiples,
         number,
-        _memory(past),
-        _day_reach(seen, plain, day, inner),
-        _interval_reach(seen, plain, day[:, None], interval[:, None] * slots),
+        memory,
+        day_reach(seen, plain, day, inner, common),
+        interval_reach(seen, plain, day, interval[:, None] * slots, common),
     )
+
+
+def _lead_shape(memory: float) -> FloatArray:
+    """Return how the day's variance grows with the lead when errors are remembered so well: 1 - memory^2h."""
+    growth = 1 - memory ** (2 * np.arange(1, LONGEST + 1))
+    return np.array([growth[first:last].mean() for first, last in LEADS.values()])
 
 
 def _by_lead(
@@ -98,24 +101,20 @@ def _by_lead(
 ) -> FloatArray:
     """Return a variance for each lead bucket: own evidence and that of all leads, averaged as logarithms."""
     value, shape = prior
-    number = seen.different(days)
+    number = seen.worth(days)
     pool = _between(moment(seen, days), number, value, PRIOR_DAYS) if number else value
     result = np.full(len(LEADS), pool)
     for bucket in range(len(LEADS)):
         mine = days & (seen.bucket == bucket)
         if mine.any():
             own = max(moment(seen, mine), 0.05 * pool)
-            result[bucket] = _between(own, seen.different(mine), pool, POOL_DAYS)
+            result[bucket] = _between(own, seen.worth(mine), pool, POOL_DAYS)
     return result * shape
 
 
 def _between(found: float, days: float, prior: float, belief: float) -> float:
     """Return the geometric mean of *found* and *prior*, weighted by days of evidence."""
     return float(np.exp((days * np.log(found) + belief * np.log(prior)) / (days + belief)))
-
-
-def _capped(values: FloatArray) -> FloatArray:
-    return np.minimum(values, np.quantile(values, CAP_SHARE))
 
 
 def _interval_moment(seen: Verified, days: BoolArray) -> float:
@@ -125,7 +124,7 @@ def _interval_moment(seen: Verified, days: BoolArray) -> float:
         return PRIOR_INTERVAL
     excess = (seen.actual[days] - seen.shape[days]) ** 2 - seen.shape[days]
     ratio = excess.sum(axis=1) / np.maximum(squares, 1e-9)
-    return max(float(np.average(_capped(ratio), weights=squares)), 1e-5)
+    return max(float(np.average(capped(ratio), weights=squares * seen.weight[days])), 1e-5)
 
 
 def _slot_shape(seen: Verified, days: BoolArray, interval: FloatArray) -> FloatArray:
@@ -169,31 +168,6 @@ def _special_multiples(
         _between(whole[0], number, SPECIAL_DAY, SPECIAL_DAYS),
         _between(whole[1], number, SPECIAL_INTERVAL, SPECIAL_DAYS),
     ), number
-
-
-def _day_reach(seen: Verified, days: BoolArray, day: FloatArray, inner: FloatArray) -> FloatArray:
-    """Return how far day totals reach, by the ranks of verified ones; wider when few days told their scale."""
-    number = seen.different(days)
-    mean, total = seen.total_mean[days], seen.total[days]
-    excess = np.maximum(day[seen.bucket[days]] + inner[days], 1e-9)
-    rank = (distribution(total, mean, excess) + distribution(total - 1, mean, excess)) / 2
-    return learn_reach(_scores(rank), number, student_reach(max(number / STUDENT_DAYS, 3.0)))
-
-
-def _interval_reach(seen: Verified, days: BoolArray, day: FloatArray, interval: FloatArray) -> FloatArray:
-    """Return how far intervals reach, by the ranks of verified ones, randomised between those of whole counts."""
-    rows, slots = np.nonzero((seen.mean > 0) & days[:, None])
-    some = slice(None, None, max(1, len(rows) // MOST_CELLS))
-    rows, slots = rows[some], slots[some]
-    mean, actual = seen.mean[rows, slots], np.rint(seen.actual[rows, slots])
-    excess = (day + interval)[seen.bucket[rows], slots]
-    below, above = distribution(actual - 1, mean, excess), distribution(actual, mean, excess)
-    spread = np.arange(len(rows)) * 0.6180339887498949 % 1  # evenly spread, the same every time
-    return learn_reach(_scores(below + spread * (above - below)), seen.different(days))
-
-
-def _scores(rank: FloatArray) -> FloatArray:
-    return np.asarray(ndtri(np.clip(rank, 1e-9, 1 - 1e-9)))
 
 
 def _memory(past: PastForecasts) -> float:

@@ -10,13 +10,17 @@ from omnistaff.forecast.days import BoolArray, FloatArray, IntArray
 from omnistaff.forecast.leads import bucket_of
 from omnistaff.forecast.rolling import PastForecasts
 
+CAP_SHARE = 0.97
+HALF_LIFE_DAYS = 60.0  # of a verified day's weight: forecasts err by how the times are now
+
 
 @dataclass(frozen=True)
 class Verified:
     """Rows of days that were forecast and came: means and counts by slot (0 where unknown), totals, lead bucket.
 
-    ``shape`` are the means scaled to the total that came, by which intervals are judged; ``error`` is a total's
-    relative error and ``information`` how much it tells of a relative variance: little when it is mostly chance.
+    ``weight`` falls with a day's age. ``shape`` are the means scaled to the total that came, by which intervals are
+    judged; ``error`` is a total's relative error and ``information`` how much it tells of a relative variance: little
+    when it is old or mostly chance. ``memory`` is the correlation of neighbouring days' errors.
     """
 
     mean: FloatArray
@@ -26,22 +30,43 @@ class Verified:
     special: FloatArray
     bucket: IntArray
     date: IntArray
+    origin: IntArray
+    weight: FloatArray
     shape: FloatArray
     error: FloatArray
     information: FloatArray
+    memory: float
 
     def different(self, rows: BoolArray) -> int:
         """Return how many different days *rows* are: one day forecast from several origins is one."""
         return len(np.unique(self.date[rows]))
 
+    def worth(self, rows: BoolArray) -> float:
+        """Return how many fresh and independent days *rows* are worth to whoever learns a variance from them.
 
-def verify(past: PastForecasts) -> Verified:
-    """Return the days of *past* forecasts of which something is known."""
+        Old days weigh less, and errors that remember yesterday's tell less: with memory r the squares of n days tell
+        as much as those of n (1 - r²) / (1 + r²) independent ones. First days of forecasts are independent.
+        """
+        if not rows.any():
+            return 0.0
+        share = (1 - self.memory**2) / (1 + self.memory**2)
+        return max(self._fresh(rows) * share, self._fresh(rows & (self.bucket == 0)), 1.0)
+
+    def _fresh(self, rows: BoolArray) -> float:
+        """Return (Σw)² / Σw² of the different days among *rows*."""
+        weight = self.weight[rows][np.unique(self.date[rows], return_index=True)[1]]
+        return float(weight.sum() ** 2 / max(float((weight**2).sum()), 1e-12))
+
+
+def verify(past: PastForecasts, memory: float = 0.0) -> Verified:
+    """Return the days of *past* forecasts of which something is known; errors' *memory* from day to day."""
     known = ~np.isnan(past.actual) & ~np.isnan(past.mean)
     mean, actual = np.where(known, past.mean, 0.0), np.where(known, past.actual, 0.0)
     origin, lead = np.nonzero(mean.sum(axis=2) > 0)
     mean, actual = mean[origin, lead], actual[origin, lead]
     expected, came = mean.sum(axis=1), actual.sum(axis=1)
+    date = (past.origins[origin] + lead).astype(np.int64)
+    weight = 0.5 ** ((date.max(initial=0) - date) / HALF_LIFE_DAYS)
     return Verified(
         mean,
         actual,
@@ -49,8 +74,16 @@ def verify(past: PastForecasts) -> Verified:
         came,
         past.special[origin, lead],
         bucket_of(lead),
-        (past.origins[origin] + lead).astype(np.int64),
+        date,
+        past.origins[origin],
+        weight,
         mean * (came / expected)[:, None],
         came / expected - 1,
-        (expected / (1 + 0.01 * expected)) ** 2,
+        weight * (expected / (1 + 0.01 * expected)) ** 2,
+        memory,
     )
+
+
+def capped(values: FloatArray) -> FloatArray:
+    """Return *values* cut off: the worst 3 % count no more than the next."""
+    return np.minimum(values, np.quantile(values, CAP_SHARE))

@@ -14,10 +14,11 @@ from omnistaff.forecast.calibration import (
     normal_spread,
     student_reach,
 )
-from omnistaff.forecast.dispersion import SPECIAL_DAY, learn_dispersion
+from omnistaff.forecast.dispersion import SPECIAL_DAY, _lead_shape, learn_dispersion
 from omnistaff.forecast.negative_binomial import quantiles
 from omnistaff.forecast.paths import draw_paths
 from omnistaff.forecast.rolling import PastForecasts
+from omnistaff.forecast.verified import verify
 
 
 def past(day: float, interval: float, special_factor: float = 1.0, seed: int = 3) -> PastForecasts:
@@ -59,8 +60,32 @@ def test_noisy_slots_are_told_apart() -> None:
 
 def test_heavy_tails_reach_farther_out_than_in() -> None:
     scores = np.random.default_rng(2).standard_t(3, 20_000) / 1.6
-    near, far = learn_reach(scores, 5000) / NORMAL
+    near, far = learn_reach(scores, np.ones(len(scores)), 5000) / NORMAL
     assert far > 1.05 * near
+
+
+def test_ranges_reach_farther_where_errors_grow() -> None:
+    calm, growing = past(0.01, 0.01), past(0.01, 0.01)
+    late = np.arange(40) + 100 + np.arange(28)[:, None] >= 125
+    growing.actual[:] = np.where(late.T[:, :, None], 3 * growing.actual - 2 * growing.mean, growing.actual)
+    growing.actual[:] = np.maximum(growing.actual, 0)
+    reach = [learn_dispersion(one.before(145)).day_reach for one in (calm, growing)]
+    assert reach[1][0] > 1.15 * reach[0][0]
+
+
+def test_errors_that_remember_are_worth_fewer_days() -> None:
+    made = past(0.01, 0.01)
+    days = np.ones(40 * 28, dtype=bool)
+    fresh, remembering = verify(made), verify(made, memory=0.8)
+    assert fresh.worth(days) > 60  # 67 different days, the old ones a little less
+    assert remembering.worth(days) == pytest.approx(max(0.36 / 1.64 * fresh.worth(days), 40), rel=0.05)
+
+
+def test_the_first_day_is_surer_where_errors_are_remembered() -> None:
+    near, far = _lead_shape(0.8)[[0, 3]]
+    assert near == pytest.approx(0.36)
+    assert far == pytest.approx(1.0, abs=0.01)
+    assert _lead_shape(0.0) == pytest.approx(np.ones(4))
 
 
 def test_levels_and_quantiles_are_inverse() -> None:

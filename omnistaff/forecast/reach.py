@@ -1,0 +1,95 @@
+"""How far ranges must reach, judged on forecasts that came after those which taught the variance.
+
+Ranks of the very forecasts that a variance was learnt from always look fine. So each verified forecast is ranked by
+the variance as it stood at its origin: where errors grow from month to month, ranges learn to reach farther.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.special import ndtri
+
+from omnistaff.forecast.calibration import NORMAL, learn_reach, student_reach
+from omnistaff.forecast.days import BoolArray, FloatArray
+from omnistaff.forecast.negative_binomial import distribution
+from omnistaff.forecast.verified import Verified, capped
+
+BELIEF_DAYS = 4.0  # days' worth of belief that the variance was as it is
+MOST_CHANGE = 10.0
+LEAST_FREEDOM = 3.0
+MOST_CELLS = 3000  # are enough to learn the reach of intervals from
+
+
+def day_reach(seen: Verified, days: BoolArray, day: FloatArray, inner: FloatArray, common: FloatArray) -> FloatArray:
+    """Return how far the day totals of *days* reach: half the 80 and 95 % ranges in normal scores.
+
+    *day* is the variance of the day factor by lead, *inner* what the intervals add to each total's, *common* each
+    total's own estimate of the first. Few days leave a Student t's reach.
+    """
+    scale = _as_it_stood(seen, days, (common, 1 / seen.total_mean + inner), seen.information)
+    used = days & (scale > 0)
+    mean, total = seen.total_mean[used], seen.total[used]
+    excess = np.maximum((day[seen.bucket] * scale + inner)[used], 1e-9)
+    rank = (distribution(total, mean, excess) + distribution(total - 1, mean, excess)) / 2
+    usual = student_reach(max(seen.worth(days), LEAST_FREEDOM))
+    return learn_reach(_scores(rank), seen.weight[used], seen.worth(used), usual)
+
+
+def interval_reach(
+    seen: Verified, days: BoolArray, day: FloatArray, interval: FloatArray, common: FloatArray
+) -> FloatArray:
+    """Return how far the intervals of *days* reach, by ranks randomised between those of whole counts.
+
+    *interval* is the variance of their own factor by lead and slot. Few days leave a reach between a normal's and a
+    Student t's, by how much of the variance is the day's.
+    """
+    squares = np.maximum((seen.shape**2).sum(axis=1), 1e-9)
+    chance = seen.shape.sum(axis=1) / squares
+    noise = ((seen.actual - seen.shape) ** 2).sum(axis=1) / squares - chance
+    scale = _as_it_stood(seen, days, (common, chance), seen.information)
+    own = np.maximum(_as_it_stood(seen, days, (noise, chance), squares * seen.weight), 1 / MOST_CHANGE)
+    rows, slots = np.nonzero((seen.mean > 0) & (days & (scale > 0))[:, None])
+    some = slice(None, None, max(1, len(rows) // MOST_CELLS))
+    rows, slots = rows[some], slots[some]
+    if not len(rows):
+        return NORMAL.copy()
+    mean, actual, bucket = seen.mean[rows, slots], np.rint(seen.actual[rows, slots]), seen.bucket[rows]
+    of_day = day[bucket] * scale[rows]
+    excess = of_day + interval[bucket, slots] * own[rows]
+    below, above = distribution(actual - 1, mean, excess), distribution(actual, mean, excess)
+    evenly = np.arange(len(rows)) * 0.6180339887498949 % 1  # spread over 0 to 1, the same every time
+    share = float(np.mean(of_day / (excess + 1 / mean)))
+    worth = seen.worth(days)
+    usual = np.sqrt((1 - share) * NORMAL**2 + share * student_reach(max(worth, LEAST_FREEDOM)) ** 2)
+    return learn_reach(_scores(below + evenly * (above - below)), seen.weight[rows], worth, usual)
+
+
+def _as_it_stood(
+    seen: Verified, days: BoolArray, moments: tuple[FloatArray, FloatArray], weight: FloatArray
+) -> FloatArray:
+    """Return by row the variance learnt from rows verified before its origin, over that of all; 0 where none was.
+
+    *moments* are the rows' own estimates of the variance, and the chance that surrounds it: next to much chance a
+    change tells little. *weight* is how much each row tells.
+    """
+    scale = np.zeros(len(days))
+    if not weight[days].any():
+        return scale
+    moment, chance = moments
+    around = float(np.average(chance[days], weights=weight[days]))
+    whole = _mean(moment[days], weight[days]) + around
+    for origin in np.unique(seen.origin):
+        rows = days & (seen.date < origin)
+        if weight[rows].any():
+            worth = seen.worth(rows)
+            change = np.clip((_mean(moment[rows], weight[rows]) + around) / whole, 1 / MOST_CHANGE, MOST_CHANGE)
+            scale[seen.origin == origin] = change ** (worth / (worth + BELIEF_DAYS))
+    return scale
+
+
+def _mean(moment: FloatArray, weight: FloatArray) -> float:
+    return max(float(np.average(capped(moment), weights=weight)), 0.0)
+
+
+def _scores(rank: FloatArray) -> FloatArray:
+    return np.asarray(ndtri(np.clip(rank, 1e-9, 1 - 1e-9)))
