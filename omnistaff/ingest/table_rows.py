@@ -42,6 +42,10 @@ def is_identifier_kind(name: str) -> bool:
 def check_map(source: Source, found: Sequence[str], file_name: str) -> None:
     """Raise ConfigError naming every key of the column map that is not ours and every column the file lacks."""
     problems = []
+    if len(found) == 1 and source.columns and not any(found[0] in text for text in source.columns.values()):
+        shown = source.delimiter or "the separator"
+        only = f"{file_name} has one column, {found[0][:60]!r}: is delimiter {shown!r} right?"
+        raise ConfigError(f"ingest source {source.label} does not fit {file_name}", [only])
     for ours, expression in source.columns.items():
         if ours not in MAPPABLE and not is_identifier_kind(ours):
             near = difflib.get_close_matches(ours, [*MAPPABLE, *IDENTIFIER_KINDS], n=1)
