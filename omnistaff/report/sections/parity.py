@@ -102,8 +102,8 @@ def _value(row: dict[str, Any], name: str) -> str:
 def channel_fit(inputs: Inputs) -> TableView | None:
     """Return the reasons whose customers come back from a channel more than with that reason elsewhere."""
     data = inputs.table("channel_fit")
-    back = (data["back_share"] * data["contacts"]).groupby(data["reason"]).sum()
-    usual = data["reason"].map(back / data.groupby("reason")["contacts"].sum())
+    back = (data["back_share"] * data["contacts"]).groupby(data["reason"]).transform("sum")
+    usual = back / data.groupby("reason")["contacts"].transform("sum")
     data = data.assign(usual_share=usual, extra=(data["back_share"] - usual) * data["contacts"])
     found = data[data["fails"] & (data["reason"] != "unknown")].sort_values("extra", ascending=False)
     if found.empty:
