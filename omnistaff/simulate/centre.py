@@ -17,6 +17,7 @@ from omnistaff.simulate.state import (
     CONTACT,
     COUNTS,
     DEFERRED,
+    ENDING,
     FINISH,
     FIRST_TO_FINISH,
     HARD_STOP,
@@ -36,7 +37,7 @@ MODES = {"live": LIVE, "messaging": MESSAGING, "deferred": DEFERRED}
 SHIFT_ENDS = {"finish": FINISH, "hard_stop": HARD_STOP, "first_to_finish": FIRST_TO_FINISH, "overtime": OVERTIME}
 HANDLE_KINDS = {"lognormal": LOGNORMAL, "exponential": EXPONENTIAL, "constant": CONSTANT, "empirical": TABLE}
 CHANGING = (
-    "agents", "slots", "queues", "ring", "heap_at", "heap_agent", "heap_place", "later", "lists", "list_size",
+    "agents", "slots", "queues", "ring", "heap", "heap_place", "later", "lists", "list_size",
     "debt", "scalars", "counts", "spent", "trace",
 )  # fmt: skip
 DUE_HORIZON_DAYS = 60  # due times reach so far beyond the window
@@ -69,8 +70,7 @@ def make_centre(plan: Plan, staff: Staff, volume: Volume, window: Window) -> Cen
         slots=np.zeros((people, levels), dtype=CONTACT),
         queues=np.zeros(queues, dtype=QUEUE),
         ring=np.zeros((queues, ring), dtype=CONTACT),
-        heap_at=np.zeros(people),
-        heap_agent=np.zeros(people, dtype=np.int64),
+        heap=np.zeros(people + 1, dtype=ENDING),
         heap_place=np.zeros(people, dtype=np.int64),
         later=np.zeros(1024, dtype=REENTRY),
         lists=np.zeros((groups, lists, people), dtype=np.int64),

@@ -72,12 +72,12 @@ def _end_duty(c: Centre, agent: int, now: float) -> None:
             record.ends_at = now
             settle(c, agent, now)
             return
-    if c.options[SHIFT_END] == OVERTIME and returned < 0:
+    if c.options[SHIFT_END] == OVERTIME:
         record.is_leaving = 1
         record.ends_at = now
         work_on(c, agent, now)
-        return
-    go_off_duty(c, agent, now)
+    else:
+        go_off_duty(c, agent, now)
     if returned >= 0:
         for queue in range(c.mode.size):
             if c.mode[queue] == c.mode[returned] or c.mode[queue] == LIVE:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import inspect
+import operator
 from types import ModuleType
 from typing import Any
 
@@ -16,10 +17,17 @@ import numpy as np
 from numba import from_dtype, njit, types
 from numba.core import cgutils
 from numba.core.typing.templates import AttributeTemplate
-from numba.extending import infer_getattr, intrinsic, lower_getattr_generic, models, register_model
-from numba.np.arrayobj import make_array, populate_array
+from numba.extending import infer_getattr, intrinsic, lower_builtin, lower_getattr_generic, models, register_model
+from numba.np.arrayobj import (
+    getitem_array_tuple,
+    getitem_arraynd_intp,
+    load_item,
+    make_array,
+    populate_array,
+    store_item,
+)
 
-from omnistaff.simulate.state import LAYOUT, Centre
+from omnistaff.simulate.state import LAST, LAYOUT, Centre
 
 #: Compile a step of the event loop, without reference counts, as it makes no arrays. Steps are cached as a part
 #: of the whole loop only (see ``engine``): numba does not notice when a cached function calls a changed one.
@@ -28,7 +36,14 @@ compiled = njit(_nrt=False, nogil=True, error_model="numpy")
 compiled_inline = njit(_nrt=False, nogil=True, error_model="numpy", forceinline=True)
 _WORDS = 4  # table entries an array: address and up to three dimensions
 _PLACE = {name: k * _WORDS for k, name in enumerate(LAYOUT)}
-_ARRAYS = {name: types.Array(from_dtype(dtype), ndim, "C") for name, (dtype, ndim) in LAYOUT.items()}
+
+
+class CellsType(types.Array):
+    """An array of a Centre: its indices are never negative, so that none has to be turned to count from the end."""
+
+
+register_model(CellsType)(models.ArrayModel)
+_ARRAYS = {name: CellsType(from_dtype(dtype), ndim, "C") for name, (dtype, ndim) in LAYOUT.items()}
 
 
 def fingerprint(*modules: ModuleType) -> str:
@@ -45,8 +60,9 @@ def table_of(centre: Centre) -> np.ndarray:
     wrong = []
     for name, array in centre._asdict().items():
         dtype, ndim = LAYOUT[name]
-        if array.dtype != dtype or array.ndim != ndim or not array.flags.c_contiguous:
-            wrong.append(f"{name}: {array.dtype}, {array.ndim} dimensions")
+        fits = array.dtype == dtype and array.ndim == ndim and array.flags.c_contiguous
+        if not fits or array.shape[-1] != LAST.get(name, array.shape[-1]):
+            wrong.append(f"{name}: {array.dtype}, shape {array.shape}")
         table[_PLACE[name]] = array.ctypes.data
         table[_PLACE[name] + 1 : _PLACE[name] + 1 + array.ndim] = array.shape
     if wrong:
@@ -82,6 +98,10 @@ class _CentreAttributes(AttributeTemplate):
 def _read_array(context: Any, builder: Any, kind: Any, table: Any, name: str) -> Any:
     array_type = _ARRAYS[name]
     words = [builder.load(cgutils.gep_inbounds(builder, table, _PLACE[name] + k)) for k in range(array_type.ndim + 1)]
+    for word in words:  # the table never changes, so that an address that is in a register stays good
+        word.set_metadata("invariant.load", builder.module.add_metadata([]))
+    if name in LAST:
+        words[-1] = cgutils.intp_t(LAST[name])
     array = make_array(array_type)(context, builder)
     size = context.get_abi_sizeof(context.get_data_type(array_type.dtype))
     strides = [cgutils.intp_t(size)]
@@ -96,6 +116,42 @@ def _read_array(context: Any, builder: Any, kind: Any, table: Any, name: str) ->
         meminfo=None,
     )
     return array._getvalue()
+
+
+def _pointer(context: Any, builder: Any, cells: Any, indices: Any) -> Any:
+    """Return the pointer to the element of (type, array) at (types, values) of its indices, all not negative."""
+    kind, array = cells
+    array = make_array(kind)(context, builder, array)
+    places = [context.cast(builder, value, of, types.intp) for of, value in zip(indices[0], indices[1], strict=True)]
+    shape, strides = cgutils.unpack_tuple(builder, array.shape), cgutils.unpack_tuple(builder, array.strides)
+    return cgutils.get_item_pointer2(
+        context, builder, data=array.data, shape=shape, strides=strides, layout="C", inds=places, wraparound=False
+    )
+
+
+@lower_builtin(operator.getitem, CellsType, types.Integer)
+@lower_builtin(operator.getitem, CellsType, types.BaseTuple)
+def _read_cell(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    kind, index = signature.args
+    if isinstance(signature.return_type, types.Array):  # a row
+        view = getitem_array_tuple if isinstance(index, types.BaseTuple) else getitem_arraynd_intp
+        return view(context, builder, signature, arguments)
+    pointer = _pointer(context, builder, (kind, arguments[0]), _unpacked(builder, index, arguments[1]))
+    return load_item(context, builder, kind, pointer)
+
+
+@lower_builtin(operator.setitem, CellsType, types.Integer, types.Any)
+@lower_builtin(operator.setitem, CellsType, types.BaseTuple, types.Any)
+def _write_cell(context: Any, builder: Any, signature: Any, arguments: Any) -> None:
+    kind, index, given = signature.args
+    pointer = _pointer(context, builder, (kind, arguments[0]), _unpacked(builder, index, arguments[1]))
+    store_item(context, builder, kind, context.cast(builder, arguments[2], given, kind.dtype), pointer)
+
+
+def _unpacked(builder: Any, index: Any, value: Any) -> tuple[Any, Any]:
+    if isinstance(index, types.BaseTuple):
+        return index.types, cgutils.unpack_tuple(builder, value, count=len(index))
+    return (index,), (value,)
 
 
 @intrinsic

@@ -12,10 +12,11 @@ from typing import cast
 
 from numba import njit
 
-from omnistaff.simulate import changeover, lists, routing, service, state, streams
+from omnistaff.simulate import changeover, contacts, lists, routing, service, state, streams
 from omnistaff.simulate import compiled as access
 from omnistaff.simulate.changeover import change_duty, next_duty
 from omnistaff.simulate.compiled import at_address, compiled, fingerprint
+from omnistaff.simulate.contacts import draw_patience, draw_work, draw_works, due_at
 from omnistaff.simulate.lists import come_back, drop_first_later, next_finish, next_return, note
 from omnistaff.simulate.routing import count_leaver
 from omnistaff.simulate.service import end_conversation, find_work, serve_line, settle, work_on
@@ -39,7 +40,7 @@ from omnistaff.simulate.state import (
     UNSERVED,
     Centre,
 )
-from omnistaff.simulate.streams import DELAY, HANDLE, PATIENCE, ROUTE, uniform, unit_draw
+from omnistaff.simulate.streams import DELAY, ROUTE, uniform
 
 DONE, LINE_FULL, RETURNS_FULL = range(3)
 NO_ROOM = -2  # in place of the next queue: its ring is full
@@ -49,6 +50,9 @@ _TRANSFER, _REDIAL, _CALLBACK = range(3)  # decisions of one contact, drawn from
 @compiled
 def _run(c: Centre) -> int:
     """Run one replication; return DONE, or which buffer is too small."""
+    for queue in range(c.mode.size):
+        draw_works(c, queue)
+        _see_next(c, queue)
     arrival = _next_arrival(c)
     duty_next = next_duty(c, 0)
     status = DONE
@@ -84,13 +88,20 @@ def _full_buffer(c: Centre) -> int:
 
 
 @compiled
+def _see_next(c: Centre, queue: int) -> None:
+    """Note when the next contact of *queue* arrives."""
+    place = c.first[queue] + c.queues[queue].next_arrival
+    c.queues[queue].next_at = c.times[place] if place < c.first[queue + 1] else math.inf
+
+
+@compiled
 def _next_arrival(c: Centre) -> float:
     """Return when the next contact arrives and note its queue."""
     soonest, which = math.inf, -1
     for queue in range(c.mode.size):
-        place = c.first[queue] + c.queues[queue].next_arrival
-        if place < c.first[queue + 1] and c.times[place] < soonest:
-            soonest, which = c.times[place], queue
+        at = c.queues[queue].next_at
+        if at < soonest:
+            soonest, which = at, queue
     if c.scalars[NEXT_QUEUE] != NO_ROOM:
         c.scalars[NEXT_QUEUE] = which
     return soonest
@@ -115,6 +126,7 @@ def _arrive(c: Centre, now: float) -> None:
     queue = c.scalars[NEXT_QUEUE]
     number = c.queues[queue].next_arrival
     c.queues[queue].next_arrival = number + 1
+    _see_next(c, queue)
     _enter(c, queue, number, (now, c.cells[c.first[queue] + number]))
 
 
@@ -130,17 +142,22 @@ def _enter(c: Centre, queue: int, number: int, moment: tuple[float, int]) -> Non
     contact = c.ring[queue, line.tail & (size - 1)]
     contact.at, contact.cell, contact.queue = now, cell, queue
     contact.is_started, contact.number = 0, number
-    contact.work = _work(c, queue, cell, number)
+    place = c.first[queue] + number
+    contact.work = c.work[place] if place < c.first[queue + 1] else draw_work(c, queue, cell, number)
     contact.leaves_at = math.inf
-    contact.due = _due_at(c, queue, now)
+    contact.due = due_at(c, queue, now)
+    is_first = line.head == line.tail
     line.tail += 1
     c.counts[cell, queue, OFFERED] += 1.0
     note(c, now, ARRIVED, (queue, number), NOTHING)
     if c.mode[queue] == DEFERRED:
         line.open_items += 1
     serve_line(c, queue, now)
-    if line.head < line.tail:  # it is still there: only who waits needs patience
-        contact.leaves_at = now + _patience(c, queue, number)
+    if line.tail == line.head and is_first:
+        line.head -= 1  # nobody has seen its place, so that the next contact can have it
+        line.tail -= 1
+    elif line.head < line.tail:  # it is still there: only who waits needs patience
+        contact.leaves_at = now + draw_patience(c, queue, number)
         if c.redial[queue, 0] > 0.0 or c.callback[queue, 0] > 0.0:
             _offer_callback(c, queue, now)
 
@@ -152,49 +169,6 @@ def _enter_again(c: Centre, queue: int, now: float) -> None:
     c.queues[queue].returned += 1
     cell = min(c.scalars[CELL], c.edges.size - 2)
     _enter(c, queue, number, (now, cell))
-
-
-@compiled
-def _work(c: Centre, queue: int, cell: int, number: int) -> float:
-    place = c.first[queue] + number
-    if place < c.work.size and place < c.first[queue + 1] and c.work[place] >= 0.0:
-        return c.work[place]
-    u = uniform(c.keys[queue, HANDLE], number)
-    spread, table = c.handle_spread[queue, cell], c.handle_table[queue]
-    return c.handle_s[queue, cell] * unit_draw(c.handle_kind[queue], spread, table, u)
-
-
-@compiled
-def _patience(c: Centre, queue: int, number: int) -> float:
-    place = c.first[queue] + number
-    if place < c.patience.size and place < c.first[queue + 1] and c.patience[place] >= 0.0:
-        return c.patience[place]
-    u = uniform(c.keys[queue, PATIENCE], number)
-    return c.patience_s[queue] * unit_draw(c.patience_kind[queue], 0.0, c.patience_table[queue], u)
-
-
-@compiled
-def _due_at(c: Centre, queue: int, now: float) -> float:
-    """Return when a contact that arrives *now* is due: due_s of the queue's running time later."""
-    due_s = c.due_s[queue]
-    if due_s == math.inf:
-        return math.inf
-    last = c.open_from.shape[1] - 1  # a stretch that begins at inf ends the list
-    low, high = 0, last
-    while low < high:  # the last stretch that begins at or before now
-        middle = (low + high + 1) >> 1
-        if c.open_from[queue, middle] <= now:
-            low = middle
-        else:
-            high = middle - 1
-    ran = min(
-        c.open_before[queue, low] + max(now - c.open_from[queue, low], 0.0),
-        c.open_before[queue, min(low + 1, last)],
-    )
-    left = ran + due_s
-    while low + 1 < last and c.open_before[queue, low + 1] < left:
-        low += 1
-    return c.open_from[queue, low] + left - c.open_before[queue, low]
 
 
 @compiled
@@ -235,7 +209,7 @@ def _return(c: Centre, now: float) -> None:
 @compiled
 def _finish(c: Centre, now: float) -> None:
     """End the conversation that is due first; its agent leaves or looks for work, its customer may be passed on."""
-    agent = c.heap_agent[0]
+    agent = c.heap[0].agent
     record = c.agents[agent]
     number, queue = end_conversation(c, agent, now)
     if record.level == 0 and record.is_leaving == 0 and c.debt[record.group] > 0:
@@ -292,4 +266,4 @@ def _cached_entry(sources: str) -> Callable[[int], int]:
 
 #: Runs one replication of the Centre whose table is at the given address; returns DONE, or which buffer is too
 #: small. Fills ``counts`` and ``spent``; the other arrays must be as ``centre.reset`` leaves them.
-run_replication = _cached_entry(fingerprint(access, changeover, lists, routing, service, state, streams))
+run_replication = _cached_entry(fingerprint(access, changeover, contacts, lists, routing, service, state, streams))

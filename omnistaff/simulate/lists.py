@@ -14,36 +14,33 @@ from omnistaff.simulate.state import CELL, HEAP_SIZE, LATER_SIZE, TRACE_SIZE, Ce
 
 @compiled_inline
 def _place(c: Centre, place: int, at: float, agent: int) -> None:
-    c.heap_at[place] = at
-    c.heap_agent[place] = agent
+    entry = c.heap[place]
+    entry.at, entry.agent = at, agent
     c.heap_place[agent] = place
 
 
 @compiled
 def _rise(c: Centre, place: int, at: float, agent: int) -> None:
     while place > 0:
-        parent = (place - 1) >> 1
-        if c.heap_at[parent] <= at:
+        above = c.heap[(place - 1) >> 1]
+        if above.at <= at:
             break
-        _place(c, place, c.heap_at[parent], c.heap_agent[parent])
-        place = parent
+        _place(c, place, above.at, above.agent)
+        place = (place - 1) >> 1
     _place(c, place, at, agent)
 
 
 @compiled
 def _sink(c: Centre, place: int, at: float, agent: int) -> None:
+    """Let *agent* sink to the bottom, always below the sooner, and rise from there, mostly one step (Floyd 1964)."""
     size = c.scalars[HEAP_SIZE]
-    while True:
-        child = 2 * place + 1
-        if child >= size:
-            break
-        if child + 1 < size and c.heap_at[child + 1] < c.heap_at[child]:
-            child += 1
-        if c.heap_at[child] >= at:
-            break
-        _place(c, place, c.heap_at[child], c.heap_agent[child])
-        place = child
-    _place(c, place, at, agent)
+    child = 2 * place + 2
+    while child <= size:
+        child -= int(child == size or c.heap[child - 1].at < c.heap[child].at)
+        below = c.heap[child]
+        _place(c, place, below.at, below.agent)
+        place, child = child, 2 * child + 2
+    _rise(c, place, at, agent)
 
 
 @compiled
@@ -54,7 +51,7 @@ def set_finish(c: Centre, agent: int, at: float) -> None:
         place = c.scalars[HEAP_SIZE]
         c.scalars[HEAP_SIZE] = place + 1
         _rise(c, place, at, agent)
-    elif at < c.heap_at[place]:
+    elif at < c.heap[place].at:
         _rise(c, place, at, agent)
     else:
         _sink(c, place, at, agent)
@@ -69,13 +66,15 @@ def drop_finish(c: Centre, agent: int) -> None:
     c.heap_place[agent] = -1
     size = c.scalars[HEAP_SIZE] - 1
     c.scalars[HEAP_SIZE] = size
-    if place == size:
-        return
-    at, last = c.heap_at[size], c.heap_agent[size]
-    if place > 0 and at < c.heap_at[(place - 1) >> 1]:
-        _rise(c, place, at, last)
-    else:
-        _sink(c, place, at, last)
+    if place < size:
+        last = c.heap[size]
+        _sink(c, place, last.at, last.agent)
+
+
+@compiled_inline
+def next_finish(c: Centre) -> float:
+    """Return when the next conversation ends, inf if none is under way."""
+    return c.heap[0].at if c.scalars[HEAP_SIZE] > 0 else math.inf
 
 
 # -- agents of a group who could take something: unordered lists -----------------------------------------------
@@ -189,7 +188,7 @@ def _write_trace(c: Centre, at: float, event: int, contact: tuple[int, int], age
 def note(c: Centre, at: float, event: int, contact: tuple[int, int], agent: int) -> None:
     """Write an event of *contact* (queue, number) to the trace, if one is kept."""
     if c.trace.size > 0:
-        _write_trace(c, at, event, contact, agent)
+        _write_trace(c, at, np.int64(event), contact, np.int64(agent))  # one version, not one for each event
 
 
 # -- time spent, by interval -------------------------------------------------------------------------------------
@@ -209,12 +208,6 @@ def spend(c: Centre, edges: np.ndarray, group: int, kind: int, span: tuple[float
             c.spent[group, cell, kind] += stop - start
             start = stop
         cell += 1
-
-
-@compiled_inline
-def next_finish(c: Centre) -> float:
-    """Return when the next conversation ends, inf if none is under way."""
-    return c.heap_at[0] if c.scalars[HEAP_SIZE] > 0 else math.inf
 
 
 @compiled_inline

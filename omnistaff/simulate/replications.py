@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -62,8 +63,10 @@ class DrawnContacts:
             if first[0] == 0:
                 break
             room = 2 * times.size
+        work = centre.work if centre.work.size == times.size else np.empty(times.size)
+        work.fill(math.nan)
         present = draw_presence(seed, replication, self.staff.shifts, self.staff.blocks, self.staff.lost)
-        return centre._replace(times=times, cells=cells, first=first, keys=keys, is_present=present)
+        return centre._replace(times=times, cells=cells, first=first, work=work, keys=keys, is_present=present)
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,7 @@ class GivenContacts:
             times=self.times,
             cells=self.cells,
             first=self.first,
-            work=self.work,
+            work=self.work.copy() if self.work.size else np.full(self.times.size, math.nan),
             patience=self.patience,
             keys=stream_keys(np.uint64(self.seed), replication, self.names),
         )

@@ -75,7 +75,7 @@ def choose_queue(c: Centre, agent: int, now: float) -> int:
         rank = c.rank[group, queue]
         if best >= 0 and rank > best_rank:
             break
-        if not _may_take(c, queue, level) or not drop_leavers(c, queue, now):
+        if not _may_take(c, agent, queue) or not drop_leavers(c, queue, now):
             continue
         front = c.ring[queue, c.queues[queue].head & (c.ring.shape[1] - 1)]
         key = front.due if c.mode[queue] == DEFERRED else front.at
@@ -87,11 +87,13 @@ def choose_queue(c: Centre, agent: int, now: float) -> int:
 
 
 @compiled_inline
-def _may_take(c: Centre, queue: int, level: int) -> bool:
-    mode = c.mode[queue]
+def _may_take(c: Centre, agent: int, queue: int) -> bool:
+    """Return whether *agent* may begin a contact of *queue*: deferred work is not begun after the shift."""
+    mode, record = c.mode[queue], c.agents[agent]
     if mode == DEFERRED:
-        return level == 0 and (c.options[RESERVED_IDLE] == 0 or idle_agents(c) >= c.options[RESERVED_IDLE])
-    return mode == LIVE or level < c.room[queue]
+        is_free = record.level == 0 and record.is_leaving == 0
+        return is_free and (c.options[RESERVED_IDLE] == 0 or idle_agents(c) >= c.options[RESERVED_IDLE])
+    return mode == LIVE or record.level < c.room[queue]
 
 
 @compiled_inline

@@ -121,7 +121,7 @@ def work_on(c: Centre, agent: int, now: float) -> None:
     record = c.agents[agent]
     if c.options[SHIFT_END] == OVERTIME and now < record.ends_at + c.options[MOST_OVERTIME]:
         queue = choose_queue(c, agent, now)
-        if queue >= 0 and c.mode[queue] != DEFERRED:
+        if queue >= 0:
             take(c, agent, queue, now)
     if record.level == 0:
         go_off_duty(c, agent, now)
@@ -163,8 +163,8 @@ def spend_busy(c: Centre, agent: int, now: float) -> None:
 @compiled
 def serve_line(c: Centre, queue: int, now: float) -> None:
     """Give waiting contacts of *queue* to agents who can take them, pre-empting deferred work where allowed."""
-    returned = NOTHING
-    while drop_leavers(c, queue, now):
+    returned, line = NOTHING, c.queues[queue]
+    while line.head < line.tail and drop_leavers(c, queue, now):
         agent = find_agent(c, queue, now)
         if agent < 0:
             break

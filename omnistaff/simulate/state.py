@@ -42,6 +42,7 @@ QUEUE = np.dtype(
         ("returned", "i8"),  # contacts passed on to it or come back so far
         ("open_items", "i8"),  # deferred contacts that are not finished
         ("next_arrival", "i8"),  # how many of its arrival times have passed
+        ("next_at", "f8"),  # the first that has not, inf if all have
     ],
     align=True,
 )
@@ -78,6 +79,7 @@ EVENTS = (
     "arrived", "answered", "resumed", "handed_back", "ended", "abandoned", "callback", "transferred", "redialled",
 )  # fmt: skip
 TRACE = np.dtype([("at", "f8"), ("event", "i8"), ("queue", "i8"), ("number", "i8"), ("agent", "i8")], align=True)
+ENDING = np.dtype([("at", "f8"), ("agent", "i8")], align=True)  # when an agent next finishes something
 REENTRY = np.dtype([("at", "f8"), ("queue", "i8"), ("number", "i8")], align=True)
 
 
@@ -115,7 +117,7 @@ class Centre(NamedTuple):
     times: np.ndarray  # arrival times, queue after queue
     cells: np.ndarray  # interval of each
     first: np.ndarray  # where each queue's times begin, one more than there are queues
-    work: np.ndarray  # seconds of work of each contact; empty or NaN to draw it
+    work: np.ndarray  # seconds of work of each contact; NaN is drawn
     patience: np.ndarray  # seconds of patience of each contact; empty or NaN to draw it
     keys: np.ndarray  # queue, purpose: streams
     is_present: np.ndarray  # duty block
@@ -124,8 +126,7 @@ class Centre(NamedTuple):
     slots: np.ndarray  # agent, slot: CONTACT records in work
     queues: np.ndarray  # QUEUE records
     ring: np.ndarray  # queue, place: CONTACT records waiting; the size is a power of two
-    heap_at: np.ndarray  # when the next conversation of an agent ends, smallest first
-    heap_agent: np.ndarray
+    heap: np.ndarray  # ENDING records, soonest first; one more than there are agents
     heap_place: np.ndarray  # agent: where it stands in the heap, -1 if it has nothing to finish
     later: np.ndarray  # REENTRY records, a heap by time
     lists: np.ndarray  # group, list state, place: agents that could take something
@@ -140,6 +141,8 @@ class Centre(NamedTuple):
 SHIFT_END, PRE_EMPTS, RESERVED_IDLE, PACKS, MOST_OVERTIME = range(5)  # places in options
 HEAP_SIZE, LATER_SIZE, CELL, NEXT_QUEUE, TRACE_SIZE = range(5)  # places in scalars
 
+#: Lengths of last dimensions that are known when the loop is compiled.
+LAST = {"counts": COUNTS, "spent": 3, "keys": 6, "redial": 2, "callback": 2}
 _F, _I = np.dtype("f8"), np.dtype("i8")
 LAYOUT: dict[str, tuple[np.dtype, int]] = {
     "edges": (_F, 1), "options": (_I, 1), "mode": (_I, 1), "room": (_I, 1), "speeds": (_F, 2), "paces": (_F, 2),
@@ -150,8 +153,8 @@ LAYOUT: dict[str, tuple[np.dtype, int]] = {
     "transfer": (_F, 2), "redial": (_F, 2), "callback": (_F, 2),
     "times": (_F, 1), "cells": (np.dtype("i8"), 1), "first": (_I, 1), "work": (_F, 1), "patience": (_F, 1),
     "keys": (np.dtype("u8"), 2), "is_present": (np.dtype("u1"), 1),
-    "agents": (AGENT, 1), "slots": (CONTACT, 2), "queues": (QUEUE, 1), "ring": (CONTACT, 2), "heap_at": (_F, 1),
-    "heap_agent": (_I, 1), "heap_place": (_I, 1), "later": (REENTRY, 1), "lists": (_I, 3), "list_size": (_I, 2),
+    "agents": (AGENT, 1), "slots": (CONTACT, 2), "queues": (QUEUE, 1), "ring": (CONTACT, 2), "heap": (ENDING, 1),
+    "heap_place": (_I, 1), "later": (REENTRY, 1), "lists": (_I, 3), "list_size": (_I, 2),
     "debt": (_I, 1), "scalars": (_I, 1), "counts": (_F, 3), "spent": (_F, 3),
     "trace": (TRACE, 1),
 }  # fmt: skip

@@ -165,6 +165,23 @@ def test_overtime_is_worked_while_live_contacts_wait_but_not_for_ever(day, queue
     assert finished.spent[0].sum(axis=0).tolist() == [410, 3850, 250]
 
 
+def test_deferred_work_of_better_rank_sends_nobody_home_while_a_call_waits(day, queue_settings):
+    live, deferred = queue_settings
+    # mail goes first here: at 3600 one mail is in work, one waits, and so does a call, which overtime is for
+    contacts = {
+        "v": [(3000, 100, INF)],
+        "m": [(0, 3550, INF), (100, 200, INF), (200, 60, INF)],
+        "n": [(300, 60, INF)],
+    }
+    queues = [live("v"), deferred("m", priority=5), deferred("n", priority=5)]
+    named = {"queues": queues, "contacts": contacts, "skills": {"m|n|v": 1}, "on_duty": [(0, 1)]}
+    counts = day(**named, shift_end="overtime").counts.sum(axis=0)
+    assert counts[0][[ANSWERED, UNSERVED]].tolist() == [1, 0]
+    assert counts[0][WAIT_S] == 600
+    assert counts[1:][:, ANSWERED].tolist() == [1, 0]
+    assert day(**named, shift_end="finish").counts.sum(axis=0)[0][UNSERVED] == 1
+
+
 def test_people_take_their_first_queues_before_all_others(day, queue_settings):
     live, _ = queue_settings
     contacts = {"a": [(0, 100, INF), (10, 20, INF)], "b": [(50, 20, INF)]}
