@@ -11,6 +11,7 @@ from pandera.typing import DataFrame
 
 from omnistaff import timegrid
 from omnistaff.demand import warehouse
+from omnistaff.demand.buckets import tally_attempts
 from omnistaff.demand.marks import mark_events, mark_outliers
 from omnistaff.demand.redials import LEFT, fold_redials
 from omnistaff.demand.window import Window, cut_off_instant, find_window
@@ -55,7 +56,10 @@ def _count_in_engine(contacts: DataFrame[Contacts], timeline: DataFrame[Timeline
     with open_engine(plan.engine.backend, plan.threads) as engine:
         wanted = list(dict.fromkeys([*_CONTACT, "is_demand", *named]))
         marked = engine.load(marks.assign(is_alone=number < 2))
-        return count_chronology(engine.keep(engine.load(contacts[wanted]).join(marked, "contact_id")), plan)
+        joined = engine.load(contacts[wanted]).left_join(marked, "contact_id").drop("contact_id_right")
+        known = {name: joined[name].fill_null(False) for name in ("is_repeat", "is_switch")}
+        joined = joined.mutate(**known, is_alone=joined.is_alone.fill_null(True))
+        return count_chronology(engine.keep(joined), plan)
 
 
 def count_chronology(chronology: Any, plan: Plan) -> DataFrame[Demand]:
@@ -65,10 +69,13 @@ def count_chronology(chronology: Any, plan: Plan) -> DataFrame[Demand]:
     that of ``count_demand``.
     """
     attempts = warehouse.select_attempts(chronology, plan)
-    counts = _fetch(warehouse.count_buckets(warehouse.fold_attempts(attempts, plan.demand.redial_minutes)))
+    if chronology.get_backend().name == "duckdb":
+        counts, work = tally_attempts(attempts, plan.demand.redial_minutes)
+    else:
+        counts = _fetch(warehouse.count_buckets(warehouse.fold_attempts(attempts, plan.demand.redial_minutes)))
+        work = _fetch(warehouse.work_buckets(attempts))
     if counts.empty:
         return empty(Demand)
-    work = _fetch(warehouse.work_buckets(attempts))
     arrivals = pd.Series(pd.to_datetime(counts["bucket"] * warehouse.BUCKET_US, unit="us", utc=True))
     ends = pd.to_datetime([counts["first_at"].min(), counts["last_at"].max()], unit="us", utc=True)
     window = find_window(arrivals, plan, counts=counts["offered"].to_numpy(), ends=(ends[0], ends[1]))

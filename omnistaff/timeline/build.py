@@ -6,17 +6,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from pandera.typing import DataFrame
 
+from omnistaff.errors import TableError
 from omnistaff.plan import Plan, TimelineSettings
 from omnistaff.tables import Cases, Contacts, Customers, History, Identities, Timeline, check
 from omnistaff.timeline.engine import build_in_engine
-from omnistaff.timeline.order import UNKNOWN, group_cases, order_contacts, reason_families, starts
+from omnistaff.timeline.order import UNKNOWN, Marks, mark_rows, order_contacts, read_rows, starts
 from omnistaff.timeline.segments import arrival_terms, assign_segments, final_terms
-
-FAR = np.iinfo(np.int64).max
-DAY_US = 86_400_000_000
 
 
 def build_timeline(contacts: DataFrame[Contacts], identities: DataFrame[Identities], plan: Plan) -> History:
@@ -24,74 +21,44 @@ def build_timeline(contacts: DataFrame[Contacts], identities: DataFrame[Identiti
 
     Contacts that are no demand (outbound, tests, receipts) have their place in the chronology but are neither
     repeats nor switches. Above ``engine.rows_in_memory`` contacts, and on Spark, the same rules run as Ibis
-    expressions.
+    expressions. Raises TableError when identities leave contacts out.
     """
     settings = plan.timeline
+    _check_customers(contacts, identities)
     if plan.engine.backend == "spark" or len(contacts) > plan.engine.rows_in_memory:
         return build_in_engine(contacts, identities, plan)
     ordered = order_contacts(contacts, identities)
-    family = reason_families(ordered, settings)
-    case = group_cases(ordered, family, settings)
-    marked = mark_contacts(ordered, case, settings)
-    marked["segment"] = assign_segments(arrival_terms(ordered, case), settings)
-    cases = summarise_cases(ordered, marked, family, settings)
+    rows, names = read_rows(ordered, settings)
+    marks = mark_rows(rows, settings)
+    marked = _timeline(ordered, marks)
+    effort = ordered["effort_s"].to_numpy()
+    marked["segment"] = assign_segments(arrival_terms(rows, marks.case, effort), settings)
+    cases = summarise_cases(ordered, marked, pd.Series(names.take(rows.family), dtype="str"), settings)
     customers = summarise_customers(ordered, marked, cases)
-    customers["segment"] = assign_segments(final_terms(ordered, case), settings)
+    customers["segment"] = assign_segments(final_terms(rows, marks.case, effort), settings)
     return History(check(Timeline, marked), check(Cases, cases), check(Customers, customers))
 
 
-def mark_contacts(ordered: pd.DataFrame, case: NDArray[np.int64], settings: TimelineSettings) -> pd.DataFrame:
+def _check_customers(contacts: pd.DataFrame, identities: pd.DataFrame) -> None:
+    """Raise TableError where contacts have no customer, for they would be lost."""
+    alone = ~contacts["contact_id"].isin(identities["contact_id"])
+    if alone.any():
+        first = ", ".join(contacts.loc[alone, "contact_id"].head(3))
+        raise TableError(
+            f"{int(alone.sum())} contacts have no row in identities ({first}): run the stage identity on them"
+        )
+
+
+def _timeline(ordered: pd.DataFrame, marks: Marks) -> pd.DataFrame:
     """Return the timeline's columns but the segment, in the rows' order."""
-    order = np.argsort(case, kind="stable")
-    sorted_case = case[order]
-    new = np.ones(len(case), dtype=bool)
-    new[1:] = sorted_case[1:] != sorted_case[:-1]
-    position = np.empty(len(case), dtype="int64")
-    position[order] = np.arange(len(case)) - np.flatnonzero(new)[np.cumsum(new) - 1] + 1 if len(case) else 0
-    repeat, switch = _repeats(ordered, case, order, settings)
-    ids = "M" + ordered["contact_id"].take(case).reset_index(drop=True)
-    return pd.DataFrame(
-        {
-            "contact_id": ordered["contact_id"],
-            "customer_id": ordered["customer_id"],
-            "arrived_at": ordered["arrived_at"],
-            "channel": ordered["channel"],
-            "case_id": ids.astype("str"),
-            "case_position": position,
-            "gap_s": ordered["gap_s"],
-            "is_repeat": repeat,
-            "is_switch": switch,
-            "is_duplicate": _duplicates(ordered, case),
-        }
+    columns = ["contact_id", "customer_id", "arrived_at", "channel", "gap_s"]
+    return ordered[columns].assign(
+        case_id=("M" + ordered["contact_id"].take(marks.case).reset_index(drop=True)).astype("str"),
+        case_position=marks.position.astype("int64"),
+        is_repeat=marks.is_repeat,
+        is_switch=marks.is_switch,
+        is_duplicate=marks.is_duplicate,
     )
-
-
-def _repeats(
-    ordered: pd.DataFrame, case: NDArray[np.int64], order: NDArray[np.intp], settings: TimelineSettings
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return which contacts repeat an earlier one of their case, and which of these changed the channel."""
-    demand = order[ordered["is_demand"].to_numpy(dtype=bool)[order]]
-    at = ordered["arrived_at"].astype("int64").to_numpy()[demand]
-    channel = pd.factorize(ordered["channel"])[0][demand]
-    within = np.diff(at) <= settings.repeat_days * DAY_US
-    follows = (case[demand][1:] == case[demand][:-1]) & within
-    repeat, switch = np.zeros(len(case), dtype=bool), np.zeros(len(case), dtype=bool)
-    repeat[demand[1:]] = follows
-    switch[demand[1:]] = follows & (channel[1:] != channel[:-1])
-    return repeat, switch
-
-
-def _duplicates(ordered: pd.DataFrame, case: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Return which contacts came on another channel before their case's first contact was answered or closed."""
-    done = ordered["answered_at"].fillna(ordered["ended_at"])
-    pending = np.where(done.notna().to_numpy(), done.astype("int64").to_numpy(), FAR)
-    pending = np.where(done.isna() & (ordered["outcome"] != "open"), 0, pending)
-    channel = pd.factorize(ordered["channel"])[0]
-    later = case != np.arange(len(case))
-    at = ordered["arrived_at"].astype("int64").to_numpy()
-    demand = ordered["is_demand"].to_numpy(dtype=bool)
-    elsewhere: NDArray[np.bool_] = demand & demand[case] & later & (channel != channel[case])
-    return elsewhere & (at < pending[case])
 
 
 def summarise_cases(

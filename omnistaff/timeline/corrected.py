@@ -16,7 +16,7 @@ from pandera.typing import DataFrame
 
 from omnistaff.plan import Plan
 from omnistaff.tables import Contacts
-from omnistaff.timeline.order import UNKNOWN, reason_families, starts
+from omnistaff.timeline.order import mark_rows, read_rows
 
 FEWEST_SHARED = 7  # Chapman's estimate is nearly unbiased from about this many shared finds on
 Z_95 = 1.959964
@@ -85,15 +85,9 @@ def correct_cases(contacts: DataFrame[Contacts], views: pd.DataFrame, plan: Plan
 
 def _repeats(rows: pd.DataFrame, view: str, plan: Plan) -> pd.Series[bool]:
     """Return which contacts follow another of the same customer and reason family within the case gap."""
-    settings = plan.timeline
     ordered = rows.assign(customer_id=rows[view]).sort_values(["customer_id", "arrived_at", "contact_id"])
-    first = starts(ordered["customer_id"])
-    gap = ordered["arrived_at"].diff().dt.total_seconds().mask(first)
-    family = reason_families(ordered.assign(gap_s=gap), settings).replace(UNKNOWN, "-")
-    ordered = ordered.assign(family=family).sort_values(["customer_id", "family", "arrived_at", "contact_id"])
-    near = ordered["arrived_at"].diff() <= pd.Timedelta(hours=settings.case_gap_hours)
-    found = near & ~starts(ordered["customer_id"], ordered["family"])
-    return found.reindex(rows.index)
+    marks = mark_rows(read_rows(ordered, plan.timeline)[0], plan.timeline)
+    return pd.Series(marks.position > 1, index=ordered.index).reindex(rows.index)
 
 
 def _pool_small(by_channel: pd.DataFrame) -> pd.DataFrame:

@@ -1,7 +1,8 @@
-"""Every customer's contacts in order, and the matters they are about."""
+"""Every customer's contacts in order, and the matters they are about, computed on numbers alone."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,35 @@ from omnistaff.plan import TimelineSettings
 
 HOUR_US = 3_600_000_000
 UNKNOWN = ""
+FAR = np.iinfo(np.int64).max
+Codes = NDArray[Any]  # whole numbers of any width
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Contacts as numbers, in the order of customer, arrival and contact, so that one customer's lie together.
+
+    ``customer`` counts up from 0; ``at`` and ``done`` (answered or closed, FAR while open, 0 if never) are
+    microseconds since 1970; ``family`` and ``channel`` are codes.
+    """
+
+    customer: Codes
+    at: Codes
+    done: Codes
+    family: Codes
+    channel: Codes
+    is_demand: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What the order says of each contact: the row its matter begins with, its place there, and what follows."""
+
+    case: Codes
+    position: Codes
+    is_repeat: NDArray[np.bool_]
+    is_switch: NDArray[np.bool_]
+    is_duplicate: NDArray[np.bool_]
 
 
 def order_contacts(contacts: pd.DataFrame, identities: pd.DataFrame) -> pd.DataFrame:
@@ -27,54 +57,119 @@ def order_contacts(contacts: pd.DataFrame, identities: pd.DataFrame) -> pd.DataF
 
 def starts(*keys: pd.Series[Any]) -> NDArray[np.bool_]:
     """Return where a row differs from the one before in any of the *keys*; the first row does."""
+    return changes(*(pd.factorize(key, use_na_sentinel=False)[0] for key in keys))
+
+
+def changes(*keys: Codes) -> NDArray[np.bool_]:
+    """Return where a row of numbers differs from the one before in any of the *keys*; the first row does."""
     changed = np.zeros(len(keys[0]), dtype=bool)
     for key in keys:
-        code = pd.factorize(key, use_na_sentinel=False)[0]
-        changed[1:] |= code[1:] != code[:-1]
+        changed[1:] |= key[1:] != key[:-1]
     changed[:1] = True
     return changed
 
 
-def reason_families(ordered: pd.DataFrame, settings: TimelineSettings) -> pd.Series[str]:
-    """Return the reason family of each contact; empty where nothing tells.
+def read_rows(ordered: pd.DataFrame, settings: TimelineSettings) -> tuple[Rows, NDArray[Any]]:
+    """Return contacts in order as numbers, and the names of the reason families that their codes stand for."""
+    customer = np.cumsum(starts(ordered["customer_id"])) - 1
+    at = ordered["arrived_at"].astype("int64").to_numpy()
+    done = ordered["answered_at"].fillna(ordered["ended_at"])
+    closed = np.where((ordered["outcome"] == "open").to_numpy(dtype=bool), FAR, 0)
+    code, reasons = pd.factorize(ordered["reason"])
+    family, names = name_families(reasons, settings)
+    thread = pd.factorize(ordered["source"] + "\x1f" + ordered["thread_id"])[0]
+    rows = Rows(
+        customer=customer,
+        at=at,
+        done=np.where(done.notna().to_numpy(), done.astype("int64").to_numpy(), closed),
+        family=fill_families(np.append(family, -1)[code], customer, at, thread, settings),
+        channel=pd.factorize(ordered["channel"])[0],
+        is_demand=ordered["is_demand"].to_numpy(dtype=bool),
+    )
+    return rows, names
 
-    A reason is looked up in the plan's families and is its own family otherwise. A contact without a reason takes
-    the one of its thread, then the one of the customer's contact before it, then of the one after it, as long as
-    no silence longer than the case gap lies between.
+
+def name_families(reasons: Any, settings: TimelineSettings) -> tuple[Codes, NDArray[Any]]:
+    """Return the family code of each of *reasons* and the families' names; the last is UNKNOWN, which -1 picks too.
+
+    A reason is looked up in the plan's families and is its own family otherwise.
+    """
+    family_of = {reason: family for family, reasons in settings.reason_families.items() for reason in reasons}
+    texts = [family_of.get(text, text) for text in reasons] if settings.same_reason else [UNKNOWN] * len(reasons)
+    code, names = pd.factorize(np.array([*texts, UNKNOWN], dtype=object), sort=False)
+    return code[:-1], np.append(np.asarray(names, dtype=object), UNKNOWN)
+
+
+def fill_families(family: Codes, customer: Codes, at: Codes, thread: Codes, settings: TimelineSettings) -> Codes:
+    """Return the family of each contact, -1 where nothing tells.
+
+    A contact without a reason takes the family of its thread, then that of the customer's contact before it, then of
+    the one after it, as long as no silence longer than the case gap lies between.
     """
     if not settings.same_reason:
-        return pd.Series(UNKNOWN, index=ordered.index, dtype="str")
-    family_of = {reason: family for family, reasons in settings.reason_families.items() for reason in reasons}
-    reason = ordered["reason"]
-    family = reason.map({text: family_of.get(text, text) for text in reason.dropna().unique()}).astype("str")
-    if family.isna().any():
-        silence = ordered["gap_s"].fillna(np.inf).to_numpy() > settings.case_gap_hours * 3600
-        thread = ordered["source"] + "\x1f" + ordered["thread_id"]
-        threads = [ordered["customer_id"], thread]
-        by_thread = family.groupby(threads, sort=False)
-        family = family.fillna(by_thread.ffill()).fillna(by_thread.bfill())
-        episode = family.groupby(np.cumsum(silence), sort=False)
-        family = family.fillna(episode.ffill()).fillna(episode.bfill())
-    return family.fillna(UNKNOWN).astype("str")
+        return np.full_like(family, -1)
+    if not (family < 0).any():
+        return family
+    order = np.lexsort((thread, customer))
+    found = np.empty_like(family)
+    found[order] = _nearest(family[order], changes(customer[order], thread[order]))
+    family = np.where((family < 0) & (thread >= 0), found, family)
+    silence = changes(customer)
+    silence[1:] |= np.diff(at) > settings.case_gap_hours * HOUR_US
+    return np.where(family < 0, _nearest(family, silence), family)
 
 
-def group_cases(ordered: pd.DataFrame, family: pd.Series[str], settings: TimelineSettings) -> NDArray[np.int64]:
-    """Return the case of each contact as the row number of the case's first contact.
+def _nearest(code: Codes, begins: NDArray[np.bool_]) -> Codes:
+    """Return the latest code that is not -1 up to each row of its block, else the next one, else -1."""
+    row = np.arange(len(code))
+    block = np.cumsum(begins)
+    before = np.maximum.accumulate(np.where(code >= 0, row, -1))
+    after = np.minimum.accumulate(np.where(code >= 0, row, len(code))[::-1])[::-1].clip(max=max(len(code) - 1, 0))
+    earlier, later = code[before], code[after]
+    is_earlier = (before >= 0) & (block[before] == block) & (earlier >= 0)
+    is_later = (block[after] == block) & (after >= row) & (later >= 0)
+    found: Codes = np.where(is_earlier, earlier, np.where(is_later, later, -1))
+    return found
 
-    A case is one customer's contacts of one reason family with no silence longer than the case gap. The gap is
+
+def mark_rows(rows: Rows, settings: TimelineSettings) -> Marks:
+    """Return the matter of each contact, its place in it, and whether it repeats, switches or comes twice.
+
+    A matter is one customer's contacts of one reason family with no silence longer than the case gap. The gap is
     a calibrated setting: 168 hours with the same reason gave an F1 of .97 on data with known cases, 72 hours
     whatever the reason .79.
     """
-    family_code = pd.factorize(family)[0]
-    customer = pd.factorize(ordered["customer_id"])[0]
-    order = np.lexsort((np.arange(len(ordered)), family_code, customer))
-    at = ordered["arrived_at"].astype("int64").to_numpy()[order]
-    breaks = np.ones(len(ordered), dtype=bool)
-    breaks[1:] = (
-        (customer[order][1:] != customer[order][:-1])
-        | (family_code[order][1:] != family_code[order][:-1])
-        | (np.diff(at) > settings.case_gap_hours * HOUR_US)
-    )
-    case = np.empty(len(ordered), dtype="int64")
-    case[order] = order[np.flatnonzero(breaks)[np.cumsum(breaks) - 1]]
-    return case
+    size = len(rows.at)
+    key = rows.customer.astype(np.int64) * (int(rows.family.max(initial=0)) + 2) + rows.family + 1
+    order = np.argsort(key, kind="stable").astype(np.int32)  # quick, for customers are in order already
+    opens = changes(key[order])
+    del key
+    opens[1:] |= np.diff(rows.at[order]) > settings.case_gap_hours * HOUR_US
+    begin = np.flatnonzero(opens).astype(np.int32)
+    number = np.cumsum(opens, dtype=np.int32) - np.int32(1)
+    case, position = np.empty(size, dtype=np.int32), np.empty(size, dtype=np.int32)
+    case[order] = order[begin[number]]
+    position[order] = np.arange(1, size + 1, dtype=np.int32) - begin[number]
+    repeat, switch = _repeats(rows, order, number, settings)
+    return Marks(case, position, repeat, switch, _duplicates(rows, case))
+
+
+def _repeats(
+    rows: Rows, order: Codes, number: Codes, settings: TimelineSettings
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return which contacts repeat an earlier one of their matter, and which of these changed the channel."""
+    wanted = rows.is_demand[order]
+    demand, number = order[wanted], number[wanted]
+    near = np.diff(rows.at[demand]) <= settings.repeat_days * 24 * HOUR_US
+    follows = near & (number[1:] == number[:-1])
+    channel = rows.channel[demand]
+    repeat, switch = np.zeros(len(order), dtype=bool), np.zeros(len(order), dtype=bool)
+    repeat[demand[1:]] = follows
+    switch[demand[1:]] = follows & (channel[1:] != channel[:-1])
+    return repeat, switch
+
+
+def _duplicates(rows: Rows, case: Codes) -> NDArray[np.bool_]:
+    """Return which contacts came on another channel before their matter's first contact was answered or closed."""
+    elsewhere: NDArray[np.bool_] = rows.is_demand & rows.is_demand[case] & (rows.channel != rows.channel[case])
+    return elsewhere & (rows.at < rows.done[case])

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from omnistaff.plan import TimelineSettings
 from omnistaff.plan.timeline import parse_rule
-from omnistaff.timeline.order import starts
+from omnistaff.timeline.order import Codes, Rows, changes
 
 DAY_US = 86_400_000_000
 Terms = dict[str, NDArray[np.float64]]
@@ -28,41 +28,40 @@ _COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
 }  # fmt: skip
 
 
-def arrival_terms(ordered: pd.DataFrame, case: NDArray[np.int64]) -> Terms:
-    """Return the history before each contact, in rows ordered by customer and time."""
-    first_rows = starts(ordered["customer_id"])
-    first = np.flatnonzero(first_rows)[np.cumsum(first_rows) - 1] if len(ordered) else np.zeros(0, dtype="int64")
-    row = np.arange(len(ordered), dtype=np.int64)
-    at = np.asarray(ordered["arrived_at"].astype("int64"), dtype=np.int64)
+def arrival_terms(rows: Rows, case: Codes, effort_s: NDArray[np.float64]) -> Terms:
+    """Return the history before each contact; *case* is the row its matter begins with."""
+    first_rows = changes(rows.customer)
+    first = np.flatnonzero(first_rows)[np.cumsum(first_rows) - 1] if len(case) else np.zeros(0, dtype="int64")
+    row = np.arange(len(case), dtype=np.int64)
     opened = np.cumsum(case == row) - (case == row)
-    effort = ordered["effort_s"].fillna(0.0).to_numpy()
+    effort = np.nan_to_num(effort_s)
     spent = np.cumsum(effort) - effort
+    before = np.where(first_rows, 0, np.diff(rows.at, prepend=rows.at[:1]))
     return {
         "contacts": (row - first).astype("float64"),
         "cases": (opened - opened[first]).astype("float64"),
-        "contacts_90d": (row - _since(at, first, row, 90 * DAY_US)).astype("float64"),
-        "days_known": (at - at[first]) / DAY_US,
-        "days_silent": ordered["gap_s"].fillna(0.0).to_numpy() / 86_400,
+        "contacts_90d": (row - _since(rows.at, first, row, 90 * DAY_US)).astype("float64"),
+        "days_known": (rows.at - rows.at[first]) / DAY_US,
+        "days_silent": before / DAY_US,
         "effort_hours": (spent - spent[first]) / 3600,
     }
 
 
-def final_terms(ordered: pd.DataFrame, case: NDArray[np.int64]) -> Terms:
+def final_terms(rows: Rows, case: Codes, effort_s: NDArray[np.float64]) -> Terms:
     """Return the history of each customer up to the last contact of all, one row a customer."""
-    last = np.flatnonzero(np.append(starts(ordered["customer_id"])[1:], True)) if len(ordered) else np.zeros(0, int)
-    before = {name: values[last] for name, values in arrival_terms(ordered, case).items()}
-    at = np.asarray(ordered["arrived_at"].astype("int64"), dtype=np.int64)
-    now = at.max() if len(at) else 0
-    first_rows = starts(ordered["customer_id"])
+    first_rows = changes(rows.customer)
     first = np.flatnonzero(first_rows)
-    recent = np.bincount(np.cumsum(first_rows) - 1, weights=at >= now - 90 * DAY_US, minlength=len(first))
+    last = np.append(first[1:], len(case))[: len(first)] - 1
+    before = {name: values[last] for name, values in arrival_terms(rows, case, effort_s).items()}
+    now = rows.at.max(initial=0)
+    recent = np.bincount(np.cumsum(first_rows) - 1, weights=rows.at >= now - 90 * DAY_US, minlength=len(first))
     return {
         "contacts": before["contacts"] + 1,
         "cases": before["cases"] + (case[last] == last),
         "contacts_90d": recent[: len(first)],
-        "days_known": (now - at[first]) / DAY_US,
-        "days_silent": (now - at[last]) / DAY_US,
-        "effort_hours": before["effort_hours"] + ordered["effort_s"].fillna(0.0).to_numpy()[last] / 3600,
+        "days_known": (now - rows.at[first]) / DAY_US,
+        "days_silent": (now - rows.at[last]) / DAY_US,
+        "effort_hours": before["effort_hours"] + np.nan_to_num(effort_s)[last] / 3600,
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,9 @@ import pandas as pd
 import pytest
 
 from omnistaff import demand, timeline
+from omnistaff.errors import TableError
 from omnistaff.plan import Plan, make_plan
-from omnistaff.tables import Contacts, Identities, check, conform
+from omnistaff.tables import Contacts, Identities, Timeline, check, conform
 
 Build = Callable[..., Plan]
 
@@ -86,6 +88,44 @@ CASES: list[dict[str, Any]] = [
 @pytest.mark.parametrize("settings", CASES)
 def test_duckdb_gives_the_tables_of_pandas(settings: dict[str, Any]) -> None:
     compare("duckdb", 3, settings)
+
+
+@pytest.mark.parametrize("settings", CASES)
+def test_a_file_of_contacts_gives_the_timeline_and_the_demand_of_pandas(
+    settings: dict[str, Any], tmp_path: Path
+) -> None:
+    import ibis
+
+    from omnistaff.demand.counts import count_chronology
+    from omnistaff.timeline.bulk import write_timeline
+
+    contacts, identities = draw(4)
+    plan = make("duckdb", 10**6, **settings)
+    source, target = tmp_path / "contacts.parquet", tmp_path / "timeline.parquet"
+    contacts.merge(identities[["contact_id", "customer_id"]]).to_parquet(source, row_group_size=100)
+    backend = ibis.duckdb.connect()
+    backend.raw_sql("set timezone = 'UTC'")
+    write_timeline(backend.con, source, target, plan.timeline)
+    table = pd.read_parquet(target)
+    assert table["contact_id"].tolist() == contacts["contact_id"].tolist()
+    expected = timeline.build_timeline(contacts, identities, plan).timeline
+    found = check(Timeline, conform(Timeline, table.drop(columns="is_alone")))
+    pd.testing.assert_frame_equal(expected, found, rtol=1e-12)
+    assert (table["is_alone"] == (table.groupby("customer_id")["contact_id"].transform("size") == 1)).all()
+    marks = "c.*, t.is_repeat, t.is_switch, t.is_alone"
+    backend.raw_sql(f"create view v as select {marks} from '{source}' c positional join '{target}' t")
+    counted = demand.count_demand(contacts, expected, plan)
+    pd.testing.assert_frame_equal(counted, count_chronology(backend.table("v"), plan), rtol=1e-9, atol=1e-6)
+
+
+def test_contacts_without_a_timeline_row_are_demand_all_the_same() -> None:
+    contacts, identities = draw(6, 300)
+    small, large = make("duckdb", 10**6), make("duckdb", 0)
+    some = timeline.build_timeline(contacts, identities, small).timeline.iloc[::2]
+    counted = demand.count_demand(contacts, some, small)
+    pd.testing.assert_frame_equal(counted, demand.count_demand(contacts, some, large), rtol=1e-9, atol=1e-6)
+    with pytest.raises(TableError, match="150 contacts have no row in identities"):
+        timeline.build_timeline(contacts, identities.iloc[::2], small)
 
 
 @pytest.fixture
