@@ -25,15 +25,17 @@ from omnistaff.forecast.updating import learn_correction
 MEMORY_DAYS = 80
 
 
-def priors(series: Series, lead: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return (rows, forecasts) of all judged and learnt-from days, each made *lead* calendar days ahead."""
+def priors(series: Series, lead: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return (rows, forecasts, fresh ones) of all judged and learnt-from days: made *lead* days ahead, and one."""
     days = series.days
     model = get_model("blend")
     opened = np.flatnonzero(days.calendar.weekday < series.week)
     rows = opened[max(series.first - 40, lead + 7) :]
     rows = rows[~np.isnan(days.counts[rows]).any(axis=1)]
-    means = np.array([model.forecast(days, int(row) - lead + 1, lead)[-1] for row in rows])
-    return rows, np.maximum(means, 0.05)
+    old, fresh = (
+        np.array([model.forecast(days, int(row) - ahead + 1, ahead)[-1] for row in rows]) for ahead in (lead, 1)
+    )
+    return rows, np.maximum(old, 0.05), np.maximum(fresh, 0.05)
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class Stage:
 
 def judge(series: Series, lead: int) -> list[Stage]:
     """Return what each stage of the day brings, the forecast being made *lead* days ahead."""
-    rows, means = priors(series, lead)
+    rows, means, fresh = priors(series, lead)
     actual = series.days.counts[rows]
     start = int(np.flatnonzero(series.days.calendar.weekday < series.week)[series.first])
     stages = []
@@ -57,11 +59,11 @@ def judge(series: Series, lead: int) -> list[Stage]:
         seen = round(actual.shape[1] * share)
         error, plain, chosen, held = np.zeros(2), 0.0, [], []
         for k, row in enumerate(rows):
-            past = np.flatnonzero(rows <= row - lead)[-MEMORY_DAYS:]
+            past = np.arange(max(0, k - MEMORY_DAYS), k)
             if row < start or not len(past):
                 continue
-            rule = learn_correction(means[past], actual[past], seen)
-            rest, came = rule.rest(means[k], actual[k, :seen]), actual[k, seen:]
+            rule = learn_correction(means[past], fresh[past], actual[past], seen)
+            rest, came = rule.rest(means[k], fresh[k], actual[k, :seen]), actual[k, seen:]
             ratio = actual[k, :seen].sum() / means[k, :seen].sum()
             error += [np.abs(means[k, seen:] - came).sum(), np.abs(rest - came).sum()]
             plain += np.abs(means[k, seen:] * ratio - came).sum()

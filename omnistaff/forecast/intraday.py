@@ -37,9 +37,9 @@ def update_forecast(forecast: DemandForecast, actuals: DataFrame[Demand], plan: 
     """Return the forecast with the rest of each queue's current day, and its next open day, corrected by what came.
 
     *actuals* is demand up to now, complete intervals only; its last interval tells each queue's day. With the history
-    before that day in it, the corrections are learnt from past days and are used only if they proved themselves on
-    them; with today alone, the day's factor is estimated from the forecast's own variance and the next day is left as
-    it is. Ranges of what is corrected have their own dispersion. Intervals that are over keep what was forecast.
+    before that day in it, an old forecast is made afresh and corrected as past days teach, as far as that proved
+    itself on them; with today alone, the day's factor is estimated from the forecast's own variance and the next day
+    is left as it is. Ranges of what is corrected have their own dispersion. Intervals that are over keep what was forecast.
     """
     table: pd.DataFrame = forecast.table
     paths: pd.DataFrame = forecast.paths
@@ -84,8 +84,9 @@ def _correct_queue(forecast: DemandForecast, actuals: pd.DataFrame, queue: Queue
         day, interval = split_variance(forecast.paths, today.iloc[:seen])
         known = learn_factor(prior[:seen], actual, day, interval)
         return [Rest(places, np.maximum(prior[seen:] * known.factor, FLOOR), known.variance, interval)]
-    rule = learn_correction(past.mean, past.actual, seen)
-    rests = [Rest(places, np.maximum(rule.rest(prior, actual), FLOOR), rule.day, rule.interval)]
+    rule = learn_correction(past.today.mean, past.today.fresh, past.today.actual, seen)
+    rest = rule.rest(prior, prior * past.today.change, actual)
+    rests = [Rest(places, np.maximum(rest, FLOOR), rule.day, rule.interval)]
     return rests + _next_day(past, after, forecast.table.index.get_indexer(after.index), (prior[:seen], actual))
 
 
@@ -93,20 +94,22 @@ def _next_day(
     past: PastDays, after: pd.DataFrame, places: IntArray, morning: tuple[FloatArray, FloatArray]
 ) -> list[Rest]:
     """Return the next open day corrected by the seen part of this one, if that proved itself on past pairs."""
-    known = ~np.isnan(past.next_actual).any(axis=1) if len(after) else np.zeros(0, dtype=bool)
+    told, head = past.after, past.today
+    known = ~np.isnan(told.actual).any(axis=1) if len(after) else np.zeros(0, dtype=bool)
     if known.sum() < LEAST_DAYS:
         return []
     prior, actual = morning
     seen = len(prior)
-    pairs = [
-        np.hstack([head[known, :seen], rest[known]])
-        for head, rest in ((past.mean, past.next_mean), (past.actual, past.next_actual))
-    ]
-    rule = learn_correction(pairs[0], pairs[1], seen)
+    old, fresh, came = (
+        np.hstack([one[known, :seen], two[known]])
+        for one, two in ((head.mean, told.mean), (head.fresh, told.fresh), (head.actual, told.actual))
+    )
+    rule = learn_correction(old, fresh, came, seen)
     if rule.method == "none":
         return []
-    means = rule.rest(np.concatenate([prior, after["mean"].to_numpy()]), actual)
-    return [Rest(places, np.maximum(means, FLOOR), rule.day, rule.interval)]
+    means = np.concatenate([prior, after["mean"].to_numpy()])
+    change = np.concatenate([head.change[:seen], told.change])
+    return [Rest(places, np.maximum(rule.rest(means, means * change, actual), FLOOR), rule.day, rule.interval)]
 
 
 def _redraw(paths: pd.DataFrame, cells: pd.DataFrame, rest: Rest, queue: Queue, plan: Plan) -> pd.DataFrame:

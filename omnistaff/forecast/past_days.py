@@ -13,6 +13,7 @@ from omnistaff import timegrid
 from omnistaff.forecast.days import Days, FloatArray, IntArray, make_days
 from omnistaff.forecast.models import MODELS, get_model
 from omnistaff.forecast.rolling import FLOOR
+from omnistaff.forecast.updating import MOST
 from omnistaff.plan import Plan, Queue
 from omnistaff.tables import Demand
 
@@ -21,13 +22,24 @@ LEAST_DAYS = 30
 
 
 @dataclass(frozen=True)
-class PastDays:
-    """Days × slots of a day like today, and of the open day after it: forecasts and counts (NaN where not known)."""
+class Told:
+    """Past days × slots of one sort: forecasts as old as the one at hand, fresh ones, and counts (NaN: not known).
+
+    ``change`` is what a fresh forecast of the day at hand is, slot by slot, as a multiple of the old one.
+    """
 
     mean: FloatArray
+    fresh: FloatArray
     actual: FloatArray
-    next_mean: FloatArray
-    next_actual: FloatArray
+    change: FloatArray
+
+
+@dataclass(frozen=True)
+class PastDays:
+    """Past days like today, and the open days after them."""
+
+    today: Told
+    after: Told
 
 
 def learn_days(
@@ -35,7 +47,8 @@ def learn_days(
 ) -> PastDays | None:
     """Return past days in the slots of *today* and of *after*, rows of the forecast; None if there are too few.
 
-    Each pair of days was forecast at one past origin, so that the first was its day number *lead*, as today is.
+    Each pair of days was forecast at one past origin, so that the first was its day number *lead*, as today is; and
+    afresh, as is known on the evening before it.
     """
     zone, model = plan.zone_of(queue), str(today["model"].iloc[0])
     if model not in MODELS:
@@ -43,8 +56,8 @@ def learn_days(
     date = timegrid.local_dates(today["interval_start"], zone).iloc[0].date()
     last = timegrid.local_dates(after["interval_start"], zone).iloc[0].date() if len(after) else date
     days = make_days(cast("DataFrame[Demand]", history), queue, plan, last)
-    row = days.row(date)
-    slots, later = _slots(days, row, len(today)), _slots(days, days.row(last), len(after))
+    row, end = days.row(date), days.row(last)
+    slots, later = _slots(days, row, len(today)), _slots(days, end, len(after))
     if slots is None or later is None:
         return None
     rows = np.flatnonzero(~np.isnan(days.counts[:row][:, slots]).any(axis=1))
@@ -53,13 +66,27 @@ def learn_days(
         return None
     opened = np.flatnonzero(days.wanted.any(axis=1))
     follow = opened[np.minimum(np.searchsorted(opened, rows, side="right"), len(opened) - 1)]
-    means, nexts = np.zeros((len(rows), len(slots))), np.zeros((len(rows), len(later)))
-    for k, (one, two) in enumerate(zip(rows.tolist(), follow.tolist(), strict=True)):
-        made = np.maximum(get_model(model).forecast(days, one - lead + 1, lead + two - one), FLOOR)
-        means[k], nexts[k] = made[lead - 1, slots], made[-1, later]
+    pairs = [*zip(rows.tolist(), follow.tolist(), strict=True), (row, end)]
+    old = _forecasts(model, days, pairs, lead)
+    fresh = old if lead == 1 else _forecasts(model, days, pairs, 1)
     counts = days.counts.copy()
     counts[row:] = np.nan
-    return PastDays(means, counts[np.ix_(rows, slots)], nexts, counts[np.ix_(follow, later)])
+    return PastDays(
+        _told(old[:, 0][:, slots], fresh[:, 0][:, slots], counts[np.ix_(rows, slots)]),
+        _told(old[:, 1][:, later], fresh[:, 1][:, later], counts[np.ix_(follow, later)]),
+    )
+
+
+def _forecasts(name: str, days: Days, pairs: list[tuple[int, int]], lead: int) -> FloatArray:
+    """Return pairs × 2 × slots: both days of each pair as forecast when the first was day number *lead*."""
+    model = get_model(name)
+    made = [model.forecast(days, one - lead + 1, lead + two - one)[[lead - 1, -1]] for one, two in pairs]
+    return np.maximum(np.stack(made), FLOOR)
+
+
+def _told(old: FloatArray, fresh: FloatArray, actual: FloatArray) -> Told:
+    """Return past days from forecasts whose last row is the day at hand."""
+    return Told(old[:-1], fresh[:-1], actual, np.clip(fresh[-1] / old[-1], 1 - MOST, 1 + MOST))
 
 
 def _slots(days: Days, row: int, number: int) -> IntArray | None:

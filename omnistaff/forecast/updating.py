@@ -1,8 +1,9 @@
 """What the seen part of a day tells of its rest, learnt from past days' forecasts and what came.
 
-Two ways: penalised least squares on the main directions of past errors of square-root counts (Shen and Huang
-2008), and a ratio of actual to forecast shrunk to 1. Days that were not learnt from decide which is used, or that
-neither is: the plain ratio is known to add errors on thin days.
+First the forecast is made afresh from all days before, when it is an old one. Then two ways: penalised least squares
+on the main directions of past errors of square-root counts (Shen and Huang 2008), and a ratio of actual to forecast
+shrunk to 1. Days that were not learnt from decide which is used, or that neither is, or that even the old forecast
+is left alone: the plain ratio is known to add errors on thin days.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ import numpy as np
 
 from omnistaff.forecast.days import FloatArray
 
-Method = Literal["none", "ratio", "directions"]
-METHODS: tuple[Method, ...] = ("none", "ratio", "directions")
+Method = Literal["none", "fresh", "ratio", "directions"]
+METHODS: tuple[Method, ...] = ("none", "fresh", "ratio", "directions")
 DIRECTIONS = 4
 FOLDS = 6
 LEAST_DAYS = 30
@@ -43,38 +44,45 @@ class Correction:
     day: float
     interval: float
 
-    def rest(self, prior: FloatArray, actual: FloatArray) -> FloatArray:
-        """Return corrected means of the slots after the seen ones: *prior* is all the day, *actual* the seen part."""
-        after = prior[self.seen :]
+    def rest(self, prior: FloatArray, fresh: FloatArray, actual: FloatArray) -> FloatArray:
+        """Return corrected means of the slots after the seen ones.
+
+        *prior* is all the day as forecast, *fresh* as it would be forecast now, *actual* the seen part.
+        """
         if self.method == "none":
+            return prior[self.seen :]
+        after = fresh[self.seen :]
+        if self.method == "fresh":
             return after
         if self.method == "ratio":
-            expected = float(prior[: self.seen].sum())
+            expected = float(fresh[: self.seen].sum())
             error = np.clip(actual.sum() / max(expected, 1e-9) - 1, -MOST, MOST)
             return np.asarray(after * (1 + self.weight * expected / (expected + THIN) * error))
         head = self.basis[: self.seen]
-        error = np.sqrt(actual + 0.25) - np.sqrt(prior[: self.seen] + 0.25)
+        error = np.sqrt(actual + 0.25) - np.sqrt(fresh[: self.seen] + 0.25)
         scores = np.linalg.solve(head.T @ head + np.diag(self.penalty), head.T @ error)
         roots = np.sqrt(after + 0.25) + self.basis[self.seen :] @ scores
         return np.asarray(np.clip(np.maximum(roots, 0) ** 2 - 0.25, (1 - MOST) * after, (1 + MOST) * after))
 
 
-def learn_correction(prior: FloatArray, actual: FloatArray, seen: int) -> Correction:
+def learn_correction(prior: FloatArray, fresh: FloatArray, actual: FloatArray, seen: int) -> Correction:
     """Return the correction after *seen* slots, from past days × slots of forecasts and what came (no gaps).
 
-    Each sixth of the days in turn is corrected by what the others teach; the better method wins if it cuts the error
-    by 2 %, on all days and on the later half. With fewer than 30 days nothing is corrected.
+    *prior* are forecasts as old as the one to correct, *fresh* those made the evening before. Each sixth of the days
+    in turn is corrected by what the others teach; the best method wins if it cuts the error by 2 %, on all days and
+    on the later half. With fewer than 30 days nothing is corrected.
     """
     if len(prior) < LEAST_DAYS or not 0 < seen < prior.shape[1]:
         day, interval = _spread(prior[:, seen:], actual[:, seen:])
-        return _fit("none", prior, actual, seen, 1.0, (day, interval))
+        return _fit("none", fresh, actual, seen, 1.0, (day, interval))
     fold = np.arange(len(prior)) * FOLDS // len(prior)
     means = {method: np.zeros_like(prior[:, seen:]) for method in METHODS}
     for part in range(FOLDS):
         out = fold == part
         for method in METHODS:
-            rule = _fit(method, prior[~out], actual[~out], seen, 1.0, (0.0, 0.0))
-            means[method][out] = [rule.rest(p, a[:seen]) for p, a in zip(prior[out], actual[out], strict=True)]
+            rule = _fit(method, fresh[~out], actual[~out], seen, 1.0, (0.0, 0.0))
+            days = zip(prior[out], fresh[out], actual[out, :seen], strict=True)
+            means[method][out] = [rule.rest(*day) for day in days]
     error = {method: np.abs(mean - actual[:, seen:]).sum(axis=1) for method, mean in means.items()}
     late = {method: float(misses[len(prior) // 2 :].sum()) for method, misses in error.items()}
     whole = {method: float(misses.sum()) for method, misses in error.items()}
@@ -82,7 +90,7 @@ def learn_correction(prior: FloatArray, actual: FloatArray, seen: int) -> Correc
     proved = whole[best] <= NEED * whole["none"] and late[best] <= NEED * late["none"]
     chosen: Method = best if proved else "none"
     gain = whole[chosen] / max(whole["none"], 1e-9)
-    return _fit(chosen, prior, actual, seen, gain, _spread(means[chosen], actual[:, seen:]))
+    return _fit(chosen, fresh, actual, seen, gain, _spread(means[chosen], actual[:, seen:]))
 
 
 def _fit(

@@ -8,7 +8,7 @@ import pytest
 
 from omnistaff import forecast
 from omnistaff.forecast.credibility import learn_factor
-from omnistaff.forecast.updating import learn_correction
+from omnistaff.forecast.updating import Correction, learn_correction
 from omnistaff.plan import Plan
 
 from .conftest import make_demand
@@ -22,11 +22,16 @@ def days(number: int, factor_sd: float, seed: int = 5) -> tuple[np.ndarray, np.n
     return prior, rng.poisson(prior * factor).astype(float)
 
 
+def learn(prior: np.ndarray, actual: np.ndarray) -> Correction:
+    """Return the correction after six slots of forecasts made the evening before."""
+    return learn_correction(prior, prior, actual, seen=6)
+
+
 def test_a_shared_factor_is_seen_by_half_the_day() -> None:
-    rule = learn_correction(*days(80, 0.2), seen=6)
+    rule = learn(*days(80, 0.2))
     assert rule.method in ("ratio", "directions")
     prior, actual = days(60, 0.2, seed=6)
-    rest = np.array([rule.rest(p, a[:6]) for p, a in zip(prior, actual, strict=True)])
+    rest = np.array([rule.rest(p, p, a[:6]) for p, a in zip(prior, actual, strict=True)])
     before, after = np.abs(prior[:, 6:] - actual[:, 6:]).sum(), np.abs(rest - actual[:, 6:]).sum()
     assert after < 0.75 * before
     assert rule.gain == pytest.approx(after / before, abs=0.1)
@@ -34,19 +39,37 @@ def test_a_shared_factor_is_seen_by_half_the_day() -> None:
 
 
 def test_days_without_a_common_factor_are_left_alone() -> None:
-    rule = learn_correction(*days(80, 0.0), seen=6)
+    rule = learn(*days(80, 0.0))
     prior, actual = days(1, 0.0, seed=9)
-    assert rule.rest(prior[0], actual[0, :6]) == pytest.approx(prior[0, 6:], rel=0.02)
+    assert rule.rest(prior[0], prior[0], actual[0, :6]) == pytest.approx(prior[0, 6:], rel=0.02)
+
+
+def test_an_old_forecast_is_made_afresh_before_it_is_corrected() -> None:
+    fresh, actual = days(80, 0.2)
+    old = fresh * np.exp(np.random.default_rng(3).normal(0, 0.4, (80, 1)))
+    rule = learn_correction(old, fresh, actual, seen=6)
+    assert rule.method in ("ratio", "directions")
+    assert rule.gain < 0.5
+    head = actual[0, :6]
+    assert rule.rest(old[0], fresh[0], head) == pytest.approx(learn(fresh, actual).rest(fresh[0], fresh[0], head))
+
+
+def test_a_fresh_forecast_that_is_no_better_is_not_used() -> None:
+    old, actual = days(80, 0.0)
+    wild = old * np.exp(np.random.default_rng(3).normal(0, 0.4, (80, 1)))
+    rule = learn_correction(old, wild, actual, seen=6)
+    assert rule.method == "none"
+    assert rule.rest(old[0], wild[0], actual[0, :6]) == pytest.approx(old[0, 6:])
 
 
 def test_few_days_teach_nothing() -> None:
-    assert learn_correction(*days(29, 0.3), seen=6).method == "none"
+    assert learn(*days(29, 0.3)).method == "none"
 
 
 def test_a_thin_morning_cannot_multiply_the_rest() -> None:
-    rule = learn_correction(*days(80, 0.2), seen=6)
+    rule = learn(*days(80, 0.2))
     prior = np.r_[np.full(6, 0.5), np.full(6, 20.0)]
-    assert (rule.rest(prior, np.full(6, 27.0)) <= 1.6 * 20).all()
+    assert (rule.rest(prior, prior, np.full(6, 27.0)) <= 1.6 * 20).all()
 
 
 def test_credibility_is_the_best_linear_estimate() -> None:
