@@ -2,7 +2,7 @@
 
     OMP_NUM_THREADS=1 python benchmarks/forecast_speed.py [--series 200] [--jobs 1]
 
-Means are one fit and 28 days ahead; with ranges, the dispersion is learnt from 10 past origins too. Series are made
+Means are one fit and 28 days ahead; with ranges, the dispersion is learnt from as many past origins as the product takes. Series are made
 as they are needed, so memory is that of one series and its results. ``--jobs`` spreads them over processes; the
 figures are the same to the last bit.
 """
@@ -22,10 +22,11 @@ from omnistaff.forecast.calendar import make_calendar
 from omnistaff.forecast.days import Days
 from omnistaff.forecast.dispersion import learn_dispersion
 from omnistaff.forecast.models import get_model
+from omnistaff.forecast.outlook import VERIFIED_ORIGINS
 from omnistaff.forecast.rolling import choose_origins, roll
 from omnistaff.plan import make_plan
 
-DAYS, SLOTS, AHEAD, ORIGINS = 365, 96, 28, 10
+DAYS, SLOTS, AHEAD = 365, 96, 28
 PLAN = make_plan({"name": "speed", "time_zone": "UTC", "queues": [{"name": "q"}], "calendar": {"country": "ES"}})
 DATES = np.datetime64("2025-01-01", "D") + np.arange(DAYS + AHEAD)
 CALENDAR = make_calendar(DATES, PLAN.queues[0], PLAN)
@@ -55,7 +56,7 @@ def fit(seed: int) -> tuple[float, float, str]:
     started = time.process_time()
     mean = model.forecast(days, DAYS, AHEAD)
     middle = time.process_time()
-    learn_dispersion(roll(model, days, choose_origins(DAYS, ORIGINS), AHEAD))
+    learn_dispersion(roll(model, days, choose_origins(DAYS, VERIFIED_ORIGINS), AHEAD))
     ended = time.process_time()
     return 1000 * (middle - started), 1000 * (ended - started), hashlib.sha256(mean.tobytes()).hexdigest()
 

@@ -39,7 +39,8 @@ def update_forecast(forecast: DemandForecast, actuals: DataFrame[Demand], plan: 
     *actuals* is demand up to now, complete intervals only; its last interval tells each queue's day. With the history
     before that day in it, an old forecast is made afresh and corrected as past days teach, as far as that proved
     itself on them; with today alone, the day's factor is estimated from the forecast's own variance and the next day
-    is left as it is. Ranges of what is corrected have their own dispersion. Intervals that are over keep what was forecast.
+    is left as it is. Ranges of what is corrected have their own dispersion. Intervals that are over keep what was
+    forecast.
     """
     table: pd.DataFrame = forecast.table
     paths: pd.DataFrame = forecast.paths
