@@ -78,7 +78,8 @@ def reference_plan(weeks: int, seed: int) -> Plan:
             "staffing": {"shrinkage_share": {}},
             "schedule": {
                 "start": START, "weeks": weeks, "patterns": patterns, "contracts": contracts, "time_limit_s": 100_000,
-                "rules": {"understaffing_cost": 24, "overstaffing_cost": 4, "preference_cost": 2, "spare_share": 0},
+                "rules": {"understaffing_cost": 24, "overstaffing_cost": 4, "preference_cost": 2, "spare_share": 0,
+                          "paid_cost_share": 0},
             },
         }
     )  # fmt: skip

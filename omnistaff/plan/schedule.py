@@ -173,7 +173,10 @@ class Rules(Settings):
     max_changed_share: PositiveShare = Field(
         0.03, description="of the published shifts that no absence hits, at most this share is changed by a re-plan"
     )
-    overtime_cost_share: float = Field(1.5, ge=0, description="cost of an overtime hour, of the agent's hourly cost")
+    paid_cost_share: float = Field(1.0, ge=0, description="cost of a paid hour, of the agent's hourly cost")
+    overtime_cost_share: float = Field(
+        1.5, ge=0, description="cost of an overtime hour, of the agent's hourly cost; at least that of a paid hour"
+    )
     spare_share: float = Field(
         0.15, ge=0, description="staff above the need that still shorten waits, as share of the need"
     )
@@ -199,7 +202,7 @@ class ScheduleSettings(Settings):
         15, gt=0, multiple_of=5, description="breaks begin on multiples of this after the start"
     )
     time_limit_s: float = Field(120, gt=0, description="safety net; a roster that stops by it may differ by machine")
-    gap_share: float = Field(0.01, ge=0, description="proven distance from the best at which the search stops")
+    gap_share: float = Field(0.001, ge=0, description="proven distance from the best at which the search stops")
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> ScheduleSettings:

@@ -1,4 +1,4 @@
-"""What a roster costs, by part: cover, wishes, and each soft rule."""
+"""What a roster costs, by part: paid time, cover, wishes, and each soft rule."""
 
 from __future__ import annotations
 
@@ -23,11 +23,16 @@ def cost_parts(lines: Sequence[Line], need: Need, groups: Groups, team: Team) ->
     for member, line in zip(team.members, lines, strict=True):
         for name, cost in soft_costs(member, line, team.menus[member.menu]):
             rules[name] += cost
+    paid = sum(
+        member.minute_cost * int(team.menus[member.menu].paid_minutes[line.chosen[line.chosen >= 0]].sum())
+        for member, line in zip(team.members, lines, strict=True)
+    )
     return {
+        "paid_hours": paid,
         "understaffing": float(missing[: need.full + 1].sum()),
         "spare": float(missing[need.full + 1 :].sum()),
         "overstaffing": float(need.idle @ idle),
-        "wishes": float(sum(line.wishes for line in lines)) - sum(rules.values()),
+        "wishes": float(sum(line.wishes for line in lines)) - sum(rules.values()) - paid,
         **{name: cost for name, cost in sorted(rules.items()) if cost > 0},
     }
 

@@ -43,10 +43,11 @@ class Member:
     group: int
     menu: int
     walk: Steps
-    base: Floats  # [day, option] minus the cost of refused wishes; NEVER where closed
+    base: Floats  # [day, option] minus the cost of refused wishes and paid time; NEVER where closed
     constant: float  # cost of wishes that working grants, paid unless an option gives it back
     rules: tuple[Rule, ...]
     setting: Setting
+    minute_cost: float = 0.0  # of paid time
 
 
 @dataclass(frozen=True)
@@ -158,10 +159,11 @@ def _member(
         return explain_conflict(f"{agent} ({contract_name})", rules, setting, open_options, menu, maker.horizon)
     price = maker.plan.schedule.rules.preference_cost * seniority(row.valid_from, maker)
     cost, constant = wish_costs(menu, wishes, maker.horizon, price)
-    base = np.where(open_options, -cost, NEVER)
+    minute_cost = float(row.hourly_cost) * maker.plan.schedule.rules.paid_cost_share / 60
+    base = np.where(open_options, -cost - minute_cost * menu.paid_minutes, NEVER)
     return Member(
         agent, zone, contract, groups.index(str(row.skills)), list(maker.menus).index((contract_name, zone)), walk,
-        base, constant, rules, setting,
+        base, constant, rules, setting, minute_cost,
     )  # fmt: skip
 
 

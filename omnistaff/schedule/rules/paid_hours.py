@@ -90,12 +90,14 @@ class Overtime(Rule):
 
     @classmethod
     def made_for(cls, case: Case) -> list[Rule]:
-        """Return the rule of a contract that allows overtime; an hour costs the agent's hour times the surcharge."""
+        """Return the rule of a contract that allows overtime; an hour costs the surcharge on a paid hour."""
         contract = case.contract
         if not contract.max_overtime_hours:
             return []
         above = [round(case.kept_minutes(k) + 60 * contract.tolerance_hours) for k in range(case.weeks)]
-        return [cls(tuple(above), weight=case.hourly_cost * case.settings.rules.overtime_cost_share)]
+        costs = case.settings.rules
+        surcharge = max(0.0, costs.overtime_cost_share - costs.paid_cost_share)
+        return [cls(tuple(above), weight=case.hourly_cost * surcharge)]
 
     def describe(self) -> str:
         """Return the rule as a planner would say it."""

@@ -225,3 +225,23 @@ def test_leave_bears_the_local_date_on_which_it_begins() -> None:
     plan = small_plan(1, time_limit_s=0.01)
     table = omnistaff.build_roster(small_pool(), small_agents(2), plan, absences=leave).table
     assert table.loc[table["activity"] == "leave", "schedule_date"].tolist() == [pd.Timestamp("2026-05-06")]
+
+
+def test_paid_hours_are_a_part_of_the_cost() -> None:
+    roster = omnistaff.build_roster(small_pool(), small_agents(4), small_plan(1, gap_share=0.05))
+    paid = roster.table[roster.table["is_paid"]]
+    hours = (paid["end_at"] - paid["start_at"]).dt.total_seconds().sum() / 3600
+    assert roster.cost_parts["paid_hours"] == pytest.approx(20 * hours)
+    assert sum(roster.cost_parts.values()) == pytest.approx(roster.cost)
+    assert roster.bound <= roster.cost
+
+
+def test_hours_are_worked_only_where_they_are_worth_their_pay() -> None:
+    contract = {"free": {"hours_per_week": 20, "tolerance_hours": 20, "patterns": ["short"], "weekends_off": 0}}
+    hours = []
+    for share in (0.0, 100.0):
+        plan = small_plan(1, contracts=contract, rules={"paid_cost_share": share, "overstaffing_cost": 0.01})
+        table = omnistaff.build_roster(small_pool(), small_agents(2, "free"), plan).table
+        hours.append((table["end_at"] - table["start_at"]).dt.total_seconds().sum() / 3600)
+    assert hours[0] > 20
+    assert hours[1] == 0

@@ -163,9 +163,9 @@ def test_a_contract_s_soft_rules_carry_their_weight() -> None:
     assert "overtime" not in by_name
 
 
-def test_overtime_costs_the_agent_s_hour_and_the_surcharge() -> None:
+def test_overtime_costs_its_surcharge_beside_the_paid_hour() -> None:
     (rule,) = [rule for rule in contract_rules(_case(max_overtime_hours=4)) if isinstance(rule, Overtime)]
-    assert rule.weight == pytest.approx(20 * 1.5)
+    assert rule.weight == pytest.approx(20 * (1.5 - 1.0))
     assert rule.above == (2400,) * 4
 
 

@@ -18,7 +18,7 @@ from tests.unit.schedule.small import START, small_agents, small_plan, small_poo
 
 @pytest.fixture(scope="module")
 def parts() -> tuple[object, ...]:
-    plan = small_plan()
+    plan = small_plan(rules={"paid_cost_share": 0})
     agents = small_agents(8)
     horizon = make_horizon(START, plan)
     need = make_need(net_need(small_pool().allocation, plan), horizon, plan)
