@@ -2,9 +2,9 @@
 
     OMP_NUM_THREADS=1 python benchmarks/forecast_speed.py [--series 200] [--jobs 1]
 
-Means are one fit and 28 days ahead; with ranges, the dispersion is learnt from as many past origins as the product takes. Series are made
-as they are needed, so memory is that of one series and its results. ``--jobs`` spreads them over processes; the
-figures are the same to the last bit.
+Means are one fit and 28 days ahead; with ranges, the dispersion is learnt from as many past origins as the product
+takes. Series are made as they are needed, so memory is that of one series and its results. ``--jobs`` spreads them
+over processes; the figures are the same to the last bit.
 """
 
 from __future__ import annotations
