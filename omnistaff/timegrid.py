@@ -25,6 +25,7 @@ from omnistaff.errors import ConfigError
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DAY_MINUTES = 24 * 60
+TWICE = "clocks went back"  # the reason in words of a stamp that stands for two instants
 
 Ambiguity = Literal["order", "first", "second", "reject"]
 
@@ -160,7 +161,7 @@ def localize(
     reason = pd.Series("", index=stamps.index, dtype="str")
     reason = reason.mask(missing, f"local time does not exist in {zone_name} (clocks went forward)")
     reason = reason.mask(
-        twice & (second < 0), f"local time is ambiguous in {zone_name} (clocks went back) and nothing tells which"
+        twice & (second < 0), f"local time is ambiguous in {zone_name} ({TWICE}) and nothing tells which"
     )
     return resolved.dt.tz_convert("UTC").dt.as_unit("us"), reason
 
