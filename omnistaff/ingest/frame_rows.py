@@ -8,13 +8,20 @@ from typing import Any, cast
 import numpy as np
 import pandas as pd
 
-from omnistaff.ingest.parsed import Parsed
+from omnistaff.ingest.csv_rows import Block
+from omnistaff.ingest.nights import whole_nights
+from omnistaff.ingest.parsed import Parsed, make_rejects
 from omnistaff.ingest.table_rows import rows_to_parsed
 from omnistaff.plan import Source
 
 
 def frames_to_parsed(frames: Iterable[pd.DataFrame], name: str, source: Source) -> Iterator[Parsed]:
     """Yield what the column map makes of each frame; rows are numbered from 1 over all frames."""
+    for raw, place, _ in whole_nights(_blocks(frames, name), source):
+        yield rows_to_parsed(raw, place, source)
+
+
+def _blocks(frames: Iterable[pd.DataFrame], name: str) -> Iterator[Block]:
     read = 0
     for frame in frames:
         place = pd.DataFrame(
@@ -25,7 +32,7 @@ def frames_to_parsed(frames: Iterable[pd.DataFrame], name: str, source: Source) 
         )
         read += len(frame)
         raw = pd.DataFrame({str(column): _text(frame[column]) for column in frame.columns}, index=place.index)
-        yield rows_to_parsed(raw, place, source)
+        yield raw, place, make_rejects()
 
 
 def _text(values: pd.Series[Any]) -> pd.Series[str]:

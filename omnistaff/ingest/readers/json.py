@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from omnistaff.ingest.json_lines import read_json_blocks
+from omnistaff.ingest.nights import whole_nights
 from omnistaff.ingest.parsed import Input, Parsed
 from omnistaff.ingest.table_rows import parts_of, rows_to_parsed
 from omnistaff.plan import Source
@@ -16,7 +17,7 @@ def read(given: Input) -> Iterator[Parsed]:
     """Yield the records of the files, a block at a time."""
     wanted = _columns(given.source)
     for file in given.files:
-        for raw, place, rejects in read_json_blocks(file, given.source.encoding, wanted):
+        for raw, place, rejects in whole_nights(read_json_blocks(file, given.source.encoding, wanted), given.source):
             parsed = rows_to_parsed(raw, place, given.source)
             parsed.rows += len(rejects)
             parsed.rejects = pd.concat([parsed.rejects, rejects], ignore_index=True)

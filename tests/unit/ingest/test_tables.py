@@ -82,6 +82,28 @@ def test_the_repeated_autumn_hour_follows_the_order_of_rows(read_sample: Any, tm
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("size", range(40, 160, 8))
+@pytest.mark.parametrize("layout", ["csv", "json"])
+def test_the_repeated_hour_is_told_apart_wherever_a_block_of_a_big_file_ends(
+    read_sample: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, layout: str, size: int
+) -> None:
+    monkeypatch.setattr("omnistaff.ingest.csv_rows.BLOCK_BYTES", size)
+    monkeypatch.setattr("omnistaff.ingest.json_lines.BLOCK_BYTES", size)
+    stamps = [f"2026-10-25 0{hour}:{minute}" for hour in (1, 2, 2, 3) for minute in range(10, 60, 10)]
+    rows = [f"{k:02d},{stamp}" for k, stamp in enumerate(stamps)]
+    lines = [json.dumps({"id": f"{k:02d}", "at": stamp}) for k, stamp in enumerate(stamps)]
+    (tmp_path / "b").write_text("\n".join(["id,at", *rows] if layout == "csv" else lines))
+    columns = {"contact_id": "id", "arrived_at": "at"}
+    log = read_sample("b", tmp_path, reader=layout, time_zone="Europe/Madrid", columns=columns).log
+    expected = [
+        f"2026-10-{day} {hour}:{m}"
+        for day, hour in ((24, 23), (25, "00"), (25, "01"), (25, "02"))
+        for m in range(10, 60, 10)
+    ]
+    assert log.contacts["arrived_at"].dt.strftime("%Y-%m-%d %H:%M").tolist() == expected
+    assert log.rejects.empty
+
+
 def test_a_spring_stamp_that_never_was_is_a_reject(read_sample: Any, tmp_path: Path) -> None:
     (tmp_path / "b.csv").write_text("id,at\n1,2026-03-29 02:30\n2,2026-03-29 03:30\n")
     log = read_sample(
