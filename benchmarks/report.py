@@ -26,7 +26,8 @@ OPENINGS = 5
 STOPWATCH = """<script>
 addEventListener("load", () => {
   const height = document.body.offsetHeight;  // asks for the layout of the whole page
-  document.body.insertAdjacentHTML("beforeend", `<pre id="opened" data-height="${height}">${performance.now()}</pre>`);
+  const text = `<pre id="opened" data-height="${height}">${performance.now()}</pre>`;
+  document.body.insertAdjacentHTML("beforeend", text);
 });
 </script>"""
 
