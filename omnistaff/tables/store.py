@@ -204,17 +204,18 @@ class Store:
         """Return the files loaded so far."""
         return {LoadedFile(*row) for row in self._connection.execute("SELECT * FROM files").fetchall()}
 
-    def counts(self, source: str) -> Counts:
-        """Return the account of all rows of *source* that are kept, copies in other files included."""
+    def counts(self, source: str, file: str | None = None) -> Counts:
+        """Return the account of all rows of *source*, copies in other files included, or of one of its files."""
         rows, aside, unknown = 0, Counter[str](), Counter[tuple[str, str]]()
-        query = "SELECT tally FROM tallies WHERE source = ? ORDER BY file"
-        for (text,) in self._connection.execute(query, [source]).fetchall():
+        query = "SELECT tally FROM tallies WHERE source = ? AND file = coalesce(?, file) ORDER BY file"
+        for (text,) in self._connection.execute(query, [source, file]).fetchall():
             read, set_aside, codes = json.loads(text)
             rows += read
             aside.update(set_aside)
             unknown.update({(field, code): n for field, code, n in codes})
-        query = "SELECT sum(legs) FROM contacts WHERE source = ? AND NOT is_newest"
-        aside[settle.OLDER] += int(self._connection.execute(query, [source]).fetchall()[0][0] or 0)
+        if file is None:
+            query = "SELECT sum(legs) FROM contacts WHERE source = ? AND NOT is_newest"
+            aside[settle.OLDER] += int(self._connection.execute(query, [source]).fetchall()[0][0] or 0)
         return Counts(rows, +aside, unknown)
 
     def totals(self, source: str) -> tuple[int, int, int]:
@@ -257,10 +258,8 @@ class Store:
 
     def ids_like(self, pattern: str) -> set[str]:
         """Return the contact ids that match an SQL pattern."""
-        rows = self._connection.execute(
-            "SELECT contact_id FROM contacts WHERE contact_id LIKE ?", [pattern]
-        ).fetchall()
-        return {row[0] for row in rows}
+        query = "SELECT contact_id FROM contacts WHERE contact_id LIKE ?"
+        return {row[0] for row in self._connection.execute(query, [pattern]).fetchall()}
 
     def contacts_of(self, ids: pd.Series[str]) -> DataFrame[Contacts]:
         """Return the contacts with these ids."""

@@ -14,6 +14,7 @@ import pytest
 
 from omnistaff.errors import ConfigError
 from omnistaff.ingest import follow, load_store, read_contacts
+from omnistaff.ingest.read import tallies
 from omnistaff.plan import Plan
 from omnistaff.tables.store import Store
 from tests.unit.ingest.conftest import FORMATS
@@ -89,6 +90,47 @@ def test_a_growing_file_is_followed_and_only_its_new_lines_are_read(tmp_path: Pa
         pd.testing.assert_frame_equal(kept, read)
     (again,) = load_store(plan, tmp_path / "s.duckdb")  # the file is read whole once more: nothing changes
     assert (again.new_files, again.contacts) == (1, 3)
+
+
+def test_a_log_that_is_rotated_is_followed_into_the_new_file_and_taken_up_again(tmp_path: Path) -> None:
+    path = tmp_path / "app.jsonl"
+    path.write_bytes(line(1) + line(2))
+    plan = pipe_plan(tmp_path, {**APP, "path": "app.jsonl*"})
+
+    def rotate() -> None:
+        path.rename(tmp_path / "old.jsonl")
+        path.write_bytes(line(3))
+
+    later = threading.Timer(0.5, rotate)
+    later.start()
+    with Store(tmp_path / "s.duckdb") as store:
+        found = [log.contacts["contact_id"].tolist() for log in follow(plan, path, store, idle_s=2)]
+        later.join()
+        assert found == [["app:1", "app:2"], ["app:3"]]
+        with path.open("ab") as file:
+            file.write(line(4))
+        list(follow(plan, path, store, idle_s=0.1))
+        assert store.log().contacts["contact_id"].tolist() == ["app:1", "app:2", "app:3", "app:4"]
+
+
+def test_a_half_written_last_line_is_read_when_it_is_whole_and_every_row_is_accounted_for(tmp_path: Path) -> None:
+    path = tmp_path / "app.jsonl"
+    plan = pipe_plan(tmp_path)
+    path.write_bytes(line(1) + b"{broken\n" + line(2)[:20])
+    with Store(tmp_path / "s.duckdb") as store:
+        (log,) = follow(plan, path, store, idle_s=0.1)
+        assert log.rejects["row"].tolist() == [2]
+        assert account_of(plan, store) == (2, 1, 1, {})
+        path.write_bytes(line(1) + b"{broken\n" + line(2) + line(1))
+        found = [log.contacts["contact_id"].tolist() for log in follow(plan, path, store, idle_s=0.1)]
+        assert found == [["app:1", "app:2"]]
+        assert account_of(plan, store) == (4, 2, 1, {"older copy of a redelivered contact": 1})
+
+
+def account_of(plan: Plan, store: Store) -> tuple[int, int, int, dict[str, int]]:
+    (tally,) = tallies(plan, store)
+    assert tally.rows == tally.legs + tally.rejects + sum(tally.set_aside.values())
+    return tally.rows, tally.legs, tally.rejects, dict(tally.set_aside)
 
 
 def test_conversations_are_given_again_when_they_go_on(tmp_path: Path) -> None:
