@@ -20,6 +20,7 @@ from omnistaff.cli.app import (
     show_table,
 )
 from omnistaff.cli.loading import show_arrivals, show_preview, stage_bars
+from omnistaff.errors import ConfigError
 
 if TYPE_CHECKING:
     from omnistaff.tables.files import Workspace
@@ -61,6 +62,8 @@ def ingest(
     as_json: AsJson = False,
 ) -> None:
     """Load the logs as contacts; files that were loaded before are skipped, bad rows go to the rejects."""
+    if (follow and (as_json or preview)) or (source and not follow):
+        raise ConfigError("ingest: --follow goes without --json and --preview, and --source only with --follow")
     loaded, workspace = load(plan, work)
     if preview:
         show_preview(loaded, as_json=as_json)

@@ -72,3 +72,13 @@ def test_the_command_follows_a_pipe(tmp_path: Path) -> None:
     with Store(tmp_path / "run" / "store.duckdb") as store:
         assert (store.count("contacts"), store.count("rejects")) == (1, 1)
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize(
+    "options", [("--follow", "-", "--json"), ("--follow", "-", "--preview"), ("--source", "app")]
+)
+def test_options_that_would_be_ignored_are_refused(tmp_path: Path, options: tuple[str, ...]) -> None:
+    (tmp_path / "p.yaml").write_text("name: t\ntime_zone: UTC\nqueues: [{name: q}]\n")
+    command = [sys.executable, "-m", "omnistaff", "ingest", str(tmp_path / "p.yaml"), *options]
+    done = subprocess.run(command, input="", capture_output=True, text=True, check=False, timeout=120)
+    assert (done.returncode, "--source only with --follow" in done.stderr) == (2, True)
