@@ -33,7 +33,7 @@ from omnistaff.tables import (
     conform,
     empty,
 )
-from omnistaff.tables.files import Workspace, read_roster, write_text
+from omnistaff.tables.files import MAKERS, Workspace, read_roster, write_text
 from omnistaff.tables.manifest import kept_seconds, make_manifest, read_record
 
 if TYPE_CHECKING:
@@ -297,8 +297,9 @@ def write_manifest(plan: Plan, work: Workspace, seconds: dict[str, float], statu
 
 
 def is_current(plan: Plan, work: Workspace) -> bool:
-    """Return whether *work* holds a whole run of the same plan, inputs and program."""
-    return kept_seconds(plan, work).keys() >= set(STAGE_NAMES)
+    """Return whether *work* holds a whole run of the same plan, inputs and program, with all of its tables."""
+    is_whole = all(work.has(name) for name, maker in MAKERS.items() if maker in (*STAGE_NAMES, "run"))
+    return is_whole and kept_seconds(plan, work).keys() >= set(STAGE_NAMES)
 
 
 def run_stage(name: str, plan: Plan, work: Workspace, *, loading: Loading | None = None) -> None:

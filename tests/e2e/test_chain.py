@@ -99,6 +99,10 @@ def test_a_finished_run_is_current_until_its_plan_changes(project: Path, demo: R
     plan = load_plan(project / "plan.yaml")
     assert is_current(plan, demo.work)
     assert not is_current(plan.replace(seed=plan.seed + 1), demo.work)
+    path = demo.work.path("forecast")
+    path.rename(path.with_suffix(".away"))
+    assert not is_current(plan, demo.work)
+    path.with_suffix(".away").rename(path)
 
 
 def test_the_roster_export_can_be_checked_again(project: Path, demo: RunResult, tmp_path: Path) -> None:
