@@ -110,7 +110,7 @@ def live(name, patience_s, within_s=20):
     return {"name": name, "patience_s": patience_s, "target": {"answered_share": 0.8, "within_s": within_s}}
 
 
-def erlang(settings: int = 50, replications: int = 30) -> None:
+def erlang(settings: int = 50, replications: int = 100) -> None:
     """Compare random settings with exact Erlang A, in the event loop and in the single-line loop."""
     draw = np.random.default_rng(20)
     scores = []

@@ -8,6 +8,8 @@ Source: Eick, Massey & Whitt 1993; Green, Kolesar & Soares 2001 (lag); Feldman, 
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from omnistaff.queueing import engine
@@ -15,21 +17,31 @@ from omnistaff.queueing.domain import Floats, Numbers, broadcast, require
 
 
 def modified_offered_load(
-    arrivals_per_s: Numbers, handle_s: Numbers, *, interval_s: float, start_erlangs: float = 0.0
+    arrivals_per_s: Numbers,
+    handle_s: Numbers,
+    *,
+    interval_s: float,
+    start_erlangs: float = 0.0,
+    ramp_share: float = math.inf,
 ) -> Floats:
     """Return the mean load in erlangs of each consecutive interval: busy servers if there were enough of them.
 
     Solves m' = arrivals - m / handle over steps of *interval_s* from *start_erlangs* (an opening queue starts with
     nothing in service) and averages m over each interval. Exact for arrivals constant in each interval and
-    exponential handle times.
+    exponential handle times. An interval in which the load grows by more than *ramp_share* gives the load at its
+    end: the mean leaves the last minutes of an opening centre's first intervals short of people.
 
     >>> modified_offered_load([0.1, 0.1, 0.0], 300, interval_s=300).round(3).tolist()
     [11.036, 23.024, 16.397]
+    >>> modified_offered_load([0.1, 0.1, 0.0], 300, interval_s=300, ramp_share=0.25).round(3).tolist()
+    [18.964, 25.94, 16.397]
     """
     _, (rate, handle) = broadcast(arrivals_per_s=arrivals_per_s, handle_s=handle_s)
     require(handle > 0, "handle_s has a value of 0, expected seconds above 0")
-    mean, _ = offered_load_path(rate, handle, interval_s=interval_s, start_erlangs=start_erlangs)
-    return mean
+    mean, end = offered_load_path(rate, handle, interval_s=interval_s, start_erlangs=start_erlangs)
+    before = np.concatenate([np.full_like(end[..., :1], start_erlangs), end[..., :-1]], axis=-1)
+    load: Floats = np.where(end / (1 + ramp_share) > before, end, mean)
+    return load
 
 
 def offered_load_path(

@@ -52,3 +52,16 @@ def test_backlog_of_an_overloaded_interval_is_carried_into_the_next():
 def test_more_states_than_can_be_kept_are_refused():
     with pytest.raises(DomainError, match="states are too many"):
         transient_measures([100.0], [1], handle_s=300, interval_s=3600)
+
+
+@pytest.mark.parametrize("handle_s", [300, 1800, 3600])
+def test_an_opening_centre_that_staffs_ramps_for_their_end_keeps_every_minute(handle_s):
+    rate = np.interp(np.arange(24), [0, 8, 23], [15, 40, 20]) / handle_s
+
+    def worst(ramp_share: float) -> float:
+        load = modified_offered_load(rate, handle_s, interval_s=900, ramp_share=ramp_share)
+        agents = np.repeat(fewest_servers_c(load, 0.2), 15)
+        return transient_measures(np.repeat(rate, 15), agents, handle_s=handle_s, interval_s=60).wait_share.max()
+
+    assert worst(0.25) < 0.26
+    assert worst(np.inf) > 0.35
