@@ -24,7 +24,7 @@ from omnistaff.forecast.calibration import NORMAL, Spread
 from omnistaff.forecast.dispersion import Dispersion, learn_dispersion
 from omnistaff.forecast.metrics import covered, ranks
 from omnistaff.forecast.models import get_model
-from omnistaff.forecast.outlook import VERIFIED_ORIGINS
+from omnistaff.forecast.outlook import VERIFIED_EVERY, VERIFIED_ORIGINS
 from omnistaff.forecast.paths import correlated_normals, draw_paths
 from omnistaff.forecast.rolling import PastForecasts, choose_origins, roll
 
@@ -47,7 +47,7 @@ class Seen:
 
     def dispersion(self, origin: int) -> Dispersion:
         """Return what the product would have learnt at *origin*."""
-        parts = [self.at(int(one)) for one in choose_origins(origin, VERIFIED_ORIGINS)]
+        parts = [self.at(int(one)) for one in choose_origins(origin, VERIFIED_ORIGINS, VERIFIED_EVERY)]
         columns = [np.concatenate([getattr(p, name) for p in parts]) for name in PastForecasts.__annotations__]
         return learn_dispersion(PastForecasts(*columns).before(origin))
 

@@ -22,7 +22,7 @@ from omnistaff.forecast.calendar import make_calendar
 from omnistaff.forecast.days import Days
 from omnistaff.forecast.dispersion import learn_dispersion
 from omnistaff.forecast.models import get_model
-from omnistaff.forecast.outlook import VERIFIED_ORIGINS
+from omnistaff.forecast.outlook import VERIFIED_EVERY, VERIFIED_ORIGINS
 from omnistaff.forecast.rolling import choose_origins, roll
 from omnistaff.plan import make_plan
 
@@ -56,7 +56,7 @@ def fit(seed: int) -> tuple[float, float, str]:
     started = time.process_time()
     mean = model.forecast(days, DAYS, AHEAD)
     middle = time.process_time()
-    learn_dispersion(roll(model, days, choose_origins(DAYS, VERIFIED_ORIGINS), AHEAD))
+    learn_dispersion(roll(model, days, choose_origins(DAYS, VERIFIED_ORIGINS, VERIFIED_EVERY), AHEAD))
     ended = time.process_time()
     return 1000 * (middle - started), 1000 * (ended - started), hashlib.sha256(mean.tobytes()).hexdigest()
 

@@ -16,7 +16,7 @@ import numpy as np
 from omnistaff.forecast.calibration import NORMAL, Spread, student_reach
 from omnistaff.forecast.days import BoolArray, FloatArray, IntArray
 from omnistaff.forecast.leads import LEADS, bucket_of
-from omnistaff.forecast.reach import day_reach, interval_reach
+from omnistaff.forecast.reach import learn_reaches
 from omnistaff.forecast.rolling import PastForecasts
 from omnistaff.forecast.verified import Verified, capped, verify
 
@@ -85,8 +85,7 @@ def learn_dispersion(past: PastForecasts) -> Dispersion:
         multiples,
         number,
         memory,
-        day_reach(seen, plain, day, inner, common),
-        interval_reach(seen, plain, day, interval[:, None] * slots, common),
+        *learn_reaches(seen, plain, (day, interval[:, None] * slots), inner, common),
     )
 
 

@@ -21,7 +21,8 @@ from omnistaff.forecast.rolling import FLOOR, choose_origins, roll
 from omnistaff.plan import Plan, Queue
 from omnistaff.tables import Demand
 
-VERIFIED_ORIGINS = 14
+VERIFIED_ORIGINS = 11
+VERIFIED_EVERY = 6  # days; visits every weekday
 VERIFIED_STEPS = 28
 
 
@@ -84,7 +85,7 @@ def make_outlook(task: Task) -> Outlook:
 def look_ahead(lifted: Lifted, models: list[str]) -> Outlook:
     """Return the outlook from the end of the history to the last row of its days, events apart.
 
-    *models* names one model for each lead bucket. Ranges come from forecasts that each of them made at up to 14 past
+    *models* names one model for each lead bucket. Ranges come from forecasts that each of them made at up to 11 past
     origins and that were verified since.
     """
     days = lifted.days
@@ -97,7 +98,9 @@ def look_ahead(lifted: Lifted, models: list[str]) -> Outlook:
     for name in dict.fromkeys(models):
         mine = names == name
         model = get_model(name)
-        past = roll(model, days, choose_origins(origin, VERIFIED_ORIGINS), min(VERIFIED_STEPS, max(steps, 1)))
+        past = roll(
+            model, days, choose_origins(origin, VERIFIED_ORIGINS, VERIFIED_EVERY), min(VERIFIED_STEPS, max(steps, 1))
+        )
         dispersion = learn_dispersion(past)
         memory = max(memory, dispersion.memory)
         mean[mine] = np.maximum(model.forecast(days, origin, steps), FLOOR)[mine]

@@ -20,48 +20,54 @@ LEAST_FREEDOM = 3.0
 MOST_CELLS = 3000  # are enough to learn the reach of intervals from
 
 
-def day_reach(seen: Verified, days: BoolArray, day: FloatArray, inner: FloatArray, common: FloatArray) -> FloatArray:
-    """Return how far the day totals of *days* reach: half the 80 and 95 % ranges in normal scores.
+def learn_reaches(
+    seen: Verified, days: BoolArray, variances: tuple[FloatArray, FloatArray], inner: FloatArray, common: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return how far the day totals and the intervals of *days* reach: half the 80 and 95 % ranges in normal scores.
 
-    *day* is the variance of the day factor by lead, *inner* what the intervals add to each total's, *common* each
-    total's own estimate of the first. Few days leave a Student t's reach.
+    *variances* are those of the day factor (by lead) and of the intervals' own (lead × slot), *inner* what the latter
+    add to each total's, *common* each total's own estimate of the first.
     """
     scale = _as_it_stood(seen, days, (common, 1 / seen.total_mean + inner), seen.information)
-    used = days & (scale > 0)
-    mean, total = seen.total_mean[used], seen.total[used]
-    excess = np.maximum((day[seen.bucket] * scale + inner)[used], 1e-9)
-    rank = (distribution(total, mean, excess) + distribution(total - 1, mean, excess)) / 2
     usual = student_reach(max(seen.worth(days), LEAST_FREEDOM))
+    day, interval = variances
+    of_day = day[seen.bucket] * scale
+    return (
+        _day_reach(seen, days & (scale > 0), of_day + inner, usual),
+        _interval_reach(seen, days, of_day, interval, usual),
+    )
+
+
+def _day_reach(seen: Verified, used: BoolArray, excess: FloatArray, usual: FloatArray) -> FloatArray:
+    """Return how far day totals reach; with few days as far as *usual*, a Student t's."""
+    mean, total, beyond = seen.total_mean[used], seen.total[used], np.maximum(excess[used], 1e-9)
+    rank = (distribution(total, mean, beyond) + distribution(total - 1, mean, beyond)) / 2
     return learn_reach(_scores(rank), seen.weight[used], seen.worth(used), usual)
 
 
-def interval_reach(
-    seen: Verified, days: BoolArray, day: FloatArray, interval: FloatArray, common: FloatArray
+def _interval_reach(
+    seen: Verified, days: BoolArray, of_day: FloatArray, interval: FloatArray, usual: FloatArray
 ) -> FloatArray:
-    """Return how far the intervals of *days* reach, by ranks randomised between those of whole counts.
+    """Return how far intervals reach, by ranks randomised between those of whole counts.
 
-    *interval* is the variance of their own factor by lead and slot. Few days leave a reach between a normal's and a
-    Student t's, by how much of the variance is the day's.
+    With few days it is between a normal's and the *usual* one, by how much of the variance is the day's.
     """
     squares = np.maximum((seen.shape**2).sum(axis=1), 1e-9)
     chance = seen.shape.sum(axis=1) / squares
     noise = ((seen.actual - seen.shape) ** 2).sum(axis=1) / squares - chance
-    scale = _as_it_stood(seen, days, (common, chance), seen.information)
     own = np.maximum(_as_it_stood(seen, days, (noise, chance), squares * seen.weight), 1 / MOST_CHANGE)
-    rows, slots = np.nonzero((seen.mean > 0) & (days & (scale > 0))[:, None])
+    rows, slots = np.nonzero((seen.mean > 0) & (days & (of_day > 0))[:, None])
     some = slice(None, None, max(1, len(rows) // MOST_CELLS))
     rows, slots = rows[some], slots[some]
     if not len(rows):
         return NORMAL.copy()
-    mean, actual, bucket = seen.mean[rows, slots], np.rint(seen.actual[rows, slots]), seen.bucket[rows]
-    of_day = day[bucket] * scale[rows]
-    excess = of_day + interval[bucket, slots] * own[rows]
+    mean, actual = seen.mean[rows, slots], np.rint(seen.actual[rows, slots])
+    excess = of_day[rows] + interval[seen.bucket[rows], slots] * own[rows]
     below, above = distribution(actual - 1, mean, excess), distribution(actual, mean, excess)
     evenly = np.arange(len(rows)) * 0.6180339887498949 % 1  # spread over 0 to 1, the same every time
-    share = float(np.mean(of_day / (excess + 1 / mean)))
-    worth = seen.worth(days)
-    usual = np.sqrt((1 - share) * NORMAL**2 + share * student_reach(max(worth, LEAST_FREEDOM)) ** 2)
-    return learn_reach(_scores(below + evenly * (above - below)), seen.weight[rows], worth, usual)
+    share = float(np.mean(of_day[rows] / (excess + 1 / mean)))
+    between = np.sqrt((1 - share) * NORMAL**2 + share * usual**2)
+    return learn_reach(_scores(below + evenly * (above - below)), seen.weight[rows], seen.worth(days), between)
 
 
 def _as_it_stood(

@@ -54,8 +54,9 @@ class Verified:
 
     def _fresh(self, rows: BoolArray) -> float:
         """Return (Σw)² / Σw² of the different days among *rows*."""
-        weight = self.weight[rows][np.unique(self.date[rows], return_index=True)[1]]
-        return float(weight.sum() ** 2 / max(float((weight**2).sum()), 1e-12))
+        weight = np.zeros(self.date.max(initial=0) + 1 - self.date.min(initial=0))
+        weight[self.date[rows] - self.date.min(initial=0)] = self.weight[rows]
+        return float(weight.sum() ** 2 / max(float(weight @ weight), 1e-12))
 
 
 def verify(past: PastForecasts, memory: float = 0.0) -> Verified:
@@ -85,5 +86,10 @@ def verify(past: PastForecasts, memory: float = 0.0) -> Verified:
 
 
 def capped(values: FloatArray) -> FloatArray:
-    """Return *values* cut off: the worst 3 % count no more than the next."""
-    return np.minimum(values, np.quantile(values, CAP_SHARE))
+    """Return *values* cut off at their 97 % quantile: the worst 3 % count no more than the next."""
+    place = CAP_SHARE * (len(values) - 1)
+    low = int(place)
+    high = min(low + 1, len(values) - 1)
+    sorted_in = np.partition(values, (low, high))
+    cap = sorted_in[low] + (place - low) * (sorted_in[high] - sorted_in[low])
+    return np.asarray(np.minimum(values, cap))
