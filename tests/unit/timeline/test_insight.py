@@ -146,3 +146,21 @@ def test_the_corrected_count_of_matters_covers_the_truth_where_counting_does_not
     assert result.cases == pytest.approx(true_matters, rel=0.05)
     assert result.cases_low < true_matters < result.cases_high
     assert timeline.correct_cases(log.iloc[:3], views.assign(customer_id=counted), plan()) is None
+
+
+def test_matters_that_begin_soon_after_another_by_chance_are_told_from_follow_ups(make: Make, plan: Plans) -> None:
+    rng = np.random.default_rng(11)
+    opened = [
+        (who, hour)
+        for who, rate in enumerate(rng.gamma(1.0, 4.0, 600))
+        for hour in rng.uniform(0, 180 * 24, rng.poisson(rate))
+    ]
+    again = [(who, hour + rng.exponential(12)) for who, hour in opened if rng.random() < 0.3]
+    log, truth = make(*({"customer": f"T{who}", "hour": float(hour)} for who, hour in opened + again))
+    codes = pd.factorize(truth["customer_id"])[0]
+    views = truth[["contact_id", "customer_id"]].assign(by_unique=codes, by_other=codes)
+    result = timeline.correct_cases(log, views, plan(case_gap_hours=168))
+    assert result is not None
+    assert result.counted < 0.85 * len(opened)
+    assert result.cases == pytest.approx(len(opened), rel=0.03)
+    assert result.cases_low < len(opened) < result.cases_high
