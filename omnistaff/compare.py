@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import yaml
-from scipy.special import stdtrit
 
 from omnistaff.errors import ConfigError
 from omnistaff.pipeline import (
@@ -37,7 +36,6 @@ FIRST_STAGE = {
     "staffing": "staffing", "schedule": "schedule", "simulate": "demand",
 }  # fmt: skip
 PEOPLE = ("agents", "absences", "preferences")
-CONFIDENCE = 0.95
 #: Settings of a queue that change what is counted; the others are first read by staffing.
 COUNTED = ("name", "contacts", "mode", "hours", "time_zone", "country", "region", "handle_s")
 
@@ -254,8 +252,10 @@ def _difference(
     if before is None or after is None:
         base, changed = (np.nan if side is None else side[0] for side in (before, after))
         return base, changed, np.nan, np.nan, np.nan
+    from omnistaff.staffing import half_width
+
     runs = min(len(before[1]), len(after[1]))
     terms = after[1][:runs] - before[1][:runs]
-    half = float(stdtrit(runs - 1, (1 + CONFIDENCE) / 2) * terms.std(ddof=1) / np.sqrt(runs))
+    half = half_width(terms)
     difference = after[0] - before[0]
     return before[0], after[0], difference, difference - half, difference + half

@@ -1,4 +1,4 @@
-"""The proof of a pool: its people as a roster of their own, simulated, and what the promises have to spare.
+"""The proof of a pool: its people as a roster of their own, to be simulated.
 
 Formulas for shared agents are a starting point; the simulator judges. It is handed in by the caller, since stages
 do not know each other. Each round meets contacts that no earlier round has met, so the round that passes is an
@@ -15,7 +15,7 @@ import pandas as pd
 from pandera.typing import DataFrame
 
 from omnistaff import timegrid
-from omnistaff.plan import Plan, Queue
+from omnistaff.plan import Plan
 from omnistaff.staffing.model import PoolAnswer, PoolProblem
 from omnistaff.tables import Agents, DemandForecast, Outcomes, Roster, check, conform
 
@@ -29,11 +29,11 @@ def virtual_roster(
 ) -> tuple[DataFrame[Roster], DataFrame[Agents]]:
     """Return a roster of whole people who are on duty exactly when the pool asks for them, and these people.
 
-    Fractions are carried to the next interval, so that hours are kept to within one interval of each skill set.
+    Hours are kept to within one interval of each skill set, and all people of an interval to within half a person.
     """
     pieces, people = [], []
-    for name, agents in zip(problem.skills.names, answer.agents, strict=True):
-        present = np.arange(int(np.ceil(agents.max(initial=0.0))) + 1)[:, None] < _whole(agents)[None]
+    for name, agents in zip(problem.skills.names, whole_people(answer.agents), strict=True):
+        present = np.arange(int(agents.max(initial=0)))[:, None] < agents[None]
         for k in np.flatnonzero(present.any(axis=1)):
             pieces.append(_duty(f"{name}#{k}", present[k], problem.starts, plan.interval_minutes))
             people.append((f"{name}#{k}", name))
@@ -46,12 +46,20 @@ def virtual_roster(
     return check(Roster, conform(Roster, roster)), check(Agents, conform(Agents, staff))
 
 
-def _whole(agents: Floats) -> npt.NDArray[np.int64]:
-    """Return whole agents of each interval, what is cut off carried on."""
-    result, carried = np.zeros(len(agents), dtype=np.int64), 0.0
-    for k, value in enumerate(agents.tolist()):
-        result[k] = max(0, round(value + carried))
-        carried = min(0.5, max(-0.5, value + carried - int(result[k])))
+def whole_people(agents: Floats) -> npt.NDArray[np.int64]:
+    """Return whole people by skill set and interval: what is cut off one skill set goes to another, or is carried on.
+
+    The largest remainders are rounded up, as many as keep the people of each interval nearest to what was asked.
+    """
+    result = np.zeros(agents.shape, dtype=np.int64)
+    carried = np.zeros(len(agents))
+    for k, asked in enumerate(agents.T):
+        wanted = np.where(asked > 0, asked + carried, 0.0)
+        whole = np.maximum(np.floor(wanted), 0.0)
+        more = max(0, round(float((wanted - whole).sum())))
+        whole[np.argsort(whole - wanted, kind="stable")[:more]] += 1
+        carried = np.where(asked > 0, np.clip(wanted - whole, -1.0, 1.0), carried)
+        result[:, k] = whole
     return result
 
 
@@ -77,31 +85,3 @@ def proof_plan(plan: Plan, number: int) -> Plan:
     """Return the plan for the proof of round *number*: everybody on the roster is there, and other random numbers."""
     staffing = plan.staffing.model_copy(update={"shrinkage_share": {}})
     return plan.model_copy(update={"staffing": staffing, "seed": plan.seed + FIRST_SEED * (number + 1)})
-
-
-def promised_share(queue: Queue) -> float | None:
-    """Return the share of contacts that *queue* promises to serve in time, None if it promises something else."""
-    return queue.target.on_time_share if queue.mode == "deferred" else queue.target.answered_share
-
-
-def margins(outcomes: DataFrame[Outcomes], plan: Plan) -> dict[str, float]:
-    """Return by how much each simulated queue keeps its promise over the horizon, as a share; below 0 it misses it.
-
-    The service level counts at its lower 95 % limit, abandonment and speed of answer at their mean.
-    """
-    rows = outcomes[outcomes["period"] == "horizon"].set_index("queue")
-    columns = ["offered", "abandoned", "service_level_low", "asa_s"]
-    simulated = dict(zip(rows.index, rows[columns].itertuples(index=False, name=None), strict=True))
-    result = {}
-    for queue in plan.queues:
-        offered, abandoned, low, asa_s = simulated.get(queue.name, (0.0, 0.0, 0.0, 0.0))
-        if not offered > 0:
-            continue
-        target, promised = queue.target, promised_share(queue)
-        spare = [] if promised is None else [low - promised]
-        if target.abandon_share is not None:
-            spare.append(target.abandon_share - abandoned / offered)
-        if target.asa_s is not None:
-            spare.append((target.asa_s - asa_s) / max(target.asa_s, 1.0))
-        result[queue.name] = float(min(spare))
-    return result

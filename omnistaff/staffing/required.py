@@ -22,6 +22,7 @@ from omnistaff.queueing import (
 from omnistaff.queueing.deferred import due_curve, smoothest_work
 from omnistaff.staffing.due import last_intervals
 from omnistaff.staffing.loads import Floats, QueueLoad, queue_loads
+from omnistaff.staffing.promises import abandon_limit
 from omnistaff.tables import DemandForecast, Requirement, check, empty
 
 LEVELS = np.array([0.001, *np.arange(0.05, 0.96, 0.05), 0.98, 0.99, 0.999])
@@ -155,11 +156,10 @@ def promise_of(queue: Queue, plan: Plan) -> Promise:
             patience = np.inf
         case _:
             assert_never(settings.model)
-    cap = queue.target.abandon_share
     return Promise(
         queue=queue,
         patience_s=float(patience),
-        abandon_share=settings.max_abandon_share if cap is None else cap,
+        abandon_share=abandon_limit(queue, plan),
         max_agents=settings.max_agents,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,19 +10,21 @@ import pandas as pd
 from pandera.typing import DataFrame
 
 from omnistaff.plan import Plan
-from omnistaff.staffing.certify import margins, promised_share
-from omnistaff.staffing.model import Floats, PoolAnswer, PoolModel, PoolProblem, people_ready
+from omnistaff.staffing.model import TINY, Floats, PoolAnswer, PoolModel, PoolProblem, people_ready
+from omnistaff.staffing.promises import abandon_limit, margins, promised_share
 from omnistaff.tables import Outcomes
 
 Judge = Callable[[PoolAnswer, int], DataFrame[Outcomes]]  # the proof of round k
 SAFETY_GAIN = 5.0  # safety grows by this for each share of service missing; the reserve of deferred work by 1
-FASTER = 0.25  # each round that fails makes the next step longer by this
+LEAST_BROUGHT = (
+    0.15  # of what a step was to add; where it brought less, the next one is still no longer than this asks
+)
 LEAST_LIVE, LEAST_DEFERRED = 0.02, 0.04  # share of service that counts as missing in one round
-MOST_LIVE, MOST_DEFERRED = 0.15, 0.3
+MOST_LIVE, MOST_DEFERRED = 0.1, 0.3
 MOST_WEIGHT = 4.0
-POLISH = 2  # rounds that take back what was too much
-AIM = 0.003  # margin aimed at when taking back
-WORTH_A_ROUND = 0.002  # hours as a share
+POLISH = (0.0, 0.5, 0.5)  # rounds that take back what was too much: keep at least this part of it
+AIM = 0.003  # margin aimed at
+WORTH_CHANGING = 0.95  # part of a demand above which it is left as it is
 SPARE = 0.002  # margin that a proof leaves to the luck of other seeds
 
 
@@ -32,6 +34,13 @@ class Lift:
 
     ready: Floats
     reserve: Floats
+    dose: Floats  # by queue, how much service the last step was to add
+
+    @staticmethod
+    def nothing(problem: PoolProblem) -> Lift:
+        """Return no demand."""
+        columns = np.zeros(len(problem.skills.queues))
+        return Lift(np.zeros_like(problem.live.ready), np.zeros(len(problem.deferred)), columns)
 
     def of(self, problem: PoolProblem) -> PoolProblem:
         """Return *problem* with these demands."""
@@ -62,82 +71,134 @@ class Trial:
         return float(self.answer.agents.sum())
 
 
+def fullest(problem: PoolProblem) -> dict[str, float]:
+    """Return the largest occupancy that the people who serve each queue may have by any queue of theirs."""
+    skills, cap = problem.skills, np.zeros(len(problem.skills.queues))
+    cap[problem.live.columns] = problem.live.occupancy
+    for need in problem.deferred:
+        cap[need.column] = need.occupancy
+    by_set = (skills.serves * cap).max(axis=1)
+    by_queue = (skills.serves * by_set[:, None]).max(axis=0)
+    return dict(zip(skills.queues, by_queue.tolist(), strict=True))
+
+
 def certified(problem: PoolProblem, model: PoolModel, judge: Judge, plan: Plan) -> tuple[Trial, int]:
     """Return the cheapest round that passed, else the last one, and how many rounds followed the first.
 
     Safety and reserves of queues that miss their promise are raised, most where and when they miss most, until all
-    hold; then what was too much is taken back between the last round that failed and the one that passed.
+    hold; then what was too much is taken back, for each queue between the last round that failed it and the best.
     """
-    rounds, number = plan.staffing.certify_rounds, 0
+    rounds, number, caps = plan.staffing.certify_rounds, 0, fullest(problem)
 
     def attempt(lift: Lift) -> Trial:
         model.change(lift.of(problem))
         answer = model.answer()
         service = judge(answer, number)
-        return Trial(lift, answer, service, margins(service, plan))
+        return Trial(lift, answer, service, margins(service, plan, caps))
 
-    nothing = Lift(np.zeros_like(problem.live.ready), np.zeros(len(problem.deferred)))
-    failed = trial = attempt(nothing)
-    while not trial.passed and number < rounds:
-        number, failed = number + 1, trial
-        trial = attempt(raised(trial, problem, plan, pace=1 + FASTER * (number - 1)))
+    trial = attempt(Lift.nothing(problem))
+    failed, trials = Failures(problem), [trial]
+    while failed.note(trial) and number < rounds:
+        number += 1
+        trial = attempt(raised(trials, problem, plan))
+        trials.append(trial)
     best = trial
-    for _ in range(POLISH):
-        small = best.hours - failed.hours <= WORTH_A_ROUND * best.hours
-        if not best.passed or small or number >= rounds:
+    for least in POLISH if best.passed else ():
+        lift = failed.between(best, least=least)
+        if number >= rounds or lift is best.lift:
             break
         number += 1
-        trial = attempt(between(failed, best, problem))
-        best, failed = (trial, failed) if trial.passed else (best, trial)
+        trial = attempt(lift)
+        best = best if failed.note(trial) or trial.hours >= best.hours else trial
     return best, number
 
 
-def raised(trial: Trial, problem: PoolProblem, plan: Plan, *, pace: float = 1.0) -> Lift:
+class Failures:
+    """For each queue the last round that failed it: what it asked for there, and how much was missing."""
+
+    def __init__(self, problem: PoolProblem) -> None:
+        self._problem = problem
+        self._last: dict[str, Trial] = {}
+
+    def note(self, trial: Trial) -> bool:
+        """Return whether *trial* failed any queue, and remember which."""
+        missed = [name for name, margin in trial.margins.items() if margin < SPARE]
+        self._last.update(dict.fromkeys(missed, trial))
+        return bool(missed)
+
+    def between(self, passed: Trial, *, least: float) -> Lift:
+        """Return demands at which, on a straight line from the last failure of each queue, it would just pass.
+
+        At least the part *least* of what *passed* asks for more is kept; where nothing is worth taking back, all is.
+        """
+        ready, reserve = passed.lift.ready.copy(), passed.lift.reserve.copy()
+        names, changed = self._problem.skills.queues, False
+        for row, column in enumerate(self._problem.live.columns.tolist()):
+            low = self._last.get(names[column])
+            part = 1.0 if low is None else max(least, _part(low, passed, names[column]))
+            if low is not None and part < WORTH_CHANGING:
+                there = people_ready(self._problem, low.answer)[row]
+                floor = np.where(low.lift.ready[row] > 0, low.lift.ready[row], there)
+                floor = np.where(passed.lift.ready[row] > 0, np.minimum(floor, passed.lift.ready[row]), 0.0)
+                ready[row], changed = floor + part * (passed.lift.ready[row] - floor), True
+        for row, need in enumerate(self._problem.deferred):
+            low = self._last.get(names[need.column])
+            part = 1.0 if low is None else max(least, _part(low, passed, names[need.column]))
+            if low is not None and part < WORTH_CHANGING:
+                reserve[row] = low.lift.reserve[row] + part * (reserve[row] - low.lift.reserve[row])
+                changed = True
+        return Lift(ready, reserve, passed.lift.dose) if changed else passed.lift
+
+
+def _part(failed: Trial, passed: Trial, name: str) -> float:
+    low, high = failed.margins[name], passed.margins.get(name, SPARE)
+    return min(1.0, (AIM - low) / (high - low)) if low < SPARE <= high else 1.0
+
+
+def raised(trials: list[Trial], problem: PoolProblem, plan: Plan) -> Lift:
     """Return more people ready for the live queues that missed their promise, and more time for deferred work.
 
-    A cut for each interval in which contacts were late: more people who can serve the queue than there were. It can
-    be met by others of the same number, so that skills are moved before people are added.
+    A cut for each interval in which contacts were late or lost: more people who can serve the queue than there were.
+    It can be met by others of the same number, so that skills are moved before people are added. How much more is
+    read from what the round before brought.
     """
-    live, lift, names = problem.live, trial.lift, problem.skills.queues
-
-    def lack(columns: Iterable[int], least: float, most: float) -> Floats:
-        missing = [SPARE - trial.margins.get(names[k], SPARE) for k in columns]
-        return np.array([min(most, max(least, share)) if share > 0 else 0.0 for share in missing])
-
-    share = lack(live.columns.tolist(), LEAST_LIVE, MOST_LIVE)[:, None]
+    live, trial, names = problem.live, trials[-1], problem.skills.queues
+    dose = doses(trials, problem)
     weight = np.stack([misses(trial.service, names[k], problem, plan) for k in live.columns])
     safety = np.where(live.work > 0, np.maximum(live.agents - live.work, 0.5 * np.sqrt(live.work)), 0.0)
-    step = pace * SAFETY_GAIN * share * weight * safety
-    ready = np.maximum(people_ready(problem, trial.answer) + step, lift.ready)
-    more = lack((need.column for need in problem.deferred), LEAST_DEFERRED, MOST_DEFERRED)
-    return Lift(np.where(step > 0, ready, lift.ready), (1 + lift.reserve) * (1 + pace * more) - 1)
+    step = SAFETY_GAIN * dose[live.columns][:, None] * weight * safety
+    ready = np.maximum(people_ready(problem, trial.answer) + step, trial.lift.ready)
+    deferred = np.array([need.column for need in problem.deferred], dtype=np.int64)
+    reserve = (1 + trial.lift.reserve) * (1 + dose[deferred]) - 1
+    return Lift(np.where(step > 0, ready, trial.lift.ready), reserve, dose)
+
+
+def doses(trials: list[Trial], problem: PoolProblem) -> Floats:
+    """Return by queue how much service is to be added: what is missing, over what a step before has brought."""
+    trial, result = trials[-1], np.zeros(len(problem.skills.queues))
+    is_live = np.isin(np.arange(len(result)), problem.live.columns)
+    for k, name in enumerate(problem.skills.queues):
+        margin = trial.margins.get(name, SPARE)
+        if margin >= SPARE:
+            continue
+        given = trial.lift.dose[k]
+        brought = (margin - trials[-2].margins[name]) / given if given > 0 else 1.0
+        least, most = (LEAST_LIVE, MOST_LIVE) if is_live[k] else (LEAST_DEFERRED, MOST_DEFERRED)
+        result[k] = min(most, max(least, (AIM - margin) / min(1.0, max(LEAST_BROUGHT, brought))))
+    return result
 
 
 def misses(service: DataFrame[Outcomes], name: str, problem: PoolProblem, plan: Plan) -> Floats:
-    """Return how much each interval is to blame for the contacts not served in time; 1 on average over contacts."""
+    """Return how much each interval is to blame for contacts served late or lost; 1 on average over contacts."""
     rows: pd.DataFrame = service[(service["period"] == "interval") & (service["queue"] == name)]
     rows = rows.set_index("interval_start").reindex(problem.starts)
     offered = rows["offered"].fillna(0.0).to_numpy(dtype=float)
-    promised = promised_share(plan.queue(name)) or 1.0
+    queue = plan.queue(name)
+    promised = promised_share(queue) or 1.0
     late = np.maximum(promised - rows["service_level"].fillna(promised).to_numpy(dtype=float), 0.0)
+    left = rows["abandoned"].fillna(0.0).to_numpy(dtype=float) / np.maximum(offered, TINY)
+    late += np.maximum(left - abandon_limit(queue, plan), 0.0)
     total = float((late * offered).sum())
     if total <= 0:
         return np.ones(len(rows))
     return np.asarray(np.minimum(late * offered.sum() / total, MOST_WEIGHT))
-
-
-def between(failed: Trial, passed: Trial, problem: PoolProblem) -> Lift:
-    """Return additions between two rounds at which, on a straight line, each promise would just hold."""
-
-    def part(column: int) -> float:
-        low, high = (trial.margins.get(problem.skills.queues[column], SPARE) for trial in (failed, passed))
-        return min(1.0, (AIM - low) / (high - low)) if low < SPARE <= high else 1.0
-
-    live = np.array([part(int(k)) for k in problem.live.columns])[:, None]
-    deferred = np.array([part(need.column) for need in problem.deferred])
-    floor = np.where(failed.lift.ready > 0, failed.lift.ready, people_ready(problem, failed.answer))
-    floor = np.where(passed.lift.ready > 0, floor, 0.0)
-    return Lift(
-        floor + live * (passed.lift.ready - floor),
-        failed.lift.reserve + deferred * (passed.lift.reserve - failed.lift.reserve),
-    )

@@ -39,7 +39,9 @@ class Program:
         return numbers
 
     def add_rows(self, lower: Floats, upper: Floats) -> Integers:
-        """Add rows with these limits; return their numbers."""
+        """Add rows with these limits, equal or one of them infinite; return their numbers."""
+        if ((lower != upper) & np.isfinite(lower) & np.isfinite(upper)).any():
+            raise OmnistaffError("a row of a staffing program has one limit or two equal ones: add a row for each")
         numbers = np.arange(self.count, self.count + lower.size, dtype=np.int64).reshape(lower.shape)
         self.limits.append((lower.reshape(-1), upper.reshape(-1)))
         self.count += lower.size
@@ -114,7 +116,7 @@ def _modelled(program: Program) -> Any:
         terms = [(variables[column[i]], value[i]) for i in range(left, right)]
         if lower[k] == most[k]:
             model += pulp.LpConstraint(pulp.LpAffineExpression(terms), pulp.LpConstraintEQ, rhs=float(lower[k]))
-        elif np.isinf(most[k]):
+        elif np.isinf(most[k]):  # no row has two different finite limits: `Program.add_rows` refuses them
             model += pulp.LpConstraint(pulp.LpAffineExpression(terms), pulp.LpConstraintGE, rhs=float(lower[k]))
         else:
             model += pulp.LpConstraint(pulp.LpAffineExpression(terms), pulp.LpConstraintLE, rhs=float(most[k]))

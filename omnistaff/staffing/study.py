@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from pandera.typing import DataFrame
-from scipy import stats
+from scipy.special import stdtrit
 
 from omnistaff.plan import Plan
 from omnistaff.staffing.certify import Simulate
@@ -144,12 +144,17 @@ def _arrangement(name: str, figures: Floats, base: Floats, trials: list[Trial], 
 
 
 def _limits(values: Floats) -> tuple[float, float, float]:
-    """Return the mean and its 95 % limits (Student's t over repeats)."""
-    mean = float(values.mean())
-    if len(values) < 2:
-        return mean, float("nan"), float("nan")
-    half = float(stats.t.ppf((1 + CONFIDENCE) / 2, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values)))
+    """Return the mean and its 95 % limits."""
+    mean, half = float(values.mean()), half_width(values)
     return mean, mean - half, mean + half
+
+
+def half_width(values: Floats) -> float:
+    """Return half the width of the 95 % limits of a mean over repeats (Student's t); NaN for a single one."""
+    count = len(values)
+    if count < 2:
+        return float("nan")
+    return float(stdtrit(count - 1, (1 + CONFIDENCE) / 2) * values.std(ddof=1) / np.sqrt(count))
 
 
 def sources_of_saving(

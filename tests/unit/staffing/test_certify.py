@@ -3,7 +3,8 @@ import pandas as pd
 import pytest
 
 from omnistaff.staffing import pool_staff, required_staff
-from omnistaff.staffing.certify import margins
+from omnistaff.staffing.certify import whole_people
+from omnistaff.staffing.promises import margins
 from omnistaff.tables import Outcomes, check, conform
 
 
@@ -156,6 +157,25 @@ def test_people_are_added_where_contacts_were_late(centre):
 
 def test_a_promised_speed_of_answer_counts_too(build_plan):
     plan = build_plan("voice", changes={"voice": {"target": {"asa_s": 10}}})
+    caps = {"voice": 1.0}
     slow = outcomes_with({"voice": 0.9}).assign(asa_s=12.0)
-    assert margins(slow, plan) == {"voice": pytest.approx(-0.2)}
-    assert margins(slow.assign(asa_s=8.0), plan) == {"voice": pytest.approx(0.2)}
+    assert margins(slow, plan, caps) == {"voice": pytest.approx(-0.2)}
+    unsure = slow.assign(asa_s=9.0, asa_high_s=11.0)
+    assert margins(unsure, plan, caps) == {"voice": pytest.approx(-0.1)}
+
+
+def test_the_plans_abandonment_cap_and_the_largest_occupancy_are_promises_too(build_plan):
+    plan, caps = build_plan("voice"), {"voice": 0.88}
+    lossy = outcomes_with({"voice": 0.9}, abandoned=60.0)
+    assert margins(lossy, plan, caps) == {"voice": pytest.approx(0.05 - 0.06)}
+    unsure = outcomes_with({"voice": 0.9}, abandoned=40.0).assign(abandon_share_high=0.052)
+    assert margins(unsure, plan, caps) == {"voice": pytest.approx(0.05 - 0.052)}
+    rushed = outcomes_with({"voice": 0.9}).assign(occupancy_share=0.95)
+    assert margins(rushed, plan, caps) == {"voice": pytest.approx(0.88 - 0.95)}
+
+
+def test_what_is_cut_off_one_skill_set_goes_to_another():
+    whole = whole_people(np.array([[1.5, 1.5, 1.5, 1.5], [2.5, 2.5, 2.5, 2.5]]))
+    assert (whole.sum(axis=0) == 4).all()
+    assert whole.sum(axis=1).tolist() == [6, 10]
+    assert np.abs(whole - [[1.5], [2.5]]).max() <= 1

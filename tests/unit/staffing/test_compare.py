@@ -49,3 +49,11 @@ def test_a_new_queue_has_no_difference_but_contacts_are_counted_in_all():
     assert np.isnan(table.loc["service level, video", "base"])
     assert table.loc["service level, video", "changed"] == pytest.approx(0.8)
     assert table.loc["contacts, all", "difference"] == 100
+
+
+def test_one_replication_has_a_difference_without_limits():
+    one = [replications(level, np.zeros(RUNS)).query("replication == 0") for level in (0.7, 0.75)]
+    level = paired_differences(*one).set_index("figure").loc["service level, voice"]
+    assert level["difference"] == pytest.approx(0.05)
+    assert np.isnan(level["low"])
+    assert np.isnan(level["high"])
