@@ -110,6 +110,8 @@ class Desk:
         """Let *drawn* people draw whole lines at *heat*, then all shifts move, starts by at most *reach* steps."""
         for index in self.rng.integers(0, len(self.is_in), drawn):
             self.put(int(index), heat=heat)
+        if self.overrun is not None:  # small moves know no rule beyond those of the program over days
+            return
         cover = self.cover
         pool = Pool(cover.cuts, cover.heads, cover.touched, cover.weights, cover.idle)
         order = self.rng.permutation(self.sheet.chosen.size)
