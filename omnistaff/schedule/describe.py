@@ -8,6 +8,10 @@ from omnistaff.plan import Plan
 from omnistaff.tables import BuiltRoster, Figure
 
 COVER_PARTS = ("understaffing", "spare", "overstaffing")
+ENDED = {
+    "optimal": "the best", "within_gap": "as near as asked", "time_limit": "the time was up",
+    "interrupted": "interrupted", "search_ended": "the search found nothing better",
+}  # fmt: skip
 PARTS = {"wishes": "refused wishes", "fairness": "unfair shares", "same_start": "changes of the start in a week"}
 
 
@@ -34,7 +38,10 @@ def describe(roster: BuiltRoster, violations: pd.DataFrame, plan: Plan) -> list[
         Figure("cost", roster.cost, "cost", _cost(roster)),
         Figure("bound", roster.bound, "cost", f"no roster can cost less than {roster.bound:,.0f}"),
         Figure(
-            "gap_share", roster.gap_share, "share", f"at most {roster.gap_share:.2%} from the best ({roster.status})"
+            "gap_share",
+            roster.gap_share,
+            "share",
+            f"at most {roster.gap_share:.2%} from the best ({ENDED[roster.status]})",
         ),
         Figure("violations", hard, "rules", f"{hard} hard rules broken"),
         *soft_rules(roster),

@@ -105,6 +105,6 @@ class BuiltRoster:
     cost: float
     bound: float
     gap_share: float
-    status: str  # optimal, within_gap, time_limit or interrupted
+    status: str  # optimal, within_gap, search_ended, time_limit or interrupted
     cost_parts: dict[str, float] = field(default_factory=dict)
     changes: DataFrame[Changes] | None = None  # of a re-planned roster

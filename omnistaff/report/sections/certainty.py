@@ -27,8 +27,9 @@ def curve(inputs: Inputs) -> Chart | None:
     base = 0.5 if level is None else level
     here = float(np.interp(base, levels, hours))
     more = float(np.interp(SURER, levels, hours)) - here
-    finding = f"To be {percent(SURER)} sure of each interval takes {signed(more)} agent-hours on {number(here)}"
-    finding += f" ({percent(more / here, 1)})" if here else ""
+    usual = "staffing for even odds" if level is None else "the plan's probability"
+    finding = f"To be {percent(SURER)} sure of each interval takes {signed(more)} agent-hours beside {usual}"
+    finding += f" ({percent(more / here, 1)} of {number(here)})" if here else ""
 
     def plot(axes: Axes) -> None:
         axes.plot(levels, hours, color=drawing.paint("blue"), marker="o", ms=3)

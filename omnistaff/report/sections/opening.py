@@ -49,7 +49,7 @@ def advice(inputs: Inputs) -> TableView | None:
     if not len(found):
         title = "Today's opening hours pay, and no hour more would"
     else:
-        title = f"{plural(opened, 'hour')} a week more would pay; {number(closed)} of today's do not"
+        title = f"{plural(opened, 'hour')} a week more would pay; without return: {number(closed)} of today's"
     money = inputs.plan.report.currency or "Cost"
     rows = [
         (

@@ -267,7 +267,7 @@ def test_contacts_outside_hours_are_a_week_s_mean(inputs):
 
 def test_opening_hours_that_should_change_are_told_in_stretches(inputs):
     view = opening.advice(inputs)
-    assert view.title == "2 hours a week more would pay; 1 of today's do not"
+    assert view.title == "2 hours a week more would pay; without return: 1 of today's"
     assert [row[:4] for row in view.rows] == [
         ("cards", "open", "Sat 10:00 to 12:00", "20"),
         ("cards", "close", "Mon 19:00 to 20:00", "20"),
