@@ -62,4 +62,6 @@ def _of_first_rows(source: Source, reader: Reader, plan: Plan) -> Iterator[str]:
         piece = finish(parsed, source)
         rows, rejects = piece.contacts, piece.rejects
     if rows.empty and len(rejects):
-        yield f": every row would be rejected, first row {rejects['row'].iloc[0]}: {rejects['reason'].iloc[0]}"
+        reason = rejects["reason"].iloc[0]
+        hint = f" (time_format is {source.time_format or 'not set'})" if "stamp is not understood" in reason else ""
+        yield f": every row would be rejected, first row {rejects['row'].iloc[0]}: {reason}{hint}"

@@ -43,6 +43,7 @@ def test_all_mistakes_come_together_with_key_and_nearest_name(tmp_path: Path) ->
                 "reader": "interval_csv", "path": str(FORMATS / "generic_interval_european.csv"),
                 "columns": {"interval_start": "Datums", "queue": "Queue", "offered": "Angebot"},
             },
+            {**GOOD, "name": "format", "time_format": "%d/%m/%Y %H:%M"},
             agents="agents.csv",
         )  # fmt: skip
     text = str(caught.value)
@@ -54,6 +55,8 @@ def test_all_mistakes_come_together_with_key_and_nearest_name(tmp_path: Path) ->
         "ingest.3.path: c.csv matches no file",
         "ingest.4.reader: reader 'zendesk_ticket' is unknown, did you mean zendesk_tickets",
         "ingest.5.columns.interval_start: no column 'Datums'",
+        "ingest.6: every row would be rejected, first row 2: arrived_at: stamp is not understood: 2026-04-05 09:00"
+        " (time_format is %d/%m/%Y %H:%M)",
         "agent_id",
     ):
         assert part in text
