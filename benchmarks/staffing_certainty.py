@@ -84,8 +84,7 @@ def calibration() -> None:
         print(f"{load:.0f} erlangs: " + "; ".join(words))
     forecast = forecast_of({"voice": np.array([600.0])}, 1, cv=0.1)
     for point in certainty_curve(forecast, plan_of([voice], max_abandon_share=1.0)):
-        label = "mean" if point.probability is None else f"{point.probability:.0%}"
-        print(f"certainty {label}: {point.agent_hours:.0f} agent-hours, {point.extra_share:+.1%}")
+        print(f"certainty {point.probability:.0%}: {point.agent_hours:.0f} agent-hours, {point.extra_share:+.1%}")
 
 
 def deferral() -> None:

@@ -34,9 +34,7 @@ FIRMNESS = 6.0  # rise of a price, as share of its ceiling, when everybody in th
 FLAT_SHARES = (0.0, 0.1, 0.3, 0.5, 0.7, 0.85, 1.0)  # of the ceilings, tried as first prices
 TINY_NEED = 1e-3  # so that people whom nobody needs are shared out too
 PATIENCE = 3  # proofs
-STANDSTILL = (
-    0.02  # gain of a bound between two proofs that is too small to go on, of the way to the fractional roster
-)
+STANDSTILL = 0.02  # of the way to the fractional roster: a gain between two proofs that is too small to go on
 AVERAGING = 0.1  # weight of the newest prices
 
 
@@ -183,6 +181,6 @@ def find_prices(market: Market, rounds: int) -> Iterator[Prices]:
             found = market.prove(average)
             gains.append(found.bound - best.bound)
             best = found if found.bound > best.bound else best
-            if len(gains) > PATIENCE and max(gains[-PATIENCE:]) < STANDSTILL * (market.cost() - best.bound):
+            if len(gains) > PATIENCE and max(gains[-PATIENCE:]) <= STANDSTILL * max(0.0, market.cost() - best.bound):
                 break
     yield best

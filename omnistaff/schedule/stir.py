@@ -5,8 +5,6 @@ of the shift, so no rule over days needs a look. They cost a hundredth of a line
 breaks against each other between two draws of lines.
 """
 
-# ruff: noqa: C901  compiled code is read in one piece
-
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -149,6 +147,38 @@ def _put(pool: Pool, group: int, works: Bools, span: tuple[int, int], heads: flo
 
 
 @njit(cache=True, nogil=True)
+def _draw_option(
+    sums: Floats, sheet: Sheet, crew: Crew, shifts: Shifts, place: tuple[int, int], shake: Shake
+) -> tuple[int, int]:
+    """Return the option drawn for the shift at (person, day) of *place*, and where in the noise to go on."""
+    i, d = place
+    noise, at, heat, reach = shake
+    m, base, chosen = crew.menu[i], crew.base[i, d], sheet.chosen[i]
+    starts, lengths, kinds = shifts.starts[m, d], shifts.lengths[m], shifts.kinds[m]
+    now = chosen[d]
+    before = kinds[chosen[d - 1], 2] if d > 0 and chosen[d - 1] >= 0 else -1
+    after = kinds[chosen[d + 1], 1] if d < chosen.shape[0] - 1 and chosen[d + 1] >= 0 else -1
+    best, who = -np.inf, now
+    for o in range(starts.shape[0]):
+        if starts[o] < 0 or abs(starts[o] - starts[now]) > reach:
+            continue
+        if base[o] <= NEVER / 2 or kinds[o, 0] != kinds[now, 0]:
+            continue
+        if before >= 0 and not shifts.rested[m, d, before, kinds[o, 1]]:
+            continue
+        if after >= 0 and not shifts.rested[m, d + 1, kinds[o, 2], after]:
+            continue
+        look = shifts.layout[m, o]
+        rows, apart = shifts.windows[look, : shifts.counts[look]], shifts.apart[look]
+        lost = place_breaks(sums, starts[o], rows, shifts.step, apart, sheet.places[i, d])
+        at += 1
+        worth = sums[starts[o] + lengths[o]] - sums[starts[o]] - lost + base[o] + heat * noise[at % len(noise)]
+        if worth > best:
+            best, who = worth, o
+    return who, at
+
+
+@njit(cache=True, nogil=True)
 def stir(pool: Pool, sheet: Sheet, crew: Crew, shifts: Shifts, order: Ints, shake: Shake) -> None:
     """Draw start and breaks of each shift of *order* (person x days + day) anew, everything else as it is."""
     days = sheet.chosen.shape[1]
@@ -161,37 +191,16 @@ def stir(pool: Pool, sheet: Sheet, crew: Crew, shifts: Shifts, order: Ints, shak
         if now < 0:
             continue
         m, group, works, base = crew.menu[i], crew.group[i], sheet.works[i], crew.base[i, d]
-        starts, lengths, kinds = shifts.starts[m, d], shifts.lengths[m], shifts.kinds[m]
+        starts, lengths = shifts.starts[m, d], shifts.lengths[m]
         begun = starts[now]
-        before = kinds[sheet.chosen[i, d - 1], 2] if d > 0 and sheet.chosen[i, d - 1] >= 0 else -1
-        after = kinds[sheet.chosen[i, d + 1], 1] if d < days - 1 and sheet.chosen[i, d + 1] >= 0 else -1
-        _put(pool, group, works, (begun, begun + lengths[now]), -1.0)
-        works[begun : begun + lengths[now]] = False
         first, last = begun, begun + lengths[now]
+        _put(pool, group, works, (first, last), -1.0)
+        works[first:last] = False
         for o in range(starts.shape[0]):
             if starts[o] >= 0 and abs(starts[o] - begun) <= reach:
                 first, last = min(first, starts[o]), max(last, starts[o] + lengths[o])
         _sum_worth(pool, group, first, last, sums)
-        best, who = -np.inf, now
-        for o in range(starts.shape[0]):
-            if (
-                starts[o] < 0
-                or abs(starts[o] - begun) > reach
-                or base[o] <= NEVER / 2
-                or kinds[o, 0] != kinds[now, 0]
-            ):
-                continue
-            if before >= 0 and not shifts.rested[m, d, before, kinds[o, 1]]:
-                continue
-            if after >= 0 and not shifts.rested[m, d + 1, kinds[o, 2], after]:
-                continue
-            look = shifts.layout[m, o]
-            rows, apart = shifts.windows[look, : shifts.counts[look]], shifts.apart[look]
-            lost = place_breaks(sums, starts[o], rows, shifts.step, apart, sheet.places[i, d])
-            at += 1
-            worth = sums[starts[o] + lengths[o]] - sums[starts[o]] - lost + base[o] + heat * noise[at % len(noise)]
-            if worth > best:
-                best, who = worth, o
+        who, at = _draw_option(sums, sheet, crew, shifts, (i, d), Shake(noise, at, heat, reach))
         start, end, look = starts[who], starts[who] + lengths[who], shifts.layout[m, who]
         noisy[start] = 0.0
         for t in range(start, end):

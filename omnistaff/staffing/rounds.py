@@ -16,9 +16,7 @@ from omnistaff.tables import Outcomes
 
 Judge = Callable[[PoolAnswer, int], DataFrame[Outcomes]]  # the proof of round k
 SAFETY_GAIN = 5.0  # safety grows by this for each share of service missing; the reserve of deferred work by 1
-LEAST_BROUGHT = (
-    0.15  # of what a step was to add; where it brought less, the next one is still no longer than this asks
-)
+LEAST_BROUGHT = 0.15  # of what a step was to add: where it brought less, the next is as long as if it brought this
 LEAST_LIVE, LEAST_DEFERRED = 0.02, 0.04  # share of service that counts as missing in one round
 MOST_LIVE, MOST_DEFERRED = 0.1, 0.3
 MOST_WEIGHT = 4.0
