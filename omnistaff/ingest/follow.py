@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import time
 from collections import Counter
 from collections.abc import Iterator
 from io import BufferedReader
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +61,9 @@ def follow(
         raise ConfigError(f"ingest source {entry.label}: {reader.name} cannot be followed, expected lines of text")
     name = relative_name(stream, plan.folder) if isinstance(stream, Path) else _stream_name(store, entry)
     followed = _Followed(entry, reader, name, store, loading)
-    for first_row, lines in _arrivals(stream, followed.start(), idle_s):
+    known, last = followed.start()
+    passed = _lines_read(stream, known, last) if known and isinstance(stream, Path) else 0
+    for first_row, lines in _arrivals(_blocks(stream, idle_s), known, passed):
         log = followed.take(first_row, lines)
         if any(len(table) for table in log):
             yield log
@@ -74,17 +78,27 @@ class _Followed:
         self.seen = b""
         self.counts = Counts(0, Counter(), Counter())
 
-    def start(self) -> int:
-        """Return how many lines of the stream the store holds; from now on the file does not count as loaded."""
+    def start(self) -> tuple[int, str]:
+        """Return how many lines of the stream the store holds, and the hash of the last, empty if it is not known.
+
+        From now on the file does not count as loaded.
+        """
         label = self.source.label
-        known = self.store.last_row(label, self.name) if self.by_line else 0
+        notes = [file.content for file in self.store.files() if file[:2] == (label, self.name)]
+        row, _, last = notes[0].partition(" ") if notes and self.by_line else ("", "", "")
+        known = (int(row) if last else self.store.last_row(label, self.name)) if self.by_line else 0
         with self.store.loading():
             if known:
                 self.counts = self.store.counts(label, self.name)
             else:
                 self.store.drop_files(label, [self.name])
-            self.store.add_files([LoadedFile(label, self.name, "", "", "")])
-        return known
+            self._note(known, last)
+        return known, last
+
+    def _note(self, row: int, last: str) -> None:
+        """Note how far the stream has been read: up to this row, whose line has this hash."""
+        content = f"{row} {last}" if last else ""
+        self.store.add_files([LoadedFile(self.source.label, self.name, content, "", "")])
 
     def take(self, first_row: int, lines: bytes) -> ContactLog:
         """Bring *lines* into the store and return what they changed."""
@@ -100,6 +114,9 @@ class _Followed:
                 self.store.add(piece)
             aside = self.store.settle(label, [self.name], among=ids).get(self.name, Counter())
             self._count(parsed, aside)
+            if self.by_line:
+                split = lines.splitlines()
+                self._note(first_row + len(split) - 1, _digest(split[-1]))
         contacts = self.store.contacts_of(ids)
         if before is not None:
             both = pd.concat([before, contacts, before], ignore_index=True)
@@ -151,16 +168,14 @@ def _stream_name(store: Store, source: Source) -> str:
     return f"stream {len(earlier) + 1}"
 
 
-def _arrivals(stream: BufferedReader[Any] | Path, known: int, idle_s: float | None) -> Iterator[tuple[int, bytes]]:
-    """Yield (number of the first line, whole lines) as they come, after *known* lines; at the end what is left.
+def _arrivals(blocks: Iterator[bytes], known: int, passed: int) -> Iterator[tuple[int, bytes]]:
+    """Yield (number of the first line, whole lines) as they come, without the *passed* first; at the end the rest.
 
-    Where a file is followed until nothing comes, a last line that is only half written is left for another time. A
-    file of fewer than *known* lines is a new one under an old name, and its lines are numbered after those.
+    Lines are numbered after those *known*, also where they are of a new file. Where a file is followed until nothing
+    comes, a last line that is only half written is left for another time.
     """
-    rest, row = b"", 1
-    if known and isinstance(stream, Path) and _count_lines(stream) < known:
-        row = known + 1
-    for piece in _blocks(stream, idle_s):
+    rest, row = b"", known - passed + 1
+    for piece in blocks:
         rest += piece
         whole, end, rest = rest.rpartition(b"\n") if piece else (rest, b"", b"")
         lines = (whole + end).splitlines(keepends=True)
@@ -172,9 +187,21 @@ def _arrivals(stream: BufferedReader[Any] | Path, known: int, idle_s: float | No
         yield row, rest
 
 
-def _count_lines(path: Path) -> int:
+def _lines_read(path: Path, known: int, last: str) -> int:
+    """Return how many lines of a file were read before: up to the one with the hash *last*, none of a new file.
+
+    It is the *known*-th unless another file went before under this name; a hash that is not known fits any line.
+    """
     with path.open("rb") as file:
-        return sum(1 for _ in file)
+        line = next(islice(file, known - 1, None), b"")
+        if line and last in ("", _digest(line)):
+            return known
+        file.seek(0)
+        return next((number for number, line in enumerate(file, 1) if _digest(line) == last), 0)
+
+
+def _digest(line: bytes) -> str:
+    return hashlib.sha256(line.rstrip(b"\r\n")).hexdigest()
 
 
 def _is_record(line: bytes) -> bool:
@@ -196,8 +223,8 @@ def _blocks(stream: BufferedReader[Any] | Path, idle_s: float | None) -> Iterato
         while idle_s is None or time.monotonic() - quiet_since < idle_s:
             piece = file.read()
             if piece:
-                quiet_since = time.monotonic()
                 yield piece
+                quiet_since = time.monotonic()  # what the taker spends is no silence
             elif file.reopen():
                 yield b""
             else:

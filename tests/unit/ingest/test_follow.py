@@ -113,6 +113,28 @@ def test_a_log_that_is_rotated_is_followed_into_the_new_file_and_taken_up_again(
         assert store.log().contacts["contact_id"].tolist() == ["app:1", "app:2", "app:3", "app:4"]
 
 
+def test_no_line_of_a_new_file_is_passed_over_when_it_has_outgrown_the_old_one(tmp_path: Path) -> None:
+    path, plan = tmp_path / "app.jsonl", pipe_plan(tmp_path)
+    with Store(tmp_path / "s.duckdb") as store:
+        for lines in ([1, 2, 3], [4, 5, 6, 7], [6, 7, 8]):  # the last begins within what was read
+            path.write_bytes(b"".join(map(line, lines)))
+            list(follow(plan, path, store, idle_s=0.1))
+        assert store.log().contacts["contact_id"].tolist() == [f"app:{k}" for k in range(1, 9)]
+        assert account_of(plan, store) == (8, 8, 0, {})
+
+
+def test_the_time_that_a_taker_spends_is_no_silence(tmp_path: Path) -> None:
+    path = tmp_path / "app.jsonl"
+    path.write_bytes(line(1))
+    with Store(tmp_path / "s.duckdb") as store:
+        logs = follow(pipe_plan(tmp_path), path, store, idle_s=0.2)
+        next(logs)
+        with path.open("ab") as file:
+            file.write(line(2))
+        threading.Event().wait(0.3)
+        assert next(logs).contacts["contact_id"].tolist() == ["app:2"]
+
+
 def test_a_half_written_last_line_is_read_when_it_is_whole_and_every_row_is_accounted_for(tmp_path: Path) -> None:
     path = tmp_path / "app.jsonl"
     plan = pipe_plan(tmp_path)
