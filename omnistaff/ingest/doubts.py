@@ -113,7 +113,7 @@ def _history_warnings(histories: pd.DataFrame, plan: Plan) -> Iterator[str]:
         if len(rows) < ENOUGH:
             continue
         hour = timegrid.local_parts(rows["interval_start"], plan.time_zone)["minute_of_day"] // 60
-        peak = int(np.bincount(hour, weights=rows["offered"]).argmax())
+        peak = int(np.bincount(hour, weights=rows["offered"].fillna(0)).argmax())
         if peak in NIGHT_HOURS:
             yield f"queue {queue}: busiest hour is {peak:02d}:00 in {plan.time_zone}, is time_zone right?"
         median = rows["handle_s"].median()
@@ -139,7 +139,8 @@ def _queue_warnings(contacts: DataFrame[Contacts], histories: pd.DataFrame, plan
         arrived = offered.loc[(planned == name).to_numpy(dtype=bool), "arrived_at"]
         if arrived.empty and not names & reported:
             yield f"queue {name}: no contact belongs to it"
-        yield from _closed_warnings(name, arrived, plan)
+        if plan.queue(name).mode != "deferred":  # mail comes at any hour
+            yield from _closed_warnings(name, arrived, plan)
 
 
 def _closed_warnings(name: str, arrived: pd.Series[pd.Timestamp], plan: Plan) -> Iterator[str]:

@@ -38,9 +38,9 @@ def preview(plan: Plan) -> dict[str, pd.DataFrame]:
 def _first_contacts(contacts: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     """Return the first contacts of each source side by side, a row for each column that says something."""
     local = {name: contacts[name].dt.tz_convert(plan.time_zone).dt.strftime("%Y-%m-%d %H:%M:%S") for name in TIMES}
-    shown = contacts.assign(**local).loc[contacts.sort_values("arrived_at", kind="stable").index]
+    ordered = contacts.assign(**local).loc[contacts.sort_values("arrived_at", kind="stable").index]
     tables = []
-    for source, rows in shown.groupby("source", sort=True):
+    for source, rows in ordered.groupby("source", sort=True):
         table = (
             rows.drop(columns="source").head(len(FIRST_CONTACTS)).dropna(axis="columns", how="all").astype("str").T
         )
@@ -48,7 +48,8 @@ def _first_contacts(contacts: pd.DataFrame, plan: Plan) -> pd.DataFrame:
         tables.append(table.rename_axis("column").reset_index().assign(source=str(source)))
     if not tables:
         return pd.DataFrame()
-    return pd.concat(tables, ignore_index=True)[["source", "column", *FIRST_CONTACTS[: len(tables[0].columns) - 2]]]
+    shown = pd.concat(tables, ignore_index=True)
+    return shown[["source", "column", *(name for name in FIRST_CONTACTS if name in shown)]]
 
 
 def _reasons(rejects: pd.DataFrame) -> pd.DataFrame:

@@ -32,6 +32,7 @@ def warnings_of(
         "wait_s": "wait",
     }
     queue = {"name": "q", "contacts": {"queue": ["q"]}, "hours": more.pop("hours", {"daily": "24h"})}
+    queue |= more.pop("promise", {})
     entry = {
         "reader": "csv",
         "path": "b.csv",
@@ -78,6 +79,30 @@ def test_most_contacts_outside_the_opening_hours_suggest_a_wrong_zone(tmp_path: 
     assert warnings_of(tmp_path, stamps_at(14), hours={"mon-fri": "09:00-18:00"}) == []
     found = warnings_of(tmp_path, stamps_at(1), hours={"mon-fri": "09:00-18:00"})
     assert found == ["queue q: 100% of contacts outside its opening hours, is time_zone right?"]
+
+
+def test_mail_may_come_outside_the_opening_hours(tmp_path: Path) -> None:
+    promise = {"mode": "deferred", "target": {"on_time_share": 0.9, "due_hours": 8}}
+    stamps = stamps_at(14, days=(4, 5)) + stamps_at(14, days=(6,))
+    assert warnings_of(tmp_path, stamps, hours={"mon-fri": "09:00-18:00"}, promise=promise) == []
+    (found,) = warnings_of(tmp_path, stamps, hours={"mon-fri": "09:00-18:00"})
+    assert found == "queue q: 67% of contacts outside its opening hours, is time_zone right?"
+
+
+def test_each_source_shows_its_first_contacts_however_few_another_has(tmp_path: Path) -> None:
+    head = "id,at\n"
+    (tmp_path / "a.csv").write_text(head + "1,2026-04-01T09:00:00Z\n")
+    (tmp_path / "b.csv").write_text(head + "".join(f"{k},2026-04-0{k}T09:00:00Z\n" for k in range(4, 0, -1)))
+    entries = [
+        {"reader": "csv", "path": f"{name}.csv", "name": name, "channel": "voice",
+         "columns": {"contact_id": "id", "arrived_at": "at"}}
+        for name in "ab"
+    ]  # fmt: skip
+    content = {"name": "t", "time_zone": "Europe/Madrid", "ingest": entries, "queues": [{"name": "q"}]}
+    shown = preview(make_plan(content, folder=tmp_path))["First contacts, in local time"]
+    at = shown[shown["column"] == "arrived_at"].set_index("source").fillna("")
+    assert at.loc["a", ["first", "second", "third"]].tolist() == ["2026-04-01 11:00:00", "", ""]
+    assert at.loc["b", "third"] == "2026-04-03 11:00:00"
 
 
 def test_swapped_days_and_months_are_noticed(tmp_path: Path) -> None:
