@@ -38,6 +38,7 @@ def modified_offered_load(
     """
     _, (rate, handle) = broadcast(arrivals_per_s=arrivals_per_s, handle_s=handle_s)
     require(handle > 0, "handle_s has a value of 0, expected seconds above 0")
+    require(np.asarray(ramp_share >= 0), f"ramp_share is {ramp_share}, expected a share of growth, 0 or more")
     mean, end = offered_load_path(rate, handle, interval_s=interval_s, start_erlangs=start_erlangs)
     before = np.concatenate([np.full_like(end[..., :1], start_erlangs), end[..., :-1]], axis=-1)
     load: Floats = np.where(end / (1 + ramp_share) > before, end, mean)

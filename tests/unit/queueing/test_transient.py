@@ -65,3 +65,8 @@ def test_an_opening_centre_that_staffs_ramps_for_their_end_keeps_every_minute(ha
 
     assert worst(0.25) < 0.26
     assert worst(np.inf) > 0.35
+
+
+def test_a_load_cannot_grow_by_less_than_nothing():
+    with pytest.raises(DomainError, match=r"ramp_share is -0\.5"):
+        modified_offered_load([0.1, 0.2], 300, interval_s=300, ramp_share=-0.5)
