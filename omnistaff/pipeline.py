@@ -34,7 +34,7 @@ from omnistaff.tables import (
     empty,
 )
 from omnistaff.tables.files import MAKERS, Workspace, read_roster, write_text
-from omnistaff.tables.manifest import kept_seconds, make_manifest, read_record
+from omnistaff.tables.manifest import kept_seconds, last_reported, make_manifest
 
 if TYPE_CHECKING:
     from omnistaff.ingest import LoadStep
@@ -42,7 +42,6 @@ if TYPE_CHECKING:
 Progress = Callable[[str], None]
 Loading = Callable[["LoadStep"], None]
 RESOLUTION_TABLES = ("identities", "identity_edges", "identity_events", "identity_review")
-REPORTED, PREVIOUS = "reported.json", "previous.json"  # records of what the last two reports were on
 
 
 @dataclass(frozen=True)
@@ -180,21 +179,11 @@ def _report(plan: Plan, work: Workspace) -> list[Figure]:
     from omnistaff import report
 
     manifest = make_manifest(plan, work, seconds={}, status="running")
-    previous = _last_reported(work, manifest)
+    previous = last_reported(work, manifest)
     report.write_exports(work, plan)
     page = work.folder / "report.html"
     report.write_report(page, work, measured_plan(plan, work), manifest=manifest, previous=previous)
     return []
-
-
-def _last_reported(work: Workspace, manifest: dict[str, Any]) -> dict[str, Any]:
-    """Return the record of the last report whose results were others, empty if there is none; remember this one."""
-    shown, before = work.folder / REPORTED, work.folder / PREVIOUS
-    last = read_record(shown)
-    if last and any(last.get(name) != manifest[name] for name in ("plan_hash", "code_hash", "inputs", "figures")):
-        shown.replace(before)
-    write_text(shown, json.dumps(manifest, indent=2) + "\n")
-    return read_record(before)
 
 
 STAGES = (
@@ -227,9 +216,6 @@ def read_resolution(work: Workspace) -> Resolution:
 def read_forecast(work: Workspace) -> DemandForecast:
     """Return the forecast kept in the work folder."""
     return DemandForecast(work.read("forecast"), work.read("forecast_quantiles"), work.read("forecast_paths"))
-
-
-# -- running ---------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)

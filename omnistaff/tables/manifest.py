@@ -16,9 +16,10 @@ import omnistaff
 from omnistaff.plan import Plan
 from omnistaff.tables.catalog import Figures
 from omnistaff.tables.check import empty
-from omnistaff.tables.files import Workspace
+from omnistaff.tables.files import Workspace, write_text
 from omnistaff.tables.inputs import hash_file, input_files
 
+REPORTED, PREVIOUS = "reported.json", "previous.json"  # records of what the last two reports were on
 ACCOUNT = "ingest.json"  # where the rows of the logs went, as ingest left it
 RECORDED_LIBRARIES = ("pandas", "numpy", "scipy", "duckdb", "pulp", "highspy", "numba", "holidays", "tzdata")
 
@@ -70,6 +71,16 @@ def kept_seconds(plan: Plan, work: Workspace) -> dict[str, float]:
     asked = fingerprint(plan)
     same = kept.get("status") == "done" and asked == {name: kept.get(name) for name in asked}
     return dict(kept["seconds"]) if same else {}
+
+
+def last_reported(work: Workspace, manifest: dict[str, Any]) -> dict[str, Any]:
+    """Return the record of the last report whose results were others, empty if there is none; remember this one."""
+    shown, before = work.folder / REPORTED, work.folder / PREVIOUS
+    last = read_record(shown)
+    if last and any(last.get(name) != manifest[name] for name in ("plan_hash", "code_hash", "inputs", "figures")):
+        shown.replace(before)
+    write_text(shown, json.dumps(manifest, indent=2) + "\n")
+    return read_record(before)
 
 
 @lru_cache(maxsize=1)

@@ -14,7 +14,7 @@ from omnistaff.report.wording import number, percent, signed
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-SURER = 0.95
+SURER = (0.95, 0.99)  # the first that is above the plan's
 
 
 def curve(inputs: Inputs) -> Chart | None:
@@ -25,10 +25,11 @@ def curve(inputs: Inputs) -> Chart | None:
     level = inputs.plan.staffing.meet_target_with_probability
     levels, hours = data["probability"].to_numpy(), data["agent_hours"].to_numpy()
     base = 0.5 if level is None else level
+    surer = next((sure for sure in SURER if sure > base), base)
     here = float(np.interp(base, levels, hours))
-    more = float(np.interp(SURER, levels, hours)) - here
+    more = float(np.interp(surer, levels, hours)) - here
     usual = "staffing for even odds" if level is None else "the plan's probability"
-    finding = f"To be {percent(SURER)} sure of each interval takes {signed(more)} agent-hours beside {usual}"
+    finding = f"To be {percent(surer)} sure of each interval takes {signed(more)} agent-hours beside {usual}"
     finding += f" ({percent(more / here, 1)} of {number(here)})" if here else ""
 
     def plot(axes: Axes) -> None:
