@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from pathlib import Path
 
 import pandas as pd
@@ -12,7 +13,7 @@ from omnistaff import timegrid
 from omnistaff.errors import TableError
 from omnistaff.pipeline import measured_plan, previous_roster, read_forecast
 from omnistaff.plan import Plan
-from omnistaff.tables import Changes, Demand, DemandForecast, PooledStaff, Roster, Violations, check, empty
+from omnistaff.tables import Changes, Contacts, Demand, DemandForecast, PooledStaff, Roster, Violations, check, empty
 from omnistaff.tables.files import Workspace, read_roster
 
 REPLAYED = ("offered", "service_level", "asa_s", "abandon_share")
@@ -130,15 +131,23 @@ def move_day(plan: Plan, work: Workspace, now: str) -> pd.DataFrame:
 def replay_days(plan: Plan, work: Workspace, *, day: dt.date, days: int, gap_minutes: float) -> pd.DataFrame:
     """Return what happened on *days* past days from *day* on beside what the simulator makes of them, by queue.
 
-    The same contacts meet the people seen at work: on duty between contacts that are at most *gap_minutes* apart.
+    The same contacts meet the people seen at work: on duty between contacts that are at most *gap_minutes* apart,
+    and after each contact as long not ready as people were on the other days while customers waited (on the same
+    days when there are no others).
     Columns: queue, then offered, service_level, asa_s and abandon_share, observed and simulated. Raises TableError
     when no contact of the plan's queues arrived on those days.
     """
-    from omnistaff.simulate import observe_duty, replay
+    from omnistaff.simulate import observe_duty, ready_quantiles, replay, with_time_to_ready
 
     contacts = work.read("contacts")
-    roster, agents = observe_duty(contacts, plan, gap_minutes=gap_minutes)
-    result = replay(contacts, roster, agents, measured_plan(plan, work), day=day, days=days)
+    roster, agents = observe_duty(contacts, plan, gap_minutes=gap_minutes, waited_s=math.inf)
+    start = timegrid.day_start(day, plan.time_zone)
+    end = timegrid.day_start(day + dt.timedelta(days=days), plan.time_zone)
+    others = contacts[(contacts["arrived_at"] < start) | (contacts["arrived_at"] >= end)]
+    learnt = contacts if others.empty else check(Contacts, others)
+    quantiles = ready_quantiles(learnt, agents, plan, gap_minutes=gap_minutes)
+    held = with_time_to_ready(contacts, quantiles, seed=plan.seed)
+    result = replay(held, roster, agents, measured_plan(plan, work), day=day, days=days)
     sides = []
     for side, outcomes in (("observed", result.observed), ("simulated", result.simulated)):
         totals = outcomes[outcomes["period"] == "horizon"].set_index("queue")

@@ -4,6 +4,7 @@ from omnistaff.simulate.details import simulate_groups, trace_contacts
 from omnistaff.simulate.paired import replicated_service
 from omnistaff.simulate.patience import estimate_patience, handle_quantiles, patience_quantiles
 from omnistaff.simulate.presence import observe_duty
+from omnistaff.simulate.readiness import ready_quantiles, with_time_to_ready
 from omnistaff.simulate.replay import Replay, replay
 from omnistaff.simulate.run import describe, simulate_roster
 
@@ -14,9 +15,11 @@ __all__ = [
     "handle_quantiles",
     "observe_duty",
     "patience_quantiles",
+    "ready_quantiles",
     "replay",
     "replicated_service",
     "simulate_groups",
     "simulate_roster",
     "trace_contacts",
+    "with_time_to_ready",
 ]

@@ -18,26 +18,31 @@ Spans = tuple[np.ndarray, np.ndarray]  # starts and ends in microseconds, in ord
 
 
 def observe_duty(
-    contacts: DataFrame[Contacts], plan: Plan, *, gap_minutes: float = 30, waited_s: float = 10
+    contacts: DataFrame[Contacts],
+    plan: Plan,
+    *,
+    gap_minutes: float = 30,
+    waited_s: float = 10,
+    serves_from: float = SERVES_FROM,
 ) -> tuple[DataFrame[Roster], DataFrame[Agents]]:
     """Return who was seen at work when, as a roster, and the queues each was seen to serve.
 
     A person is on duty from the start of a contact to the end of the last one that follows without a pause of more
     than *gap_minutes*; but who was free to answer would have answered, so within a pause nobody was ready while
     a customer of one of his queues had been waiting for more than *waited_s* (on a break, in wrap-up, away from the
-    desk). Presence between two far-off contacts cannot be known, nor who was ready while nobody waited.
+    desk). With an infinite *waited_s* presence comes from contacts alone. Presence between two far-off contacts
+    cannot be known, nor who was ready while nobody waited. A queue is a skill of those for whom it makes up at least
+    *serves_from* of its usual share of contacts.
     """
-    seen = _served(contacts, plan)
-    skills = _skills(seen)
-    waiting = {queue: _waiting(contacts, plan, queue, waited_s) for queue in sorted(set(seen["planned"]))}
+    seen = served(contacts, plan)
+    skills = _skills(seen, serves_from)
     lines: dict[str, Spans] = {}
     pieces = []
     for agent, mine in seen.groupby("agent_id"):
         key = skills[str(agent)]
         if key not in lines:
-            several = [waiting[queue] for queue in key.split("|")]
-            lines[key] = union(np.concatenate([s for s, _ in several]), np.concatenate([e for _, e in several]))
-        begin, end = _stamps(mine["from_at"]), _stamps(mine["to_at"])
+            lines[key] = waiting_spans(contacts, plan, key.split("|"), waited_s)
+        begin, end = stamps(mine["from_at"]), stamps(mine["to_at"])
         calls = union(begin, end)
         stays = union(begin, end, gap=round(gap_minutes * 60e6))
         start_at, end_at = ready(stays, calls, lines[key])
@@ -48,7 +53,7 @@ def observe_duty(
     return _roster(spans, plan), _people(skills, plan)
 
 
-def _served(contacts: DataFrame[Contacts], plan: Plan) -> pd.DataFrame:
+def served(contacts: DataFrame[Contacts], plan: Plan) -> pd.DataFrame:
     """Return the contacts of the plan's queues that somebody took, with start and end."""
     queue = assign_queues(contacts, plan)
     chosen = contacts["agent_id"].notna() & contacts["answered_at"].notna() & queue.notna()
@@ -57,26 +62,27 @@ def _served(contacts: DataFrame[Contacts], plan: Plan) -> pd.DataFrame:
     return seen.assign(from_at=seen["answered_at"], to_at=seen["ended_at"].fillna(seen["answered_at"] + effort))
 
 
-def _skills(seen: pd.DataFrame) -> dict[str, str]:
+def _skills(seen: pd.DataFrame, serves_from: float) -> dict[str, str]:
     """Return each person's queues, without those that hardly ever came."""
     numbers = seen.groupby(["agent_id", "planned"]).size().rename("contacts").reset_index()
     share = numbers["contacts"] / numbers.groupby("agent_id")["contacts"].transform("sum")
     usual = numbers["planned"].map(seen["planned"].value_counts(normalize=True))
-    often = numbers[share >= SERVES_FROM * usual].sort_values(["agent_id", "planned"])
+    often = numbers[share >= serves_from * usual].sort_values(["agent_id", "planned"])
     return {str(agent): "|".join(queues) for agent, queues in often.groupby("agent_id")["planned"]}
 
 
-def _waiting(contacts: DataFrame[Contacts], plan: Plan, queue: str, waited_s: float) -> Spans:
-    """Return when a customer of *queue* had waited for longer than *waited_s*; deferred queues wait for nobody."""
-    if plan.queue(queue).mode == "deferred":
-        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
-    mine = contacts[(assign_queues(contacts, plan) == queue) & (contacts["wait_s"] > waited_s)]
-    arrived = _stamps(mine["arrived_at"])
-    wait = mine["wait_s"].to_numpy(dtype=np.float64)
-    return union(arrived + round(waited_s * 1e6), arrived + np.round(wait * 1e6).astype(np.int64))
+def waiting_spans(contacts: DataFrame[Contacts], plan: Plan, queues: list[str], waited_s: float) -> Spans:
+    """Return when a customer of *queues* had waited for longer than *waited_s*; deferred queues wait for nobody."""
+    live = [queue for queue in queues if plan.queue(queue).mode != "deferred"]
+    late = contacts[contacts["wait_s"] > waited_s]
+    mine = late[assign_queues(late, plan).isin(live)]
+    arrived, wait = stamps(mine["arrived_at"]), mine["wait_s"].to_numpy(dtype=np.float64)
+    after = round(waited_s * 1e6) if len(mine) else 0
+    return union(arrived + after, arrived + np.round(wait * 1e6).astype(np.int64))
 
 
-def _stamps(times: pd.Series[pd.Timestamp]) -> np.ndarray:
+def stamps(times: pd.Series[pd.Timestamp]) -> np.ndarray:
+    """Return microseconds since 1970."""
     return cast("np.ndarray", times.dt.tz_localize(None).astype("datetime64[us]").to_numpy().astype(np.int64))
 
 
@@ -92,11 +98,12 @@ def ready(stays: Spans, calls: Spans, waiting: Spans) -> Spans:
     """Return *stays* without the times of *waiting*, but with all of *calls*."""
     edges = np.unique(np.concatenate([*stays, *calls, *waiting]))
     middle = (edges[:-1] + edges[1:]) // 2
-    works = _inside(stays, middle) & (_inside(calls, middle) | ~_inside(waiting, middle))
+    works = inside(stays, middle) & (inside(calls, middle) | ~inside(waiting, middle))
     return union(edges[:-1][works], edges[1:][works])
 
 
-def _inside(spans: Spans, at: np.ndarray) -> np.ndarray:
+def inside(spans: Spans, at: np.ndarray) -> np.ndarray:
+    """Return whether each time lies in one of *spans*."""
     starts, ends = spans
     place = np.searchsorted(starts, at, side="right") - 1
     within: np.ndarray = (place >= 0) & (at < ends[np.maximum(place, 0)]) if len(starts) else np.zeros(len(at), bool)

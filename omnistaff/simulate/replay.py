@@ -58,7 +58,8 @@ def replay(
 ) -> Replay:
     """Return observed and simulated outcomes of *days* local days from *day* on.
 
-    Arrival times and the handle times of answered contacts are the real ones. Patience, and the handle times of
+    Contacts that ended in a menu asked nobody and are left out. Arrival times and the handle times of answered
+    contacts are the real ones. Patience, and the handle times of
     those who left, are drawn anew in each replication: patience from the Kaplan-Meier quantiles of all *contacts*
     where at least ``min_abandons`` left, else from the plan. Nobody is taken off the roster for shrinkage. Raises
     TableError when no contact of the plan's queues arrived in those days.
@@ -67,6 +68,7 @@ def replay(
     start = timegrid.day_start(day, plan.time_zone)
     end = timegrid.day_start(day + dt.timedelta(days=days), plan.time_zone)
     asked = contacts[contacts["is_demand"] & (contacts["direction"] == "inbound")]
+    asked = asked[asked["outcome"] != "contained"]
     asked = asked[(asked["arrived_at"] >= start) & (asked["arrived_at"] < end)]
     queue = pd.Categorical(assign_queues(asked, plan), categories=[q.name for q in plan.queues]).codes
     log = asked.assign(number=queue)[queue >= 0].sort_values(["number", "arrived_at", "contact_id"])
