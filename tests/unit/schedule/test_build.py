@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import pkgutil
 import signal
+from collections.abc import Iterator
 
 import pandas as pd
 import pytest
@@ -193,6 +194,15 @@ def test_absences_that_leave_too_few_shifts_are_named() -> None:
     assert problem == "a0 (full) has too few shifts left on Sat 09 May, Sun 10 May to keep: works 3 to 5 days a week"
 
 
+@pytest.fixture
+def heeds_interrupts() -> Iterator[None]:
+    """Let Ctrl-C raise KeyboardInterrupt even where the shell began the tests in the background, which ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heeds_interrupts")
 @pytest.mark.parametrize("place", ["omnistaff.schedule.search.Desk.sweep", "omnistaff.schedule.prices.Market.round"])
 @pytest.mark.parametrize("call", [0, 3])
 def test_an_interrupt_returns_a_whole_roster(monkeypatch: pytest.MonkeyPatch, place: str, call: int) -> None:
