@@ -8,6 +8,8 @@ import typer
 
 from omnistaff.cli.app import ASK, DEFAULT_WORK, AsJson, PlanFile, WorkFolder, app, load, show_record, show_table
 
+LEFT_OUT = ("today", "contacts", "basis")  # a terminal is narrow; --json has them
+
 
 @app.command(rich_help_panel=ASK)
 def whatif(
@@ -44,7 +46,8 @@ def hours(
 
     loaded, workspace = load(plan, work)
     table = hours_that_pay(loaded, workspace, worth_of_contact=worth, all_hours=all_hours)
-    show_table(table, as_json=as_json, limit=200)
+    shown = table if as_json else table.drop(columns=[*LEFT_OUT], errors="ignore")
+    show_table(shown, as_json=as_json, limit=200)
 
 
 @app.command(rich_help_panel=ASK)

@@ -7,7 +7,7 @@ import pandas as pd
 from omnistaff.plan import Plan
 from omnistaff.tables import BuiltRoster, Figure
 
-COVER_PARTS = ("understaffing", "spare", "overstaffing")
+NO_RULES = ("paid_hours", "understaffing", "spare", "overstaffing")
 ENDED = {
     "optimal": "the best", "within_gap": "as near as asked", "time_limit": "the time was up",
     "interrupted": "interrupted", "search_ended": "the search found nothing better",
@@ -63,5 +63,5 @@ def soft_rules(roster: BuiltRoster) -> list[Figure]:
     return [
         Figure(f"cost_{name}", value, "cost", f"rule {PARTS.get(name, name.replace('_', ' '))} cost {value:,.0f}")
         for name, value in roster.cost_parts.items()
-        if name not in COVER_PARTS and abs(value) >= 0.5
+        if name not in NO_RULES and abs(value) >= 0.5
     ]

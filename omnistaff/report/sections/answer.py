@@ -13,7 +13,7 @@ from omnistaff.report.content import Part, SectionPlan, TableView, Tile, Tiles
 from omnistaff.report.inputs import Inputs, records
 from omnistaff.report.sections import pooling
 from omnistaff.report.sections.decisions import changes, decisions
-from omnistaff.report.wording import brief, clock, listed, number, percent, plural, seconds, short_day, signed
+from omnistaff.report.wording import clock, listed, number, percent, plural, seconds, short_day, signed
 
 WORST = 10
 
@@ -29,8 +29,8 @@ def _cost(inputs: Inputs) -> Tile | None:
         return None
     paid = measures.paid_by_agent(inputs)
     weeks = measures.horizon_weeks(inputs)
-    words = "week" if weeks == 1 else "weeks"
-    note = f"{number(paid['paid_hours'].sum())} paid hours of shifts in {brief(weeks)} {words}, leave apart"
+    span = plural(weeks, "week") if weeks == int(weeks) else plural(7 * weeks, "day")
+    note = f"{number(paid['paid_hours'].sum())} paid hours of shifts in {span}, leave apart"
     unit = inputs.plan.report.currency
     return Tile("Cost", f"{number(paid['cost'].sum())}\u202f{unit}".strip(), note)
 
@@ -99,7 +99,7 @@ def service_table(inputs: Inputs) -> TableView:
     )
     marks = {k: "" if facts["is_met"] else "bad" for k, (_, facts) in enumerate(lines)}
     met = sum(bool(facts["is_met"]) for _, facts in lines)
-    title = f"{met} of {plural(len(lines), 'queue')} keep the promise over the roster"
+    title = f"{met} of {plural(len(lines), 'queue')} {'keeps' if met == 1 else 'keep'} the promise over the roster"
     return TableView("service", title, columns, [row for row, _ in lines],
                      pd.DataFrame([facts for _, facts in lines]), frozenset(range(4, 11)), note, marks)  # fmt: skip
 

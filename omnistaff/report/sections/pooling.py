@@ -39,13 +39,13 @@ def by_day(inputs: Inputs) -> pd.DataFrame | None:
 
 
 def saving(inputs: Inputs) -> Saving | None:
-    """Return what pooling saves, None where it was not planned.
+    """Return what pooling saves, None where it was not planned or there is but one queue.
 
     Limits by moving-block bootstrap over days (Kuensch 1989): how far the share moves with the weeks it is taken on.
     Worth: the hours with shrinkage at the mean rate of the agents.
     """
     days = by_day(inputs)
-    if days is None or not days["silo_hours"].sum():
+    if days is None or not days["silo_hours"].sum() or len(inputs.queues) < 2:
         return None
     silo, pooled = days["silo_hours"].to_numpy(), days["pooled_hours"].to_numpy()
     size = len(days)
