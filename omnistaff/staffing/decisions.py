@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pandera.typing import DataFrame
-
 from omnistaff.plan import Plan
-from omnistaff.staffing.required import required_staff
-from omnistaff.tables import DemandForecast, Requirement
+from omnistaff.staffing.loads import QueueLoad, queue_loads
+from omnistaff.staffing.required import needed_agents
+from omnistaff.tables import DemandForecast
 
 
 @dataclass(frozen=True)
@@ -25,15 +24,14 @@ def certainty_curve(
     forecast: DemandForecast, plan: Plan, *, probabilities: Sequence[float] = (0.5, 0.7, 0.8, 0.9, 0.95, 0.99)
 ) -> list[CertaintyCost]:
     """Return net agent-hours of all queues on their own for each probability of keeping the promise."""
-    mean, *hours = (
-        _hours(required_staff(forecast, _with_probability(plan, level)), plan) for level in (None, *probabilities)
-    )
+    loads = queue_loads(forecast.table, plan)
+    mean, *hours = (_hours(loads, _with_probability(plan, level)) for level in (None, *probabilities))
     base = mean if mean > 0 else 1.0
     return [CertaintyCost(level, value, value / base - 1) for level, value in zip(probabilities, hours, strict=True)]
 
 
-def _hours(requirement: DataFrame[Requirement], plan: Plan) -> float:
-    return float(requirement["agents"].sum()) * plan.interval_minutes / 60
+def _hours(loads: Sequence[QueueLoad], plan: Plan) -> float:
+    return float(sum(needed_agents(load, plan).sum() for load in loads)) * plan.interval_minutes / 60
 
 
 def _with_probability(plan: Plan, probability: float | None) -> Plan:

@@ -59,6 +59,18 @@ def _required(load: QueueLoad, plan: Plan) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
+def needed_agents(load: QueueLoad, plan: Plan) -> Floats:
+    """Return the net agents of each interval that ``required_staff`` asks for, without what they achieve."""
+    queue = load.queue
+    if queue.mode == "deferred":
+        return np.maximum(_planned_work(load, plan) / queue.max_occupancy_share, queue.min_agents)
+    level, promise = plan.staffing.meet_target_with_probability, promise_of(queue, plan)
+    mean = load.erlangs(load.rate)
+    planned = mean if level is None else load.erlangs(load.rate_at(level))
+    kept = promise.agents(planned, load.handle_s)
+    return np.maximum(np.maximum(kept, promise.agents_not_rushed(mean, load.handle_s)), queue.min_agents)
+
+
 # -- live and messaging ----------------------------------------------------------------------------------
 
 
@@ -165,14 +177,9 @@ def promise_of(queue: Queue, plan: Plan) -> Promise:
 
 
 def _waiting(load: QueueLoad, plan: Plan) -> dict[str, Floats]:
-    queue, level = load.queue, plan.staffing.meet_target_with_probability
-    promise = promise_of(queue, plan)
-    mean = load.erlangs(load.rate)
-    planned = mean if level is None else load.erlangs(load.rate_at(level))
-    kept = promise.agents(planned, load.handle_s)
-    agents = np.maximum(np.maximum(kept, promise.agents_not_rushed(mean, load.handle_s)), queue.min_agents)
+    promise, agents = promise_of(load.queue, plan), needed_agents(load, plan)
     return {
-        "load_erlangs": mean,
+        "load_erlangs": load.erlangs(load.rate),
         "agents": agents,
         **expected(load, promise, agents),
         "probability": chance_kept(load, promise, agents),
@@ -222,13 +229,17 @@ def _between(erlangs: Floats, level: Floats) -> Floats:
 # -- deferred ------------------------------------------------------------------------------------------------
 
 
+def _planned_work(load: QueueLoad, plan: Plan) -> Floats:
+    """Return the smoothest work within due times, in erlangs."""
+    level = plan.staffing.meet_target_with_probability
+    work = (load.rate if level is None else load.rate_at(level)) * load.handle_s
+    last = last_intervals(load.starts, load.queue, load.interval_s)
+    return smoothest_work(np.cumsum(work), due_curve(work, last))
+
+
 def _deferred(load: QueueLoad, plan: Plan) -> dict[str, Floats]:
-    queue, level = load.queue, plan.staffing.meet_target_with_probability
-    rate = load.rate if level is None else load.rate_at(level)
-    work = rate * load.handle_s
-    last = last_intervals(load.starts, queue, load.interval_s)
-    done = smoothest_work(np.cumsum(work), due_curve(work, last))
-    agents = np.maximum(done / queue.max_occupancy_share, queue.min_agents)
+    level = plan.staffing.meet_target_with_probability
+    done, agents = _planned_work(load, plan), needed_agents(load, plan)
     nothing = np.full(len(agents), np.nan)
     share = np.where(agents > 0, done / np.where(agents > 0, agents, 1.0), 0.0)
     return {

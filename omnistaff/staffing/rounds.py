@@ -132,20 +132,24 @@ class Failures:
         ready, reserve = passed.lift.ready.copy(), passed.lift.reserve.copy()
         names, changed = self._problem.skills.queues, False
         for row, column in enumerate(self._problem.live.columns.tolist()):
-            low = self._last.get(names[column])
-            part = 1.0 if low is None else max(least, _part(low, passed, names[column]))
-            if low is not None and part < WORTH_CHANGING:
+            low, part = self._back(passed, names[column], least)
+            if low is not None:
                 there = people_ready(self._problem, low.answer)[row]
                 floor = np.where(low.lift.ready[row] > 0, low.lift.ready[row], there)
                 floor = np.where(passed.lift.ready[row] > 0, np.minimum(floor, passed.lift.ready[row]), 0.0)
                 ready[row], changed = floor + part * (passed.lift.ready[row] - floor), True
         for row, need in enumerate(self._problem.deferred):
-            low = self._last.get(names[need.column])
-            part = 1.0 if low is None else max(least, _part(low, passed, names[need.column]))
-            if low is not None and part < WORTH_CHANGING:
+            low, part = self._back(passed, names[need.column], least)
+            if low is not None:
                 reserve[row] = low.lift.reserve[row] + part * (reserve[row] - low.lift.reserve[row])
                 changed = True
         return Lift(ready, reserve, passed.lift.dose) if changed else passed.lift
+
+    def _back(self, passed: Trial, name: str, least: float) -> tuple[Trial | None, float]:
+        """Return the last failure of a queue and the part of the way from there to keep, None where all is kept."""
+        low = self._last.get(name)
+        part = 1.0 if low is None else max(least, _part(low, passed, name))
+        return (low, part) if part < WORTH_CHANGING else (None, 1.0)
 
 
 def _part(failed: Trial, passed: Trial, name: str) -> float:
