@@ -7,7 +7,7 @@ import pandas as pd
 from pandera.typing import DataFrame
 
 from omnistaff.plan import Plan
-from omnistaff.simulate.presence import inside, served, stamps, waiting_spans
+from omnistaff.simulate.presence import Spans, inside, served, stamps, waiting_spans
 from omnistaff.tables import Agents, Contacts, check
 
 ROUNDS = 200  # of self-consistency; the quantiles stand still long before
@@ -35,9 +35,13 @@ def ready_quantiles(
     skills = dict(zip(agents["agent_id"], agents["skills"], strict=True))
     names = {queue.name for queue in plan.queues}
     pieces = [np.zeros((2, 0))]
+    lines: dict[str, list[Spans]] = {}
     for agent, mine in seen[seen["agent_id"].isin(skills)].groupby("agent_id"):
-        queues = [queue for queue in skills[agent].split("|") if queue in names]
-        spans = [waiting_spans(contacts, plan, queues, after) for after in (0.0, waited_s)]
+        key = skills[agent]
+        if key not in lines:
+            queues = [queue for queue in key.split("|") if queue in names]
+            lines[key] = [waiting_spans(contacts, plan, queues, after) for after in (0.0, waited_s)]
+        spans = lines[key]
         end, begin = np.maximum.accumulate(stamps(mine["to_at"]))[:-1], stamps(mine["from_at"])[1:]
         chosen = (begin >= end) & (begin - end <= gap_minutes * 60e6)
         if only_pressed:
