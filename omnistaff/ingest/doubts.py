@@ -58,9 +58,7 @@ def local_hours(contacts: pd.DataFrame, plan: Plan) -> pd.DataFrame:
 def _time_warnings(source: str, rows: pd.DataFrame, local: pd.DataFrame, plan: Plan) -> Iterator[str]:
     if len(rows) < ENOUGH:
         return
-    peak = int(np.bincount(local["hour"]).argmax())
-    if peak in NIGHT_HOURS:
-        yield f"{source}: busiest hour is {peak:02d}:00 in {plan.time_zone}, is time_zone right?"
+    yield from _night_warnings(source, local["hour"], np.ones(len(local)), plan)
     at_zero = float((rows["arrived_at"].dt.second == 0).mean())
     if at_zero > ROUND_SECONDS_SHARE:
         yield f"{source}: {at_zero:.0%} of arrivals at second 00, are stamps rounded or entered by hand?"
@@ -69,6 +67,12 @@ def _time_warnings(source: str, rows: pd.DataFrame, local: pd.DataFrame, plan: P
     if gaps.max() > GAP_DAYS:
         after = days[gaps.idxmax()]
         yield f"{source}: {int(gaps.max()) - 1} days without contacts before {after:%Y-%m-%d}, is a file missing?"
+
+
+def _night_warnings(whose: str, hours: pd.Series[int], contacts: np.ndarray, plan: Plan) -> Iterator[str]:
+    peak = int(np.bincount(hours, weights=contacts).argmax())
+    if peak in NIGHT_HOURS:
+        yield f"{whose}: busiest hour is {peak:02d}:00 in {plan.time_zone}, is time_zone right?"
 
 
 def _effort_warnings(source: str, rows: pd.DataFrame) -> Iterator[str]:
@@ -113,9 +117,7 @@ def _history_warnings(histories: pd.DataFrame, plan: Plan) -> Iterator[str]:
         if len(rows) < ENOUGH:
             continue
         hour = timegrid.local_parts(rows["interval_start"], plan.time_zone)["minute_of_day"] // 60
-        peak = int(np.bincount(hour, weights=rows["offered"].fillna(0)).argmax())
-        if peak in NIGHT_HOURS:
-            yield f"queue {queue}: busiest hour is {peak:02d}:00 in {plan.time_zone}, is time_zone right?"
+        yield from _night_warnings(f"queue {queue}", hour, rows["offered"].fillna(0).to_numpy(), plan)
         median = rows["handle_s"].median()
         if median > LONG_HANDLE_S:
             yield f"queue {queue}: median handle time is {median / 3600:,.0f} h, is it a total or in milliseconds?"
