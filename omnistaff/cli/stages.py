@@ -130,12 +130,7 @@ def simulate(plan: PlanFile, work: WorkFolder = DEFAULT_WORK, as_json: AsJson = 
 @app.command(rich_help_panel=RUN)
 def report(plan: PlanFile, work: WorkFolder = DEFAULT_WORK, as_json: AsJson = False) -> None:
     """Write the report page and the exports."""
-    from omnistaff.pipeline import run_stages
-
-    loaded, workspace = load(plan, work)
-    with stage_bars() as bars:
-        run_stages(["report"], loaded, workspace, progress=bars.stage)
-    show_record(_files(workspace), as_json=as_json)
+    show_record(_files(_run_stage("report", plan, work)), as_json=as_json)
 
 
 def _files(workspace: Workspace) -> dict[str, str]:
@@ -144,10 +139,14 @@ def _files(workspace: Workspace) -> dict[str, str]:
 
 
 def _run_one(name: str, plan_file: Path, work: Path, *, as_json: bool) -> None:
+    figures = _run_stage(name, plan_file, work).read("figures")
+    show_figures(figures[figures["stage"] == name], as_json=as_json)
+
+
+def _run_stage(name: str, plan_file: Path, work: Path) -> Workspace:
     from omnistaff.pipeline import run_stages
 
     plan, workspace = load(plan_file, work)
     with stage_bars() as bars:
-        result = run_stages([name], plan, workspace, progress=bars.stage, loading=bars.load)
-    figures = result.table("figures")
-    show_figures(figures[figures["stage"] == name], as_json=as_json)
+        run_stages([name], plan, workspace, progress=bars.stage, loading=bars.load)
+    return workspace
