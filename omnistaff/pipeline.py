@@ -126,6 +126,8 @@ def _staffing(plan: Plan, work: Workspace) -> list[Figure]:
     work.write("requirement", requirement)
     work.write("pool", pool.table)
     work.write("allocation", pool.allocation)
+    curve = staffing.staffing_curve(forecast, requirement, pool.allocation, plan)
+    work.write("staffing_curve", curve)
     work.write("certainty", _table("certainty", staffing.certainty_curve(forecast, plan)))
     if work.has("demand"):  # a forecast may come from elsewhere, without a history
         hours = staffing.recommend_hours(work.read("demand"), work.read("agents"), plan)

@@ -1,5 +1,6 @@
 """Staffing: from a distribution of demand to pooled people."""
 
+from omnistaff.staffing.curve import staffing_curve
 from omnistaff.staffing.decisions import CertaintyCost, certainty_curve
 from omnistaff.staffing.figures import describe
 from omnistaff.staffing.hours import HourAdvice, recommend_hours
@@ -30,6 +31,7 @@ __all__ = [
     "recommend_hours",
     "required_staff",
     "sources_of_saving",
+    "staffing_curve",
     "usual_arrangements",
     "worth_of_training",
 ]

@@ -32,6 +32,7 @@ from omnistaff.tables.catalog import (
     Requirement,
     Roster,
     Scores,
+    StaffingCurve,
     Table,
     Timeline,
     Trace,
@@ -56,5 +57,5 @@ __all__ = [
     "ForecastQuantiles", "GroupOutcomes", "History", "Identifiers", "Identities", "IdentityEdges", "IdentityEvents",
     "IdentityReview", "Outcomes",
     "Patience", "People", "Pool", "PooledStaff", "Preferences", "Rejects", "Requirement", "Resolution", "Roster",
-    "Scores", "Table", "Timeline", "Trace", "Violations", "check", "conform", "empty",
+    "Scores", "StaffingCurve", "Table", "Timeline", "Trace", "Violations", "check", "conform", "empty",
 ]  # fmt: skip

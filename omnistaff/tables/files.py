@@ -28,7 +28,7 @@ MAKERS = {
     "forecast": "forecast", "forecast_quantiles": "forecast", "forecast_paths": "forecast", "scores": "forecast",
     "calibration": "forecast",
     "requirement": "staffing", "pool": "staffing", "allocation": "staffing",
-    "certainty": "staffing", "opening_hours": "staffing",
+    "certainty": "staffing", "opening_hours": "staffing", "staffing_curve": "staffing",
     "roster": "schedule", "coverage": "schedule", "violations": "schedule", "gaps": "schedule",
     "changes": "replan", "moves": "sameday",
     "outcomes": "simulate", "figures": "run",

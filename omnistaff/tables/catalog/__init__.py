@@ -19,6 +19,7 @@ from omnistaff.tables.catalog.demand import (
     Pool,
     Requirement,
     Scores,
+    StaffingCurve,
 )
 from omnistaff.tables.catalog.history import (
     CHANNELS,
@@ -96,6 +97,7 @@ __all__ = [
     "Requirement",
     "Roster",
     "Scores",
+    "StaffingCurve",
     "Table",
     "Timeline",
     "Trace",
@@ -128,6 +130,7 @@ TABLES: dict[str, type[Table]] = {
     "opening_hours": OpeningHours,
     "pool": Pool,
     "allocation": Allocation,
+    "staffing_curve": StaffingCurve,
     "agents": Agents,
     "absences": Absences,
     "preferences": Preferences,

@@ -145,3 +145,14 @@ class Allocation(Table):
     skills: str = key("Skill set")
     queue: str = key("Planned queue")
     agents: float = column("Net agents", ge=0)
+
+
+class StaffingCurve(Table):
+    """What each queue loses with fewer and with more people than the pool gives it."""
+
+    queue: str = key("Planned queue")
+    interval_start: Instant = key("Interval start")
+    share: float = key("Of the people whom the pool gives the queue there", ge=0)
+    agents: float = column("Net agents", ge=0)
+    abandoned: float = column("Contacts expected to leave", ge=0)
+    late: float = column("Contacts expected to be served, but later than promised", ge=0)
