@@ -159,13 +159,14 @@ def follow_log(
     previous = read_resolution(work) if all(map(work.has, RESOLUTION_TABLES)) else None
     live = LiveHistory(log, plan, previous)
     desk = _Desk(live, work, refresh_s)
-    with desk:
-        for piece in pieces:
-            with desk.lock:
-                found = live.take(piece)
-                desk.is_stale = True
-            yield found
-    run_stages(("identity", "timeline"), plan, work)
+    with work.held():
+        with desk:
+            for piece in pieces:
+                with desk.lock:
+                    found = live.take(piece)
+                    desk.is_stale = True
+                yield found
+        run_stages(("identity", "timeline"), plan, work)
 
 
 class _Desk:

@@ -6,11 +6,9 @@ tables there, so any stage can be run alone and its inputs can come from elsewhe
 
 from __future__ import annotations
 
-import json
-import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,8 +31,9 @@ from omnistaff.tables import (
     conform,
     empty,
 )
-from omnistaff.tables.files import MAKERS, Workspace, read_roster, write_text
-from omnistaff.tables.manifest import kept_seconds, last_reported, make_manifest
+from omnistaff.tables.check import table_of
+from omnistaff.tables.files import MAKERS, Workspace, read_roster
+from omnistaff.tables.manifest import RUN, kept_seconds, last_reported, make_manifest, read_record, write_manifest
 
 if TYPE_CHECKING:
     from omnistaff.ingest import LoadStep
@@ -128,17 +127,11 @@ def _staffing(plan: Plan, work: Workspace) -> list[Figure]:
     work.write("allocation", pool.allocation)
     curve = staffing.staffing_curve(forecast, requirement, pool.allocation, plan)
     work.write("staffing_curve", curve)
-    work.write("certainty", _table("certainty", staffing.certainty_curve(forecast, plan)))
+    work.write("certainty", table_of(TABLES["certainty"], staffing.certainty_curve(forecast, plan)))
     if work.has("demand"):  # a forecast may come from elsewhere, without a history
         hours = staffing.recommend_hours(work.read("demand"), work.read("agents"), plan)
-        work.write("opening_hours", _table("opening_hours", hours))
+        work.write("opening_hours", table_of(TABLES["opening_hours"], hours))
     return staffing.describe(requirement, pool, plan)
-
-
-def _table(name: str, rows: Sequence[Any]) -> pd.DataFrame:
-    """Return records as the table *name*; what is beyond all bounds is empty."""
-    frame = pd.DataFrame([asdict(row) for row in rows]).replace([math.inf], math.nan)
-    return conform(TABLES[name], frame) if rows else empty(TABLES[name])
 
 
 def _schedule(plan: Plan, work: Workspace) -> list[Figure]:
@@ -180,7 +173,8 @@ def _simulate(plan: Plan, work: Workspace) -> list[Figure]:
 def _report(plan: Plan, work: Workspace) -> list[Figure]:
     from omnistaff import report
 
-    manifest = make_manifest(plan, work, seconds={}, status="running")
+    stale = read_record(work.folder / RUN).get("stale", [])
+    manifest = make_manifest(plan, work, seconds={}, status="running", stale=stale)
     previous = last_reported(work, manifest)
     report.write_exports(work, plan)
     page = work.folder / "report.html"
@@ -259,29 +253,33 @@ def run_stages(
     progress: Progress | None = None,
     loading: Loading | None = None,
 ) -> RunResult:
-    """Run the named stages in the given order and record them in ``run.json``."""
+    """Run the named stages in the given order and record them in ``run.json``.
+
+    Raises ConfigError while another program is writing in the folder.
+    """
     first = min(STAGE_NAMES.index(name) for name in names)
-    seconds = {name: s for name, s in kept_seconds(plan, work).items() if STAGE_NAMES.index(name) < first}
-    status = "failed"
-    write_manifest(plan, work, seconds, "running")  # a run that is killed is not taken for a finished one
-    try:
-        for name in names:
-            if progress:
-                progress(name)
-            started = time.perf_counter()
-            run_stage(name, plan, work, loading=loading)
-            seconds[name] = round(time.perf_counter() - started, 3)
-        status = "done"
-    finally:
-        manifest = write_manifest(plan, work, seconds, status)
+    with work.held():
+        seconds = {name: s for name, s in kept_seconds(plan, work).items() if STAGE_NAMES.index(name) < first}
+        stale = [name for name in STAGE_NAMES[:first] if name in _stages_told(work) and name not in seconds]
+        status = "failed"
+        # written first, so that a run that is killed is not taken for a finished one
+        write_manifest(plan, work, seconds=seconds, status="running", stale=stale)
+        try:
+            for name in names:
+                if progress:
+                    progress(name)
+                started = time.perf_counter()
+                run_stage(name, plan, work, loading=loading)
+                seconds[name] = round(time.perf_counter() - started, 3)
+            status = "done"
+        finally:
+            manifest = write_manifest(plan, work, seconds=seconds, status=status, stale=stale)
     return RunResult(work, manifest)
 
 
-def write_manifest(plan: Plan, work: Workspace, seconds: dict[str, float], status: str) -> dict[str, Any]:
-    """Write ``run.json`` and return its content."""
-    manifest = make_manifest(plan, work, seconds=seconds, status=status)
-    write_text(work.folder / "run.json", json.dumps(manifest, indent=2) + "\n")
-    return manifest
+def _stages_told(work: Workspace) -> set[str]:
+    """Return the stages that ran in this folder at some time; tables may also come from elsewhere."""
+    return set(work.read("figures")["stage"]) if work.has("figures") else set()
 
 
 def is_current(plan: Plan, work: Workspace) -> bool:

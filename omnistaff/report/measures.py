@@ -132,6 +132,13 @@ def services(inputs: Inputs) -> list[Service]:
     return found
 
 
+def chances(inputs: Inputs) -> dict[str, float]:
+    """Return the chance of each simulated queue that it keeps its promised share over the horizon."""
+    whole = outcomes_of(inputs, "horizon")
+    rows = ((queue, whole[whole["queue"] == queue.name]) for queue in inputs.plan.queues)
+    return {queue.name: float(chance_of(inputs, queue, mine)[0]) for queue, mine in rows if len(mine)}
+
+
 def roster_hours(roster: pd.DataFrame) -> pd.Series[float]:
     """Return the hours of each roster row."""
     return (roster["end_at"] - roster["start_at"]).dt.total_seconds() / 3600
@@ -152,9 +159,13 @@ def paid_by_agent(inputs: Inputs) -> pd.DataFrame:
 
 
 def horizon_weeks(inputs: Inputs) -> float:
-    """Return how many weeks the roster covers, by its schedule dates."""
+    """Return how many weeks the roster covers: the plan's, and by its dates for a roster from elsewhere.
+
+    Dates alone would leave out days at the ends on which the centre is closed.
+    """
     dates = worked(inputs.table("roster"))["schedule_date"]
-    return ((dates.max() - dates.min()).days + 1) / 7 if len(dates) else 0.0
+    span = ((dates.max() - dates.min()).days + 1) / 7 if len(dates) else 0.0
+    return max(span, float(inputs.plan.schedule.weeks)) if inputs.has("coverage") and span else span
 
 
 def full_time_equivalents(inputs: Inputs) -> float:

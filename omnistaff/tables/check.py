@@ -1,5 +1,8 @@
 """Checking a frame against its schema: every problem in one error, columns in order, rows sorted."""
 
+import math
+from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any, TypeVar, cast
 
 import pandas as pd
@@ -54,6 +57,12 @@ def _problems(model: type[Table], frame: pd.DataFrame) -> list[str]:
 def empty(model: type[Model]) -> DataFrame[Model]:
     """Return a table of *model* without rows."""
     return cast("DataFrame[Model]", conform(model, pd.DataFrame(columns=model.column_names())))
+
+
+def table_of(model: type[Model], rows: Sequence[Any]) -> pd.DataFrame:
+    """Return dataclass records as a table of *model*; what is beyond all bounds is empty."""
+    frame = pd.DataFrame([asdict(row) for row in rows]).replace([math.inf], math.nan)
+    return conform(model, frame) if rows else empty(model)
 
 
 def conform(model: type[Model], frame: pd.DataFrame) -> pd.DataFrame:

@@ -99,6 +99,27 @@ class Workspace:
         with replacing(self.path(table)) as temporary:
             checked.to_parquet(temporary, index=False)
 
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep other programs from writing here; ConfigError when one already does.
+
+        The lock goes with the program, however it ends, and may be taken again inside the block.
+        """
+        from filelock import FileLock, Timeout
+
+        self.folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(self.folder / ".lock", timeout=0, is_singleton=True)
+        try:
+            lock.acquire()
+        except Timeout as error:
+            raise ConfigError(
+                f"another program is writing in {self.folder}: wait for it to end, or give --work another folder"
+            ) from error
+        try:
+            yield
+        finally:
+            lock.release()
+
     def write_export(self, name: str, write: Callable[[Path], None]) -> Path:
         """Let *write* fill a temporary file that becomes ``exports/<name>``; return its path."""
         target = self.exports / name

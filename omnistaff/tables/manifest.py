@@ -4,7 +4,7 @@ import hashlib
 import json
 import platform
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
@@ -19,17 +19,24 @@ from omnistaff.tables.check import empty
 from omnistaff.tables.files import Workspace, write_text
 from omnistaff.tables.inputs import hash_file, input_files
 
+RUN = "run.json"
 REPORTED, PREVIOUS = "reported.json", "previous.json"  # records of what the last two reports were on
 ACCOUNT = "ingest.json"  # where the rows of the logs went, as ingest left it
 RECORDED_LIBRARIES = ("pandas", "numpy", "scipy", "duckdb", "pulp", "highspy", "numba", "holidays", "tzdata")
 
 
-def make_manifest(plan: Plan, work: Workspace, *, seconds: dict[str, float], status: str) -> dict[str, Any]:
-    """Return the record of a run: versions, seed, input hashes, seconds a stage, row counts, figures, status."""
+def make_manifest(
+    plan: Plan, work: Workspace, *, seconds: dict[str, float], status: str, stale: Sequence[str]
+) -> dict[str, Any]:
+    """Return the record of a run: versions, seed, input hashes, seconds a stage, row counts, figures, status.
+
+    *stale* stages left tables that are older than what feeds them, or were made for another plan.
+    """
     figures = work.read("figures") if work.has("figures") else empty(Figures)
     return {
         "name": plan.name,
         "status": status,
+        "stale": list(stale),
         "seed": plan.seed,
         "versions": {
             "omnistaff": omnistaff.__version__,
@@ -46,6 +53,15 @@ def make_manifest(plan: Plan, work: Workspace, *, seconds: dict[str, float], sta
             for row in figures.astype({"value": "object"}).replace({np.nan: None}).to_dict("records")
         },
     }
+
+
+def write_manifest(
+    plan: Plan, work: Workspace, *, seconds: dict[str, float], status: str, stale: Sequence[str]
+) -> dict[str, Any]:
+    """Write the record of a run to ``run.json`` and return it."""
+    manifest = make_manifest(plan, work, seconds=seconds, status=status, stale=stale)
+    write_text(work.folder / RUN, json.dumps(manifest, indent=2) + "\n")
+    return manifest
 
 
 def fingerprint(plan: Plan) -> dict[str, Any]:
@@ -67,7 +83,7 @@ def read_record(path: Path) -> dict[str, Any]:
 
 def kept_seconds(plan: Plan, work: Workspace) -> dict[str, float]:
     """Return the seconds of each stage kept in *work* that ran with the same plan, inputs and program."""
-    kept = read_record(work.folder / "run.json")
+    kept = read_record(work.folder / RUN)
     asked = fingerprint(plan)
     same = kept.get("status") == "done" and asked == {name: kept.get(name) for name in asked}
     return dict(kept["seconds"]) if same else {}

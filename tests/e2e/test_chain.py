@@ -1,6 +1,7 @@
 """Raw logs to roster and report: every promise that holds from end to end."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -8,10 +9,10 @@ import pytest
 
 from omnistaff.daily import check_roster_file
 from omnistaff.identity import score_customers
-from omnistaff.pipeline import STAGE_NAMES, RunResult, is_current, run_plan
+from omnistaff.pipeline import STAGE_NAMES, RunResult, is_current, run_plan, run_stages
 from omnistaff.plan import load_plan
 from omnistaff.tables import TABLES, check
-from omnistaff.tables.files import MAKERS
+from omnistaff.tables.files import MAKERS, Workspace
 
 MADE = {name: model for name, model in TABLES.items() if MAKERS[name] in (*STAGE_NAMES, "run")}
 
@@ -103,6 +104,17 @@ def test_a_finished_run_is_current_until_its_plan_changes(project: Path, demo: R
     path.rename(path.with_suffix(".away"))
     assert not is_current(plan, demo.work)
     path.with_suffix(".away").rename(path)
+
+
+def test_a_stage_run_alone_makes_those_after_it_stale_and_the_report_says_so(
+    project: Path, demo: RunResult, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(demo.work.folder, tmp_path / "copy")
+    plan, work = load_plan(project / "plan.yaml"), Workspace(folder)
+    run_stages(["demand"], plan, work)
+    assert run_stages(["report"], plan, work).manifest["stale"] == ["forecast", "staffing", "schedule", "simulate"]
+    assert "Run the chain again from `forecast`" in (folder / "report.html").read_text(encoding="utf-8")
+    assert demo.manifest["stale"] == []
 
 
 def test_the_roster_export_can_be_checked_again(project: Path, demo: RunResult, tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ TOLD = ("schedule", "simulate", "staffing", "forecast", "demand", "timeline", "i
 def decisions(inputs: Inputs) -> Sentences:
     """Return what the numbers ask the planner to decide, most pressing first."""
     makers = (
+        _decide_stale,
         _decide_rules,
         _decide_service,
         _decide_cover,
@@ -30,6 +31,16 @@ def decisions(inputs: Inputs) -> Sentences:
     )
     lines = [line for make in makers if (line := make(inputs))]
     return Sentences("What to decide", tuple(lines or ["Nothing presses: publish the roster."]), ordered=True)
+
+
+def _decide_stale(inputs: Inputs) -> str | None:
+    stale = inputs.manifest.get("stale", [])
+    if not stale:
+        return None
+    return (
+        f"Run the chain again from `{stale[0]}` before you rely on this page: the tables of {listed(stale)} were "
+        "made with another plan, other inputs, or before the stages that feed them."
+    )
 
 
 def _decide_rules(inputs: Inputs) -> str | None:
@@ -43,9 +54,23 @@ def _decide_service(inputs: Inputs) -> str | None:
         return None
     missed = [service for service in measures.services(inputs) if not service.is_met]
     if not missed:
-        return "Publish: the simulation keeps every queue's promise over the horizon."
+        return _publish(inputs)
     words = "; ".join(f"{service.queue}: {service.reached}, promised {service.promise}" for service in missed)
     return f"Accept or mend the missed promises ({words}): add hours in the intervals below, or change the promise."
+
+
+def _publish(inputs: Inputs) -> str:
+    """Return the advice to publish, with the queue whose promise is least sure if that is less than the plan asks."""
+    asked = inputs.plan.staffing.meet_target_with_probability
+    sure = {queue: chance for queue, chance in measures.chances(inputs).items() if chance == chance}
+    least = min(sure, key=lambda queue: sure[queue], default=None)
+    if asked is None or least is None or sure[least] >= asked:
+        return "Publish: the simulation keeps every queue's promise over the horizon."
+    return (
+        "Publish if you can live with the risk: the simulation keeps every promise on average, but "
+        f"{least} keeps its own in {measures.chance_in_words(sure[least])} of the ways demand may come, "
+        f"and the plan asks for {percent(asked)}."
+    )
 
 
 def _decide_cover(inputs: Inputs) -> str | None:

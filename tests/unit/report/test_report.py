@@ -244,6 +244,30 @@ def test_changes_name_the_figures_that_differ_and_what_can_be_behind(world):
     assert decisions.changes(Inputs(world.work, world.plan, now, now)).title == "No headline figure changed"
 
 
+def test_tables_older_than_what_feeds_them_are_the_first_thing_to_mend(world):
+    stale = Inputs(world.work, world.plan, {"stale": ["forecast", "staffing"]})
+    first = decisions.decisions(stale).lines[0]
+    assert first.startswith("Run the chain again from `forecast` before you rely on this page")
+    assert "the tables of forecast and staffing were made" in first
+
+
+def test_publishing_is_advised_with_the_risk_that_the_plan_would_not_take(inputs):
+    outcomes = inputs.table("outcomes").copy()
+    reached = {"service_level": 1.0, "service_level_low": 0.999, "service_level_high": 1.0, "asa_s": 1.0,
+               "abandoned": 0.0, "late": 0.0}  # fmt: skip
+    for column, value in reached.items():
+        outcomes[column] = value
+    inputs._tables["outcomes"] = outcomes
+    assert any(line.startswith("Publish: ") for line in decisions.decisions(inputs).lines)
+    live = next(queue for queue in inputs.plan.queues if queue.mode == "live" and queue.target.answered_share)
+    goal = live.target.answered_share
+    mine = outcomes["queue"] == live.name
+    outcomes.loc[mine, ["service_level", "service_level_low", "service_level_high"]] = goal, goal - 0.02, goal + 0.02
+    told = [line for line in decisions.decisions(inputs).lines if line.startswith("Publish")]
+    assert told[0].endswith(f"but {live.name} keeps its own in 50\u202f% of the ways demand may come, "
+                            "and the plan asks for 80\u202f%.")  # fmt: skip
+
+
 def test_gaps_are_stretches_that_hold_all_missing_hours(inputs):
     found = gaps.stretches(inputs)
     net = inputs.table("coverage")["net"]
