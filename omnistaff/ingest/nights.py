@@ -14,6 +14,7 @@ from omnistaff.plan import Source
 from omnistaff.timegrid import TWICE
 
 LAST_ROWS = 1000
+MOST_BLOCKS = 8  # more hold no one night: the file is in no order that could tell the copies apart
 
 
 def whole_nights(blocks: Iterable[Block], source: Source) -> Iterator[Block]:
@@ -21,7 +22,7 @@ def whole_nights(blocks: Iterable[Block], source: Source) -> Iterator[Block]:
     held: list[Block] = []
     for block in blocks:
         held.append(block)
-        if not _ends_in_repeated_hour(block[0], source):
+        if len(held) == MOST_BLOCKS or not _ends_in_repeated_hour(block[0], source):
             yield _joined(held)
             held = []
     if held:
