@@ -15,6 +15,7 @@ from omnistaff.forecast.days import FloatArray, local_date, make_days
 from omnistaff.forecast.dispersion import learn_dispersion
 from omnistaff.forecast.handling import forecast_handling
 from omnistaff.forecast.leads import ALL, LEADS, bucket_of
+from omnistaff.forecast.level import set_level
 from omnistaff.forecast.metrics import LEVELS, Judged, covered, crps, pick, poisson_floor, ranks, reliability, wape
 from omnistaff.forecast.models import AUTO, BASELINE, get_model
 from omnistaff.forecast.parallel import spread
@@ -106,7 +107,8 @@ def _agent_seconds(rows: pd.DataFrame, queue: Queue, plan: Plan) -> float:
 
 
 def judge(past: PastForecasts, scored: np.ndarray, naive: PastForecasts) -> dict[str, Judged]:
-    """Return forecasts and actuals of the *scored* origins by lead bucket, and of all leads."""
+    """Return forecasts and actuals of the *scored* origins by lead bucket, and of all leads, levels set right."""
+    past = set_level(past)
     places = np.flatnonzero(np.isin(past.origins, scored))
     mean, actual = past.mean[places], past.actual[places]
     excess, reach = (np.stack(part) for part in zip(*(spread_of(past, k) for k in places.tolist()), strict=True))

@@ -18,7 +18,7 @@ from omnistaff.forecast.days import BoolArray, FloatArray, IntArray
 from omnistaff.forecast.leads import LEADS, bucket_of
 from omnistaff.forecast.reach import learn_reaches
 from omnistaff.forecast.rolling import PastForecasts
-from omnistaff.forecast.verified import Verified, capped, verify
+from omnistaff.forecast.verified import Verified, capped, find_memory, verify
 
 PRIOR_DAY, PRIOR_INTERVAL = 0.03, 0.02  # without any past: about 17 % and 14 %
 PRIOR_DAYS = 1.0  # days' worth of evidence behind that prior
@@ -62,7 +62,7 @@ class Dispersion:
 
 def learn_dispersion(past: PastForecasts) -> Dispersion:
     """Return the dispersion of *past*; lead buckets and special days with few verified days lean on the rest."""
-    memory = _memory(past)
+    memory = find_memory(past)
     seen = verify(past, memory)
     shape = _lead_shape(memory)
     plain = seen.special == 0
@@ -167,20 +167,3 @@ def _special_multiples(
         _between(whole[0], number, SPECIAL_DAY, SPECIAL_DAYS),
         _between(whole[1], number, SPECIAL_INTERVAL, SPECIAL_DAYS),
     ), number
-
-
-def _memory(past: PastForecasts) -> float:
-    """Return the correlation of neighbouring days' relative errors within a forecast, shrunk to 0.3."""
-    known = ~np.isnan(past.actual) & ~np.isnan(past.mean)
-    mean, total = (np.where(known, part, 0.0).sum(axis=2) for part in (past.mean, past.actual))
-    days = (mean > 0) & (past.special == 0)
-    ratio = np.divide(total - mean, mean, out=np.zeros_like(total), where=days)
-    pairs = days[:, 1:] & days[:, :-1]
-    count = int(pairs.sum())
-    if not count:
-        return 0.3
-    left, right = ratio[:, :-1][pairs], ratio[:, 1:][pairs]
-    scale = float(np.sqrt((left**2).sum() * (right**2).sum()))
-    found = float((left * right).sum()) / scale if scale > 0 else 0.0
-    share = count / (count + 20)
-    return float(np.clip(share * found + (1 - share) * 0.3, 0, 0.95))

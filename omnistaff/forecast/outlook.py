@@ -16,6 +16,7 @@ from omnistaff.forecast.days import Days, FloatArray, make_days
 from omnistaff.forecast.dispersion import learn_dispersion
 from omnistaff.forecast.events import Lifted, treat_events
 from omnistaff.forecast.leads import bucket_of
+from omnistaff.forecast.level import learn_level, set_level
 from omnistaff.forecast.models import get_model
 from omnistaff.forecast.rolling import FLOOR, choose_origins, roll
 from omnistaff.plan import Plan, Queue
@@ -85,8 +86,8 @@ def make_outlook(task: Task) -> Outlook:
 def look_ahead(lifted: Lifted, models: list[str]) -> Outlook:
     """Return the outlook from the end of the history to the last row of its days, events apart.
 
-    *models* names one model for each lead bucket. Ranges come from forecasts that each of them made at up to 11 past
-    origins and that were verified since.
+    *models* names one model for each lead bucket. Level and ranges come from forecasts that each of them made at up
+    to 11 past origins and that were verified since.
     """
     days = lifted.days
     origin = days.history
@@ -101,9 +102,9 @@ def look_ahead(lifted: Lifted, models: list[str]) -> Outlook:
         past = roll(
             model, days, choose_origins(origin, VERIFIED_ORIGINS, VERIFIED_EVERY), min(VERIFIED_STEPS, max(steps, 1))
         )
-        dispersion = learn_dispersion(past)
+        dispersion = learn_dispersion(set_level(past))
         memory = max(memory, dispersion.memory)
-        mean[mine] = np.maximum(model.forecast(days, origin, steps), FLOOR)[mine]
+        mean[mine] = np.maximum(learn_level(past) * model.forecast(days, origin, steps), FLOOR)[mine]
         parts.append((mine, dispersion.spread(np.arange(steps), special)))
     return Outlook(days, mean, join_spreads(parts), names.tolist(), memory, lifted.factors)
 

@@ -56,18 +56,21 @@ def _interval_reach(
     chance = seen.shape.sum(axis=1) / squares
     noise = ((seen.actual - seen.shape) ** 2).sum(axis=1) / squares - chance
     own = np.maximum(_as_it_stood(seen, days, (noise, chance), squares * seen.weight), 1 / MOST_CHANGE)
-    rows, slots = np.nonzero((seen.mean > 0) & (days & (of_day > 0))[:, None])
-    some = slice(None, None, max(1, len(rows) // MOST_CELLS))
-    rows, slots = rows[some], slots[some]
+    used = days & (of_day > 0)
+    rows, slots = np.nonzero((seen.mean > 0) & used[:, None])
+    if len(rows) > MOST_CELLS:
+        some = (np.arange(MOST_CELLS) + _evenly(MOST_CELLS)) * (len(rows) / MOST_CELLS)
+        rows, slots = rows[some.astype(np.int64)], slots[some.astype(np.int64)]
     if not len(rows):
         return NORMAL.copy()
     mean, actual = seen.mean[rows, slots], np.rint(seen.actual[rows, slots])
     excess = of_day[rows] + interval[seen.bucket[rows], slots] * own[rows]
     below, above = distribution(actual - 1, mean, excess), distribution(actual, mean, excess)
-    evenly = np.arange(len(rows)) * 0.6180339887498949 % 1  # spread over 0 to 1, the same every time
     share = float(np.mean(of_day[rows] / (excess + 1 / mean)))
     between = np.sqrt((1 - share) * NORMAL**2 + share * usual**2)
-    return learn_reach(_scores(below + evenly * (above - below)), seen.weight[rows], seen.worth(days), between)
+    return learn_reach(
+        _scores(below + _evenly(len(rows)) * (above - below)), seen.weight[rows], seen.worth(used), between
+    )
 
 
 def _as_it_stood(
@@ -95,6 +98,11 @@ def _as_it_stood(
 
 def _mean(moment: FloatArray, weight: FloatArray) -> float:
     return max(float(np.average(capped(moment), weights=weight)), 0.0)
+
+
+def _evenly(number: int) -> FloatArray:
+    """Return so many figures spread over 0 to 1, without a pattern and the same every time."""
+    return np.asarray(np.arange(number) * 0.6180339887498949 % 1)
 
 
 def _scores(rank: FloatArray) -> FloatArray:

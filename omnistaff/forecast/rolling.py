@@ -21,11 +21,6 @@ class PastForecasts:
     actual: FloatArray
     special: FloatArray  # origin × lead day: how special, from 0 for an ordinary day to 1 for a holiday
 
-    def since(self, origin: int) -> PastForecasts:
-        """Return only forecasts made at day *origin* or later."""
-        keep = self.origins >= origin
-        return PastForecasts(self.origins[keep], self.mean[keep], self.actual[keep], self.special[keep])
-
     def before(self, origin: int) -> PastForecasts:
         """Return the same with actuals from day *origin* on unknown: what was verified by then."""
         keep = self.origins < origin

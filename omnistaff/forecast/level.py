@@ -1,0 +1,46 @@
+"""How much more, or less, came than models had said: their means set right by forecasts verified since.
+
+Models work on logarithms and roots and doubt outliers, so they tell a day's usual volume. Its mean is larger where
+days vary, and they lag where demand grows or falls for months. So their means are multiplied by what all verified
+days together had come to, as a multiple of what was forecast for them, shrunk to 1 as few days ask for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from omnistaff.forecast.days import BoolArray
+from omnistaff.forecast.rolling import PastForecasts
+from omnistaff.forecast.verified import Verified, find_memory, verify
+
+BELIEF_DAYS = 40.0  # days' worth of belief that means are right as they are
+CAP_SHARE = 0.97  # of what came: days farther above their forecast count as this quantile
+
+
+def learn_level(past: PastForecasts) -> float:
+    """Return what means forecast from now on are to be multiplied by, as *past* ones tell."""
+    seen = verify(past, find_memory(past))
+    return _level(seen, seen.special == 0)
+
+
+def set_level(past: PastForecasts) -> PastForecasts:
+    """Return *past* forecasts with each origin's means set right by what was verified before that origin."""
+    seen = verify(past, find_memory(past))
+    plain = seen.special == 0
+    level = np.array([_level(seen, plain & (seen.date < origin)) for origin in past.origins])
+    return replace(past, mean=past.mean * level[:, None, None])
+
+
+def _level(seen: Verified, days: BoolArray) -> float:
+    """Return the weighted totals that came over those forecast on *days*, its logarithm shrunk to 0."""
+    weight = (seen.weight * seen.total_mean)[days]
+    if not weight.sum():
+        return 1.0
+    ratio = seen.total[days] / seen.total_mean[days]
+    order = np.argsort(ratio, kind="stable")
+    upto = np.cumsum(weight[order]) / weight.sum()
+    came = np.average(np.minimum(ratio, np.interp(CAP_SHARE, upto, ratio[order])), weights=weight)
+    days_worth = seen.worth(days)
+    return float(max(came, 1e-3) ** (days_worth / (days_worth + BELIEF_DAYS)))
