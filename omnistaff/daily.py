@@ -11,9 +11,9 @@ from pandera.typing import DataFrame
 
 from omnistaff import timegrid
 from omnistaff.errors import TableError
-from omnistaff.pipeline import measured_plan, previous_roster, read_forecast
+from omnistaff.pipeline import measured_plan, previous_roster, read_forecast, read_pool
 from omnistaff.plan import Plan
-from omnistaff.tables import Changes, Contacts, Demand, DemandForecast, PooledStaff, Roster, Violations, check, empty
+from omnistaff.tables import Changes, Contacts, Demand, DemandForecast, Roster, Violations, check, empty
 from omnistaff.tables.files import Workspace, read_roster
 
 REPLAYED = ("offered", "service_level", "asa_s", "abandon_share")
@@ -43,7 +43,7 @@ def replan(plan: Plan, work: Workspace, frozen_until: str) -> DataFrame[Changes]
 
     first = timegrid.parse_instant(frozen_until, plan.time_zone).tz_convert(plan.time_zone).date()
     people = read_people(plan)
-    pool = PooledStaff(work.read("pool"), work.read("allocation"))
+    pool = read_pool(work)
     published, before = work.read("roster"), previous_roster(plan)
     if before is not None:
         published = check(

@@ -138,7 +138,7 @@ def _schedule(plan: Plan, work: Workspace) -> list[Figure]:
     from omnistaff import schedule
 
     agents, absences = work.read("agents"), work.read("absences")
-    pool = PooledStaff(work.read("pool"), work.read("allocation"))
+    pool = read_pool(work)
     before = previous_roster(plan)
     roster: BuiltRoster = schedule.build_roster(
         pool, agents, plan, absences=absences, preferences=work.read("preferences"), previous=before
@@ -153,6 +153,12 @@ def _schedule(plan: Plan, work: Workspace) -> list[Figure]:
     people = People(agents, absences, work.read("preferences"))
     work.write("gaps", schedule.explain_gaps(roster.table, roster.coverage, people, plan, previous=before))
     return schedule.describe(roster, violations, plan)
+
+
+def read_pool(work: Workspace) -> PooledStaff:
+    """Return the pooled staff kept in the work folder, with what every queue loses where people are missing."""
+    curve = work.read("staffing_curve") if work.has("staffing_curve") else None  # a pool may come from elsewhere
+    return PooledStaff(work.read("pool"), work.read("allocation"), curve=curve)
 
 
 def previous_roster(plan: Plan) -> pd.DataFrame | None:

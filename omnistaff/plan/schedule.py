@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field, PositiveFloat, field_validator, model_validator
 
 from omnistaff.errors import ConfigError
-from omnistaff.plan.base import Clock, PositiveShare, Settings
+from omnistaff.plan.base import Clock, PositiveShare, Settings, Share
 from omnistaff.timegrid import DAY_MINUTES, clock_minutes, parse_weekdays
 
 
@@ -156,7 +156,14 @@ Burden = Literal["nights", "weekend_days", "late_shifts"]
 class Rules(Settings):
     """Weights of what is wished but not demanded."""
 
-    understaffing_cost: float = Field(60, gt=0, description="cost of one missing agent-hour")
+    understaffing_cost: float = Field(
+        60,
+        gt=0,
+        description="cost of a missing agent-hour; of the first that a queue misses where its curve is known",
+    )
+    late_cost_share: Share = Field(
+        0.5, description="what a contact served later than promised costs, as share of one that leaves unserved"
+    )
     overstaffing_cost: float = Field(0, ge=0, description="cost of one agent-hour above the need")
     preference_cost: float = Field(10, ge=0, description="cost of one refused wish of weight 1")
     seniority_share: float = Field(

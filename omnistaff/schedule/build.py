@@ -98,7 +98,7 @@ def make_task(
     wishes = empty(Preferences) if preferences is None else preferences
     net = net_need(pool.allocation, plan)
     horizon = make_horizon(first_day(pool.allocation, plan), plan)
-    need = make_need(net, horizon, plan)
+    need = make_need(net, horizon, plan, pool.curve)
     people = People(check(Agents, agents), check(Absences, away), check(Preferences, wishes))
     history = read_history(previous, agents, horizon, plan)
     team = make_team(people, history, horizon, plan)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from omnistaff import timegrid
@@ -12,6 +13,7 @@ from omnistaff.errors import ConfigError
 from omnistaff.plan import Plan
 from omnistaff.schedule.cover import Need
 from omnistaff.schedule.horizon import Horizon
+from omnistaff.schedule.service import value_need
 
 
 def first_day(allocation: pd.DataFrame, plan: Plan) -> dt.date:
@@ -33,23 +35,38 @@ def net_need(allocation: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     return allocation.groupby(["queue", "interval_start"])[["agents"]].sum().reset_index()
 
 
-def make_need(net: pd.DataFrame, horizon: Horizon, plan: Plan) -> Need:
-    """Return the need in heads on the roster by slot and queue: net agents over the share who are available."""
+def make_need(net: pd.DataFrame, horizon: Horizon, plan: Plan, curve: pd.DataFrame | None = None) -> Need:
+    """Return the need in heads on the roster by slot and queue: net agents over the share who are available.
+
+    With the staffing *curve* a missing hour costs by the service it loses, without it the same everywhere.
+    """
+    rules = plan.schedule.rules
     queues = tuple(queue.name for queue in plan.queues)
-    heads = np.zeros((horizon.slots, len(queues)))
+    net = net[_inside(net, horizon, plan)].reset_index(drop=True)
+    shares, costs = value_need(net, curve, rules)
+    heads = shares * (net["agents"].to_numpy(dtype=float) / plan.staffing.available_share)[:, None]
+    levels = np.zeros((heads.shape[1], horizon.slots, len(queues)))
+    values = np.full((heads.shape[1], horizon.slots), rules.understaffing_cost)
     first = np.round(horizon.slots_of(net["interval_start"])).astype(int)
     column = net["queue"].map({name: q for q, name in enumerate(queues)}).to_numpy(dtype=int)
-    begin = horizon.slots_of(pd.Series([timegrid.day_start(horizon.dates[0], plan.time_zone)]))[0]
-    end_day = horizon.dates[-1] + dt.timedelta(days=1)
-    end = horizon.slots_of(pd.Series([timegrid.day_start(end_day, plan.time_zone)]))[0]
-    inside = (first >= begin) & (first < end)
-    agents = net["agents"].to_numpy() / plan.staffing.available_share
     for k in range(max(1, plan.interval_minutes // horizon.slot_minutes)):
-        np.add.at(heads, (first[inside] + k, column[inside]), agents[inside])
-    rules = plan.schedule.rules
-    cost = rules.understaffing_cost * horizon.slot_hours
-    levels, weights = [heads], [cost]
+        for level, (amount, cost) in enumerate(zip(heads.T, costs.T, strict=True)):
+            np.add.at(levels[level], (first + k, column), amount)
+            values[level, first + k] = cost
+    full = len(levels) - 1
     if rules.spare_share > 0:
-        levels.append(heads * (1 + rules.spare_share))
-        weights = [cost * (1 - rules.spare_cost_share), cost * rules.spare_cost_share]
-    return Need(queues, np.stack(levels), np.array(weights), rules.overstaffing_cost * horizon.slot_hours, 0)
+        spare = np.full((1, horizon.slots), rules.understaffing_cost * rules.spare_cost_share)
+        levels = np.concatenate([levels, levels[full:] * (1 + rules.spare_share)])
+        values = np.concatenate([values, spare])
+    falls = values - np.concatenate([values[1:], np.zeros((1, horizon.slots))])
+    return Need(queues, levels, falls * horizon.slot_hours, rules.overstaffing_cost * horizon.slot_hours, full)
+
+
+def _inside(net: pd.DataFrame, horizon: Horizon, plan: Plan) -> npt.NDArray[np.bool_]:
+    """Return which rows lie in the days of the roster."""
+    first = np.round(horizon.slots_of(net["interval_start"])).astype(int)
+    ends = (horizon.dates[0], horizon.dates[-1] + dt.timedelta(days=1))
+    begin, end = (
+        horizon.slots_of(pd.Series([timegrid.day_start(date, plan.time_zone)]))[0] for date in ends
+    )  # fmt: skip
+    return np.asarray((first >= begin) & (first < end))

@@ -24,7 +24,7 @@ from omnistaff.schedule.stir import Crew, Pool, Shake, Sheet, join_menus, stir
 Floats = npt.NDArray[np.float64]
 NOTHING_GAINED = 1e-6
 GUIDE, GUIDED_SWEEPS = 0.9, 12
-HOT, COLD = 0.1, 0.007  # first and last heat, as share of the cost of a missing head
+HOT, COLD = 0.1, 0.007  # first and last heat, as share of what a needed head is worth
 MOST_SWEEPS, SWEEPS_OF_ONE = 4_000, 50_000  # of annealing: fewer for more people, by the root of their number
 DRAWN = 0.05  # of the people draw a whole line in each sweep
 REACHES = (0, 0, 1, 2, 4)  # steps by which starts may move, sweep by sweep
@@ -179,12 +179,18 @@ def anneal(desk: Desk, is_enough: Callable[[float], bool]) -> None:
     """Draw lines and move shifts while the heat falls."""
     people = len(desk.is_in)
     sweeps = min(MOST_SWEEPS, round(SWEEPS_OF_ONE / max(1, people) ** 0.5))
-    heats = float(desk.cover.weights.sum(axis=0).max()) * np.geomspace(HOT, COLD, sweeps)
+    heats = _usual_worth(desk.cover) * np.geomspace(HOT, COLD, sweeps)
     for k, heat in enumerate(heats):
         if k % SWEEPS_A_LOOK == 0 and is_enough(desk.keep()):
             return
         drawn = round(DRAWN * people * (k + 1)) - round(DRAWN * people * k)
         desk.shake(float(heat), REACHES[k % len(REACHES)], drawn)
+
+
+def _usual_worth(cover: Cover) -> float:
+    """Return what a needed head is worth in a slot, on average."""
+    need = cover.need.levels.sum(axis=2)
+    return float((cover.weights * need).sum() / max(1e-9, need[cover.need.full].sum()))
 
 
 def settle(desk: Desk, is_enough: Callable[[float], bool]) -> None:

@@ -29,6 +29,7 @@ from omnistaff.tables.catalog import (
     Preferences,
     Rejects,
     Roster,
+    StaffingCurve,
     Timeline,
 )
 
@@ -94,6 +95,7 @@ class PooledStaff:
     silo: float = float("nan")  # agent-hours if each queue had its own people
     service: DataFrame[Outcomes] | None = None  # simulated service of these people, where it was certified
     rounds: int = 0  # times the pool was corrected by simulation
+    curve: DataFrame[StaffingCurve] | None = None  # what fewer people lose, by which a roster values a missing hour
 
 
 @dataclass(frozen=True)
