@@ -1,160 +1,209 @@
-"""Attempts counted into buckets of five minutes where the warehouse is this machine.
+"""Attempts counted into buckets of five minutes on this machine, as they stream by.
 
-A group-by over ten measures costs more than all else, and arrays that stream by do it in a fraction. Only customers
-who ever gave up need their attempts in order, so only theirs go through the expression that folds redials.
+The contacts come as Arrow batches, what the timeline knows of them as arrays in the same order, so nothing is joined.
+Only customers who came twice so soon that the second may be a redial are looked at together.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from omnistaff.demand.redials import LEFT
-from omnistaff.demand.warehouse import BUCKET_US, fold_attempts
+from omnistaff.demand.redials import LEFT, fold_redials
+from omnistaff.demand.warehouse import BUCKET_US
+from omnistaff.demand.window import cut_off_instant
+from omnistaff.plan import Plan
+from omnistaff.tables.matching import assign_queues
 
-BATCH = 1_000_000
-REMAINDERS = 1 << 24
-MARKS = ("is_repeat", "is_switch", "is_alone")
+BATCH = 500_000
+COLUMNS = (
+    "contact_id", "arrived_at", "answered_at", "ended_at", "wait_s", "effort_s", "outcome", "is_demand",
+)  # fmt: skip
+Read = Callable[[list[str]], Iterator[Any]]  # columns to Arrow batches of all contacts, in one order
+_MARKS = ("is_repeat", "is_switch", "is_alone")
 
 
-def tally_attempts(attempts: Any, redial_minutes: float) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return what ``warehouse.count_buckets`` and ``work_buckets`` do, for attempts in DuckDB.
+@dataclass(frozen=True)
+class Links:
+    """What the timeline knows of each contact: its customer as a number (-1 if unknown) and its marks."""
 
-    A bucket may have several rows, which ``tally_buckets`` and ``book_buckets`` add up.
-    """
-    import pyarrow as pa
+    customer: NDArray[Any]
+    gap_s: NDArray[np.float64]
+    is_repeat: NDArray[np.bool_]
+    is_switch: NDArray[np.bool_]
+    is_alone: NDArray[np.bool_]
 
-    key = attempts.customer_id.hash()
-    gave_up = _fetch(attempts.filter(attempts.outcome.isin(LEFT)).select(key=key))
-    suspect = np.zeros(REMAINDERS, dtype=bool)
-    for batch in gave_up:
-        suspect[batch["key"].to_numpy() % REMAINDERS] = True
-    counts, work, held = [], [], []
-    for batch in _fetch(attempts.mutate(key=key)):
-        queue, names = _codes(batch["queue"])
-        spent = {name: batch[name].to_numpy() for name in ("start", "end", "effort_s")}
-        work.append(_book(spent | {"queue": queue}, names))
-        again = suspect[batch["key"].to_numpy() % REMAINDERS]  # some who never gave up, which changes nothing
-        held.append(batch.filter(again))
-        counts.append(_count_all(batch.filter(~again)))
-    if not held:
+
+class _Cells:
+    """Sums by queue and bucket that grow with the stretch of time they cover."""
+
+    def __init__(self, queues: int, sums: int) -> None:
+        self.low = 0
+        self.sums = np.zeros((queues, 0, sums))
+
+    def cover(self, first_us: int, last_us: int) -> None:
+        """Make room for the buckets from one instant to another."""
+        first, last = first_us // BUCKET_US, last_us // BUCKET_US + 1
+        queues, size, sums = self.sums.shape
+        if not size:
+            self.low, self.sums = first, np.zeros((queues, last - first, sums))
+        elif first < self.low or last > self.low + size:
+            before, after = max(self.low - first, 0), max(last - self.low - size, 0)
+            self.sums = np.pad(self.sums, ((0, 0), (before, after), (0, 0)))
+            self.low -= before
+
+    def table(self, names: list[str], columns: list[str], used: NDArray[Any]) -> pd.DataFrame:
+        """Return the *used* cells as rows: queue, bucket and the sums under the names *columns*."""
+        queue, bucket = np.nonzero(used)
+        found = pd.DataFrame(self.sums[queue, bucket], columns=columns)
+        return found.assign(queue=pd.Series(names, dtype="str").take(queue).array, bucket=bucket + self.low)
+
+
+def tally_attempts(read: Read, links: Links, plan: Plan) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return what ``warehouse.count_buckets`` and ``work_buckets`` do of the contacts that *read* gives."""
+    from omnistaff.demand.kernels import add_counts, add_work
+
+    names = [queue.name for queue in plan.queues]
+    counts, work = _Cells(len(names), 9), _Cells(len(names), 2)
+    twice = _come_soon(read, links, plan.demand.redial_minutes)
+    filters = [column for queue in plan.queues for column in queue.contacts]
+    held, ends, start = [], [], 0
+    for batch in read(list(dict.fromkeys([*COLUMNS, *filters]))):
+        own = slice(start, start + len(batch))
+        start = own.stop
+        attempts = _Attempts(batch, plan)
+        marks = tuple(getattr(links, name)[own] for name in _MARKS)
+        if not attempts.wanted.any():
+            continue
+        ends.append(attempts.ends())
+        counts.cover(*ends[-1])
+        work.cover(int(attempts.start.min()), int(attempts.end.max()))
+        add_work(work.sums, work.low, (attempts.queue, attempts.start, attempts.end, attempts.effort))
+        again = twice[own] & attempts.wanted
+        once = np.where(again, np.int32(-1), attempts.queue)
+        add_counts(counts.sums, counts.low, (once, attempts.at, attempts.kind, attempts.effort, *marks))
+        known = {name: values[again] for name, values in zip(_MARKS, marks, strict=True)}
+        held.append(attempts.rows(again).assign(customer=links.customer[own][again], **known))
+    if not ends:
         return pd.DataFrame(), pd.DataFrame()
-    rows = pa.concat_tables(held)
-    again = _may_redial(rows, redial_minutes)
-    counts.append(_count_all(rows.filter(~again)))
-    backend = attempts.get_backend()
-    backend.con.register("suspects", rows.filter(again))
-    counts += [_count_all(batch) for batch in _fetch(fold_attempts(backend.table("suspects"), redial_minutes))]
-    backend.con.unregister("suspects")
-    return pd.concat(counts, ignore_index=True), pd.concat(work, ignore_index=True)
+    folded = fold_redials(pd.concat(held, ignore_index=True), plan.demand.redial_minutes)
+    add_counts(counts.sums, counts.low, _columns(folded))
+    return _count_table(counts, names, ends), work.table(names, ["done_s", "rate"], np.any(work.sums, axis=2))
 
 
-def _may_redial(rows: Any, redial_minutes: float) -> NDArray[np.bool_]:
-    """Return the attempts of customers who came to one queue twice so soon that the second may be a redial.
+def _columns(rows: pd.DataFrame) -> tuple[NDArray[Any], ...]:
+    """Return the columns that are counted of attempts in a frame."""
+    at = rows["arrived_at"].dt.as_unit("us").astype("int64").to_numpy()
+    effort = rows["effort_s"].to_numpy(dtype="float64")
+    marks = (rows[name].to_numpy(dtype=bool) for name in _MARKS)
+    return rows["queue"].to_numpy(), at, _kinds(rows["outcome"].tolist()), effort, *marks
 
-    Some more are told to, which changes nothing.
-    """
-    key, at = rows["key"].to_numpy(), rows["at"].to_numpy()
-    queue = _codes(rows["queue"])[0]
-    wait = np.where(_kinds(rows["outcome"]) == 2, rows["left_at"].to_numpy() - at, 0).max(initial=0)
-    order = np.lexsort((at, queue, key))
-    same = (np.diff(key[order]) == 0) & (np.diff(queue[order]) == 0)
-    near = same & (np.diff(at[order]) <= wait + int(redial_minutes * 60_000_000))
-    suspect = np.zeros(REMAINDERS, dtype=bool)
-    suspect[key[order[1:][near]] % REMAINDERS] = True
-    found: NDArray[np.bool_] = suspect[key % REMAINDERS]
+
+def _count_table(counts: _Cells, names: list[str], ends: list[tuple[int, int]]) -> pd.DataFrame:
+    """Return the counts as rows with mean and variance of the known efforts."""
+    columns = [
+        "offered", "handled", "abandoned", "repeat_contacts", "switched_contacts", "unlinked_contacts", "known",
+        "mean_s", "variance",
+    ]  # fmt: skip
+    table = counts.table(names, columns, counts.sums[:, :, 0] > 0)
+    return table.assign(
+        first_contacts=table["offered"] - table["repeat_contacts"],
+        variance=table["variance"] / table["known"].clip(lower=1),
+        first_at=min(first for first, _ in ends),
+        last_at=max(last for _, last in ends),
+    )
+
+
+def _come_soon(read: Read, links: Links, redial_minutes: float) -> NDArray[np.bool_]:
+    """Return the contacts of customers who came twice so soon that the second may be a redial."""
+    wait = 0.0
+    for batch in read(["outcome", "wait_s"]):
+        left = _kinds_of(batch["outcome"]) == 2
+        wait = max(wait, np.nan_to_num(batch["wait_s"].to_numpy(zero_copy_only=False))[left].max(initial=0.0))
+    soon = links.gap_s <= redial_minutes * 60 + wait + 1e-6
+    found = np.zeros(links.customer.max(initial=-1) + 2, dtype=bool)  # one more, for -1
+    found[links.customer[soon]] = True
+    again: NDArray[np.bool_] = found[links.customer]
+    return again
+
+
+class _Attempts:
+    """A batch of contacts as arrays; ``queue`` is -1 for those that are no demand of a planned queue."""
+
+    def __init__(self, batch: Any, plan: Plan) -> None:
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        def micros(times: Any) -> NDArray[np.int64]:
+            found: NDArray[np.int64] = times.cast(pa.timestamp("us", times.type.tz)).cast(pa.int64()).to_numpy()
+            return found
+
+        arrived = batch["arrived_at"]
+        started = pc.coalesce(batch["answered_at"], arrived)
+        outcome, texts = _codes(batch["outcome"])
+        contained = np.array([text == "contained" for text in texts] or [False])[outcome]
+        cut = cut_off_instant(plan)
+        self._batch = batch
+        self.at, self.start = micros(arrived), micros(started)
+        self.end = np.maximum(micros(pc.coalesce(batch["ended_at"], started)), self.start + 1)
+        self.effort = batch["effort_s"].cast(pa.float64()).to_numpy(zero_copy_only=False)
+        self.kind = _kinds(texts)[outcome]
+        self.wanted = batch["is_demand"].to_numpy(zero_copy_only=False).astype(bool) & ~contained
+        if cut is not None:
+            self.wanted &= self.at < cut.value // 1000
+        self.queue = np.where(self.wanted, _queues(batch, plan), np.int32(-1)).astype(np.int32)
+        self.wanted &= self.queue >= 0
+
+    def ends(self) -> tuple[int, int]:
+        """Return when the first and the last attempt arrived."""
+        arrived = self.at[self.wanted]
+        return int(arrived.min()), int(arrived.max())
+
+    def rows(self, chosen: NDArray[np.bool_]) -> pd.DataFrame:
+        """Return the *chosen* attempts as a frame; their queue is a number."""
+        import pyarrow as pa
+
+        columns = ["contact_id", "arrived_at", "wait_s", "effort_s", "outcome"]
+        table: pd.DataFrame = self._batch.select(columns).filter(pa.array(chosen)).to_pandas()
+        return table.assign(queue=self.queue[chosen], outcome=table["outcome"].astype("str"))
+
+
+def _queues(batch: Any, plan: Plan) -> NDArray[np.int32]:
+    """Return the place of each contact's planned queue, -1 without: looked up once for each mix of its columns."""
+    columns = list(dict.fromkeys(column for queue in plan.queues for column in queue.contacts))
+    mix = np.zeros(len(batch), dtype=np.int64)
+    for column in columns:
+        code, texts = _codes(batch[column])
+        mix = pd.factorize(mix * (len(texts) + 1) + code + 1)[0]
+    row = np.zeros(int(mix.max(initial=-1)) + 1, dtype=np.int64)
+    row[mix] = np.arange(len(mix))  # a row with each mix
+    known: Any = batch.select(columns).take(row).to_pandas() if columns else pd.DataFrame(index=range(len(row)))
+    known = known.astype({name: "str" for name in columns if isinstance(known[name].dtype, pd.CategoricalDtype)})
+    place = {queue.name: k for k, queue in enumerate(plan.queues)}
+    found: NDArray[np.int32] = assign_queues(known, plan).map(place).fillna(-1).to_numpy(dtype=np.int32)[mix]
     return found
 
 
-def _count_all(rows: Any) -> pd.DataFrame:
-    """Return the counts of an Arrow table of attempts."""
-    queue, names = _codes(rows["queue"])
-    columns = {name: rows[name].to_numpy() for name in ("at", "effort_s", *MARKS)}
-    return _count(columns | {"queue": queue, "outcome": _kinds(rows["outcome"])}, names)
-
-
-def _fetch(expression: Any) -> Iterator[Any]:
-    """Give the rows of an Ibis table in DuckDB as Arrow tables of at most BATCH rows."""
-    import ibis
+def _codes(values: Any) -> tuple[NDArray[Any], list[Any]]:
+    """Return a column of Arrow as codes, -1 where it is missing, and what they stand for."""
     import pyarrow as pa
 
-    reader = expression.get_backend().con.sql(str(ibis.to_sql(expression))).to_arrow_reader(BATCH)
-    for batch in reader:
-        yield pa.Table.from_batches([batch]).combine_chunks()
+    found = values if pa.types.is_dictionary(values.type) else values.dictionary_encode()
+    return found.indices.fill_null(-1).to_numpy(), found.dictionary.to_pylist()
 
 
-def _codes(texts: Any) -> tuple[NDArray[Any], list[str]]:
-    """Return a column of texts as codes, and the texts they stand for."""
-    found = texts.combine_chunks().dictionary_encode()
-    return found.indices.to_numpy(), found.dictionary.to_pylist()
+def _kinds(outcomes: list[Any]) -> NDArray[np.int8]:
+    """Return 1 for answered, 2 for left, 0 for all else, and 0 at the end for a code of -1."""
+    return np.array([1 if name == "answered" else 2 if name in LEFT else 0 for name in outcomes], dtype=np.int8)
 
 
-def _kinds(outcomes: Any) -> NDArray[np.int8]:
-    """Return 1 for answered, 2 for left, 0 for all else."""
-    code, names = _codes(outcomes)
-    kind = np.array([1 if name == "answered" else 2 if name in LEFT else 0 for name in names], dtype=np.int8)
-    found: NDArray[np.int8] = kind[code]
+def _kinds_of(outcomes: Any) -> NDArray[np.int8]:
+    """Return the kind of each outcome of an Arrow column."""
+    code, texts = _codes(outcomes)
+    found: NDArray[np.int8] = _kinds(texts)[code]
     return found
-
-
-def _count(rows: dict[str, NDArray[Any]], names: list[str]) -> pd.DataFrame:
-    """Return the counts, and number, mean and variance of the known efforts, of each queue and bucket."""
-    cell, table = _cells(rows["queue"], rows["at"] // BUCKET_US, names)
-    cells = len(table)
-    effort = rows["effort_s"]
-    left = rows["outcome"] == 2
-    known = ~np.isnan(effort) & ~left
-    number = np.bincount(cell[known], minlength=cells)
-    mean = _divide(np.bincount(cell[known], weights=effort[known], minlength=cells), number)
-    apart = np.bincount(cell[known], weights=(effort[known] - mean[cell[known]]) ** 2, minlength=cells)
-    offered = np.bincount(cell, minlength=cells)
-    marks = {name: np.bincount(cell[rows[name]], minlength=cells) for name in MARKS}
-    table = table.assign(
-        offered=offered,
-        handled=np.bincount(cell[rows["outcome"] == 1], minlength=cells),
-        abandoned=np.bincount(cell[left], minlength=cells),
-        first_contacts=offered - marks["is_repeat"],
-        repeat_contacts=marks["is_repeat"],
-        switched_contacts=marks["is_switch"],
-        unlinked_contacts=marks["is_alone"],
-        known=number,
-        mean_s=mean,
-        variance=_divide(apart, number),
-        first_at=rows["at"].min(initial=2**62),
-        last_at=rows["at"].max(initial=-(2**62)),
-    )
-    return table[offered > 0]
-
-
-def _book(rows: dict[str, NDArray[Any]], names: list[str]) -> pd.DataFrame:
-    """Return the work of each queue and bucket, as ``warehouse.work_buckets`` tells it."""
-    worked = np.nan_to_num(rows["effort_s"]) > 0
-    queue, start, end, effort = (rows[name][worked] for name in ("queue", "start", "end", "effort_s"))
-    first, last, rate = start // BUCKET_US, (end - 1) // BUCKET_US, effort / (end - start)
-    whole = first == last
-    to_edge = np.where(whole, effort, ((first + 1) * BUCKET_US - start) * rate)
-    from_edge = ((last + 1) * BUCKET_US - end) * rate
-    later = ~whole
-    cell, table = _cells(np.append(queue, queue[later]), np.append(first, last[later]), names)
-    cells = len(table)
-    done = np.bincount(cell, weights=np.append(to_edge, -from_edge[later]), minlength=cells)
-    going = np.bincount(cell, weights=np.append(np.where(whole, 0.0, rate), -rate[later]), minlength=cells)
-    return table.assign(done_s=done, rate=going)[np.bincount(cell, minlength=cells) > 0]
-
-
-def _cells(queue: NDArray[Any], bucket: NDArray[Any], names: list[str]) -> tuple[NDArray[Any], pd.DataFrame]:
-    """Return the cell of each row, and the queue and the bucket of each cell."""
-    low = int(bucket.min()) if len(bucket) else 0
-    span = int(bucket.max()) - low + 1 if len(bucket) else 1
-    code, offset = np.divmod(np.arange(len(names) * span), span)
-    table = pd.DataFrame({"queue": pd.Series(names, dtype="str").take(code).array, "bucket": offset + low})
-    return queue * np.int64(span) + (bucket - low), table
-
-
-def _divide(total: NDArray[Any], number: NDArray[Any]) -> NDArray[np.float64]:
-    share: NDArray[np.float64] = np.divide(total, number, out=np.full(len(total), np.nan), where=number > 0)
-    return share

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,7 +13,7 @@ from pandera.typing import DataFrame
 
 from omnistaff import timegrid
 from omnistaff.demand import warehouse
-from omnistaff.demand.buckets import tally_attempts
+from omnistaff.demand.buckets import BATCH, Links, tally_attempts
 from omnistaff.demand.marks import mark_events, mark_outliers
 from omnistaff.demand.redials import LEFT, fold_redials
 from omnistaff.demand.window import Window, cut_off_instant, find_window
@@ -33,8 +35,10 @@ def count_demand(contacts: DataFrame[Contacts], timeline: DataFrame[Timeline], p
     of a cut-off first or last day, outages and outlier days are marked ``is_outlier``. With
     ``demand.missing: unknown``, open intervals in which nothing arrived have no row.
     """
-    if plan.engine.backend == "spark" or len(contacts) > plan.engine.rows_in_memory:
+    if plan.engine.backend == "spark":
         return _count_in_engine(contacts, timeline, plan)
+    if len(contacts) > plan.engine.rows_in_memory:
+        return _count_many(contacts, timeline, plan)
     rows = select_demand(contacts, timeline, plan)
     if rows.empty:
         return empty(Demand)
@@ -48,8 +52,22 @@ def count_demand(contacts: DataFrame[Contacts], timeline: DataFrame[Timeline], p
     return check(Demand, pd.concat(tables, ignore_index=True))
 
 
+def _count_many(contacts: DataFrame[Contacts], timeline: DataFrame[Timeline], plan: Plan) -> DataFrame[Demand]:
+    """Return what ``count_demand`` does, for contacts that are many."""
+    import pyarrow as pa
+
+    def read(columns: list[str]) -> Iterator[Any]:
+        for start in range(0, len(contacts), BATCH):
+            yield pa.RecordBatch.from_pandas(contacts[columns].iloc[start : start + BATCH], preserve_index=False)
+
+    known = _links(contacts, timeline)
+    gap = timeline.set_index("contact_id")["gap_s"].reindex(contacts["contact_id"]).to_numpy()
+    marks = (known[name].to_numpy() for name in ("is_repeat", "is_switch", "is_alone"))
+    return _complete(*tally_attempts(read, Links(known["customer"].to_numpy(), gap, *marks), plan), plan)
+
+
 def _count_in_engine(contacts: DataFrame[Contacts], timeline: DataFrame[Timeline], plan: Plan) -> DataFrame[Demand]:
-    """Return what ``count_demand`` does, computed by the plan's engine."""
+    """Return what ``count_demand`` does, computed on Spark."""
     named = [column for queue in plan.queues for column in queue.contacts]
     marks = timeline[["contact_id", "customer_id", "is_repeat", "is_switch"]]
     number = marks.groupby("customer_id")["contact_id"].transform("size")
@@ -62,6 +80,27 @@ def _count_in_engine(contacts: DataFrame[Contacts], timeline: DataFrame[Timeline
         return count_chronology(engine.keep(joined), plan)
 
 
+def count_files(contacts: Path, timeline: Path, plan: Plan) -> DataFrame[Demand]:
+    """Return the demand table of a Parquet file of contacts and of its timeline, row for row in the same order.
+
+    *timeline* is the file that ``timeline.bulk.write_timeline`` makes of *contacts*. The table is that of
+    ``count_demand``; the contacts stream by, and of the timeline a few numbers a contact are held.
+    """
+    import pyarrow.parquet as pq
+
+    columns = ["customer", "gap_s", "is_repeat", "is_switch", "is_alone"]
+    known = pq.ParquetFile(timeline).read(columns)
+    links = Links(*(known[name].to_numpy() for name in columns))
+    del known
+    texts = [field.name for field in pq.read_schema(contacts) if str(field.type) == "string"]
+
+    def read(names: list[str]) -> Iterator[Any]:
+        few = [name for name in names if name in texts and name != "contact_id"]
+        yield from pq.ParquetFile(contacts, read_dictionary=few).iter_batches(BATCH, columns=names)
+
+    return _complete(*tally_attempts(read, links, plan), plan)
+
+
 def count_chronology(chronology: Any, plan: Plan) -> DataFrame[Demand]:
     """Return the demand table of contacts that stay in a warehouse; only sums of five minutes leave it.
 
@@ -69,11 +108,12 @@ def count_chronology(chronology: Any, plan: Plan) -> DataFrame[Demand]:
     that of ``count_demand``.
     """
     attempts = warehouse.select_attempts(chronology, plan)
-    if chronology.get_backend().name == "duckdb":
-        counts, work = tally_attempts(attempts, plan.demand.redial_minutes)
-    else:
-        counts = _fetch(warehouse.count_buckets(warehouse.fold_attempts(attempts, plan.demand.redial_minutes)))
-        work = _fetch(warehouse.work_buckets(attempts))
+    counts = _fetch(warehouse.count_buckets(warehouse.fold_attempts(attempts, plan.demand.redial_minutes)))
+    return _complete(counts, _fetch(warehouse.work_buckets(attempts)), plan)
+
+
+def _complete(counts: pd.DataFrame, work: pd.DataFrame, plan: Plan) -> DataFrame[Demand]:
+    """Return the demand table from the buckets of five minutes."""
     if counts.empty:
         return empty(Demand)
     arrivals = pd.Series(pd.to_datetime(counts["bucket"] * warehouse.BUCKET_US, unit="us", utc=True))

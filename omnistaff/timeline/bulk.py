@@ -1,7 +1,8 @@
 """The chronology of tens of millions of contacts on one machine, from a Parquet file to a Parquet file.
 
-DuckDB sorts what the order needs as numbers; the rules are those of ``order``, on arrays; texts are only copied, a
-batch at a time. Beyond one machine, the Ibis expressions of ``warehouse`` do the same where the contacts live.
+DuckDB reads the file once as numbers; they are put in order and judged by the rules of ``order``, compiled; texts are
+only copied, a batch at a time. Beyond one machine, the Ibis expressions of ``warehouse`` do the same where the
+contacts live.
 """
 
 from __future__ import annotations
@@ -17,18 +18,28 @@ from numpy.typing import NDArray
 
 from omnistaff.plan import TimelineSettings
 from omnistaff.tables import CHANNELS
-from omnistaff.timeline.order import FAR, Codes, Marks, Rows, changes, fill_families, mark_rows, name_families
+from omnistaff.timeline.order import (
+    FAR,
+    Codes,
+    Marks,
+    Rows,
+    changes,
+    fill_families,
+    mark_rows,
+    name_families,
+)
 from omnistaff.timeline.segments import arrival_terms, assign_segments
 
 BATCH = 500_000
 
 
 @dataclass(frozen=True)
-class _Pulled:
-    """The contacts in the order of their customers: the row of the file each came from, and what the rules need."""
+class Ordered:
+    """Contacts in the order of their customers: the row of the file each came from, and what the rules need."""
 
     file_row: Codes
     rows: Rows
+    families: NDArray[Any]
     effort_s: NDArray[np.float64] | None
 
 
@@ -36,65 +47,87 @@ def write_timeline(connection: Any, contacts: Path, target: Path, settings: Time
     """Write the timeline of the Parquet file *contacts* to *target*, row for row in the order of that file.
 
     *contacts* holds the columns of the contacts table that the rules need and customer_id; *connection* is an open
-    DuckDB connection, whose limits of memory and threads hold. Beside the columns of the timeline table there is
-    is_alone: whether the customer has no other contact.
+    DuckDB connection, whose limits of memory and threads hold. Beside the columns of the timeline table there are
+    is_alone (whether the customer has no other contact), family (that of the reason) and customer (a number).
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    ids = pq.read_table(contacts, columns=["contact_id"]).column(0).combine_chunks().cast(pa.string())
-    pulled = _pull(connection, contacts, ids, settings)
-    marks = mark_rows(pulled.rows, settings)
+    ids = pq.ParquetFile(contacts).read(["contact_id"], use_threads=False).column(0)
+    ids = ids.cast(pa.large_string()).combine_chunks()
+    ordered = order_file(connection, contacts, ids, settings)
+    columns = _columns(ordered, mark_rows(ordered.rows, settings), settings)
+    del ordered
     text, flag = pa.string(), pa.bool_()
+    few = pa.dictionary(pa.int32(), text)
     schema = pa.schema(
         {
-            "contact_id": text, "customer_id": text, "arrived_at": pa.timestamp("us", "UTC"), "channel": text,
+            "contact_id": text, "customer_id": text, "arrived_at": pa.timestamp("us", "UTC"), "channel": few,
             "case_id": text, "case_position": pa.int64(), "gap_s": pa.float64(), "is_repeat": flag,
-            "is_switch": flag, "is_duplicate": flag, "segment": text, "is_alone": flag,
+            "is_switch": flag, "is_duplicate": flag, "segment": few, "is_alone": flag, "family": few,
+            "customer": pa.int32(),
         }
     )  # fmt: skip
+    squeezed = {name: "none" if name in ("arrived_at", "gap_s") else "lz4" for name in schema.names}
+    repeating = ["channel", "case_position", "segment", "family"]
     with pq.ParquetWriter(
-        target, schema, compression="lz4", use_dictionary=["channel", "segment", "case_position"]
+        target, schema, compression=squeezed, use_dictionary=repeating, write_statistics=False, store_schema=False
     ) as writer:
-        for columns in _batches(contacts, ids, pulled, marks, settings):
-            writer.write_table(pa.table(columns).cast(schema))
+        for batch in _batches(contacts, ids, columns):
+            writer.write_table(pa.table(batch, schema=schema))
 
 
-def _pull(connection: Any, contacts: Path, ids: Any, settings: TimelineSettings) -> _Pulled:
+def order_file(connection: Any, contacts: Path, ids: Any, settings: TimelineSettings) -> Ordered:
     """Return the contacts as numbers in the order of customer, arrival and contact; *ids* are those of the file."""
+    from omnistaff.tables.codes import group_rows, number_hashes
+
     source = f"read_parquet('{contacts}', file_row_number = true)"
     found = [row[0] for row in connection.execute(f"select distinct reason from {source} order by 1").fetchall()]
     reasons = [reason for reason in found if reason is not None]
     is_gapped = settings.same_reason and len(reasons) < len(found)
     needs_effort = any("effort_hours" in rule for rule in settings.segments.values())
-    order = _fetch(
-        connection,
-        "select file_row_number::integer as file_row, hash(customer_id) as customer, epoch_us(arrived_at) as moment"
-        f" from {source} order by customer, moment",
-    )
-    customer = np.cumsum(changes(order.pop("customer")), dtype=np.int32) - np.int32(1)
-    moment = order["moment"]
-    file_row = _settle_ties(order["file_row"], customer, moment, ids)
-    columns = [
-        "coalesce(epoch_us(coalesce(answered_at, ended_at)),"
-        f" case when outcome = 'open' then {FAR} else 0 end) as done",
-        f"{_code(connection, 'reason', reasons)} as reason", f"{_code(connection, 'channel', CHANNELS)} as channel",
-        "is_demand::utinyint as is_demand",
-        *(["hash(source, thread_id) as thread, thread_id is null as apart"] if is_gapped else []),
-        *(["effort_s::double as effort_s"] if needs_effort else []),
-    ]  # fmt: skip
-    said = {k: v[file_row] for k, v in _fetch(connection, f"select {', '.join(columns)} from {source}").items()}
-    family = np.append(name_families(reasons, settings)[0], -1).astype(np.int32)[said["reason"]]
-    thread = np.where(said["apart"], -1, pd.factorize(said["thread"])[0]) if is_gapped else family
+    columns = {
+        "customer": ("greatest(hash(customer_id), 1::ubigint)", np.uint64),
+        "moment": ("epoch_us(arrived_at)", np.int64),
+        "done": ("coalesce(epoch_us(coalesce(answered_at, ended_at)),"
+                 f" case when outcome = 'open' then {FAR} else 0 end)", np.int64),
+        "reason": (_code(connection, "reason", reasons), np.int32),
+        "channel": (_code(connection, "channel", CHANNELS), np.int32),
+        "is_demand": ("is_demand", np.bool_),
+        **({"thread": ("hash(source, thread_id)", np.uint64), "apart": ("thread_id is null", np.bool_)}
+           if is_gapped else {}),
+        **({"effort_s": ("effort_s::double", np.float64)} if needs_effort else {}),
+    }  # fmt: skip
+    said = _fetch(connection, source, columns, len(ids))
+    code, keys = number_hashes(said.pop("customer"))
+    file_row = group_rows(code, len(keys), said["moment"])
+    customer, moment = code[file_row], said.pop("moment")[file_row]
+    file_row = _settle_ties(file_row, customer, moment, ids)
+    family_of, families = name_families(reasons, settings)
+    family = np.append(family_of, -1).astype(np.int32)[said.pop("reason")[file_row]]
+    thread = _threads(said, file_row) if is_gapped else family
     family = fill_families(family, customer, moment, thread, settings)
-    rows = Rows(customer, moment, said["done"], family, said["channel"], said["is_demand"].astype(bool))
-    return _Pulled(file_row, rows, said.get("effort_s"))
+    done, channel, is_demand = (said.pop(name)[file_row] for name in ("done", "channel", "is_demand"))
+    rows = Rows(customer, moment, done, family, channel, is_demand)
+    return Ordered(file_row, rows, families, said["effort_s"][file_row] if needs_effort else None)
 
 
-def _fetch(connection: Any, query: str) -> dict[str, NDArray[Any]]:
-    """Return the columns of a query without missing numbers."""
-    table = connection.sql(query).to_arrow_table()
-    return {name: table[name].to_numpy() for name in table.column_names}
+def _fetch(connection: Any, source: str, columns: dict[str, tuple[str, type]], size: int) -> dict[str, NDArray[Any]]:
+    """Return columns of a file without missing numbers, row by row, each given as SQL and the type of its array."""
+    listed = ", ".join(f"{expression} as {name}" for name, (expression, _) in columns.items())
+    reader = connection.sql(f"select file_row_number as file_row, {listed} from {source}").to_arrow_reader(BATCH)
+    found: dict[str, NDArray[Any]] = {name: np.empty(size, dtype=dtype) for name, (_, dtype) in columns.items()}
+    for batch in reader:
+        place = batch["file_row"].to_numpy()
+        for name, values in found.items():
+            values[place] = batch[name].to_numpy(zero_copy_only=False)
+    return found
+
+
+def _threads(said: dict[str, NDArray[Any]], file_row: Codes) -> Codes:
+    """Return the thread of each contact as a code, -1 without."""
+    code = pd.factorize(said.pop("thread"))[0].astype(np.int32)
+    return np.where(said.pop("apart"), np.int32(-1), code)[file_row]
 
 
 def _settle_ties(file_row: Codes, customer: Codes, moment: Codes, ids: Any) -> Codes:
@@ -103,9 +136,8 @@ def _settle_ties(file_row: Codes, customer: Codes, moment: Codes, ids: Any) -> C
     tied = np.flatnonzero(again | np.append(again[1:], False)) if len(again) else np.flatnonzero(again)
     names = ids.take(file_row[tied]).to_numpy(zero_copy_only=False)
     order = np.lexsort((pd.factorize(names, sort=True)[0], moment[tied], customer[tied]))
-    settled = file_row.copy()
-    settled[tied] = file_row[tied[order]]
-    return settled
+    file_row[tied] = file_row[tied[order]]
+    return file_row
 
 
 def _code(connection: Any, column: str, values: Sequence[str]) -> str:
@@ -115,50 +147,76 @@ def _code(connection: Any, column: str, values: Sequence[str]) -> str:
     listed = ", ".join("'" + value.replace("'", "''") + "'" for value in values)
     connection.execute(f"drop type if exists timeline_{column}")
     connection.execute(f"create type timeline_{column} as enum ({listed})")
-    return f"coalesce(enum_code({column}::timeline_{column})::integer, -1)"
+    return f"coalesce(enum_code(try_cast({column} as timeline_{column}))::integer, -1)"
 
 
-def _batches(
-    contacts: Path, ids: Any, pulled: _Pulled, marks: Marks, settings: TimelineSettings
-) -> Iterator[dict[str, Any]]:
+def _columns(ordered: Ordered, marks: Marks, settings: TimelineSettings) -> dict[str, Any]:
+    """Return what the rules found as columns in the order of the file; case_row is the file's row of the first."""
+    import pyarrow as pa
+
+    rows, file_row = ordered.rows, ordered.file_row
+    first = changes(rows.customer)
+    gap = np.full(len(first), np.nan)
+    gap[1:] = np.diff(rows.at) / 1e6
+    gap[first] = np.nan
+    found = {
+        "case_row": file_row[marks.case],
+        "case_position": marks.position,
+        "gap_s": gap,
+        "is_repeat": marks.is_repeat,
+        "is_switch": marks.is_switch,
+        "is_duplicate": marks.is_duplicate,
+        "is_alone": first & np.append(first[1:], True)[: len(first)],
+        "family": rows.family,
+        "customer": rows.customer,
+        "segment": _segments(ordered, marks, settings),
+    }
+    columns: dict[str, Any] = {}
+    for name in list(found):
+        values = found.pop(name)
+        columns[name] = np.empty_like(values)
+        columns[name][file_row] = values
+    names = {"family": ordered.families[:-1], "segment": [*settings.segments]}
+    for name, texts in names.items():
+        code = pa.array(columns[name].astype(np.int32, copy=False), mask=columns[name] < 0)
+        columns[name] = pa.DictionaryArray.from_arrays(code, pa.array(texts, pa.string()))
+    return columns
+
+
+def _batches(contacts: Path, ids: Any, columns: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Give the columns of the timeline, some rows at a time, in the order of the file."""
     import pyarrow as pa
-    import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
-    rows = pulled.rows
-    place = np.empty(len(rows.at), dtype=np.int32)
-    place[pulled.file_row] = np.arange(len(place), dtype=np.int32)
-    first = changes(rows.customer)
-    alone = first & np.append(first[1:], True)[: len(first)]
-    flags = (marks.is_repeat, marks.is_switch, marks.is_duplicate, first, alone)
-    packed = sum((flag.astype(np.uint8) << k for k, flag in enumerate(flags)), np.zeros(len(first), dtype=np.uint8))
-    segment = _segments(pulled, marks, settings)
+    from omnistaff.timeline.kernels import name_matters
+
+    letters = ids.buffers()
+    starts = np.frombuffer(letters[1], dtype=np.int64)
+    text = np.frombuffer(letters[2] or b"", dtype=np.uint8)
+    case_row = columns.pop("case_row")
     start = 0
-    for batch in pq.ParquetFile(contacts).iter_batches(BATCH, columns=["customer_id", "arrived_at", "channel"]):
-        mine = place[start : start + len(batch)]
-        opening = ids.take(pa.array(pulled.file_row[marks.case[mine]]))
-        repeat, switch, twice, begins, single = (packed[mine] >> k & 1 == 1 for k in range(len(flags)))
+    file = pq.ParquetFile(contacts, read_dictionary=["channel"])
+    for batch in file.iter_batches(BATCH, columns=["customer_id", "arrived_at", "channel"]):
+        end = start + len(batch)
+        begins, names = name_matters(starts, text, case_row[start:end])
+        own = {name: values[start:end] for name, values in columns.items()}
         yield {
-            "contact_id": ids.slice(start, len(batch)),
+            "contact_id": ids.slice(start, len(batch)).cast(pa.string()),
             "customer_id": batch.column("customer_id").cast(pa.string()),
             "arrived_at": batch.column("arrived_at").cast(pa.timestamp("us", "UTC")),
             "channel": batch.column("channel"),
-            "case_id": pc.binary_join_element_wise("M", opening, ""),
-            "case_position": marks.position[mine],
-            "gap_s": pa.array((rows.at[mine] - rows.at[mine - 1]) / 1e6, mask=begins),
-            "is_repeat": repeat,
-            "is_switch": switch,
-            "is_duplicate": twice,
-            "segment": pa.nulls(len(batch), pa.string()) if segment is None else segment.take(mine),
-            "is_alone": single,
+            "case_id": pa.StringArray.from_buffers(len(batch), pa.py_buffer(begins), pa.py_buffer(names)),
+            "case_position": own.pop("case_position").astype(np.int64),
+            "gap_s": pa.array(own.pop("gap_s"), from_pandas=True),
+            **own,
         }
-        start += len(batch)
+        start = end
 
 
-def _segments(pulled: _Pulled, marks: Marks, settings: TimelineSettings) -> pd.Series[str] | None:
-    """Return the segment of each contact, None where the plan has no rules."""
+def _segments(ordered: Ordered, marks: Marks, settings: TimelineSettings) -> Codes:
+    """Return the place of each contact's segment among the plan's, -1 where no rule holds."""
     if not settings.segments:
-        return None
-    effort = pulled.effort_s if pulled.effort_s is not None else np.zeros(len(marks.case))
-    return assign_segments(arrival_terms(pulled.rows, marks.case, effort), settings)
+        return np.full(len(marks.case), -1, dtype=np.int8)
+    effort = ordered.effort_s if ordered.effort_s is not None else np.zeros(len(marks.case))
+    named = assign_segments(arrival_terms(ordered.rows, marks.case, effort), settings)
+    return pd.Categorical(named, categories=[*settings.segments]).codes

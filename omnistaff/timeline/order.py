@@ -137,39 +137,13 @@ def mark_rows(rows: Rows, settings: TimelineSettings) -> Marks:
 
     A matter is one customer's contacts of one reason family with no silence longer than the case gap. The gap is
     a calibrated setting: 168 hours with the same reason gave an F1 of .97 on data with known cases, 72 hours
-    whatever the reason .79.
+    whatever the reason .79. A contact repeats an earlier one of its matter that is not too long ago, switches when
+    that was on another channel, and comes twice when the matter's first contact was neither answered nor closed.
     """
-    size = len(rows.at)
-    key = rows.customer.astype(np.int64) * (int(rows.family.max(initial=0)) + 2) + rows.family + 1
-    order = np.argsort(key, kind="stable").astype(np.int32)  # quick, for customers are in order already
-    opens = changes(key[order])
-    del key
-    opens[1:] |= np.diff(rows.at[order]) > settings.case_gap_hours * HOUR_US
-    begin = np.flatnonzero(opens).astype(np.int32)
-    number = np.cumsum(opens, dtype=np.int32) - np.int32(1)
-    case, position = np.empty(size, dtype=np.int32), np.empty(size, dtype=np.int32)
-    case[order] = order[begin[number]]
-    position[order] = np.arange(1, size + 1, dtype=np.int32) - begin[number]
-    repeat, switch = _repeats(rows, order, number, settings)
-    return Marks(case, position, repeat, switch, _duplicates(rows, case))
+    from omnistaff.timeline.kernels import mark
 
-
-def _repeats(
-    rows: Rows, order: Codes, number: Codes, settings: TimelineSettings
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return which contacts repeat an earlier one of their matter, and which of these changed the channel."""
-    wanted = rows.is_demand[order]
-    demand, number = order[wanted], number[wanted]
-    near = np.diff(rows.at[demand]) <= settings.repeat_days * 24 * HOUR_US
-    follows = near & (number[1:] == number[:-1])
-    channel = rows.channel[demand]
-    repeat, switch = np.zeros(len(order), dtype=bool), np.zeros(len(order), dtype=bool)
-    repeat[demand[1:]] = follows
-    switch[demand[1:]] = follows & (channel[1:] != channel[:-1])
-    return repeat, switch
-
-
-def _duplicates(rows: Rows, case: Codes) -> NDArray[np.bool_]:
-    """Return which contacts came on another channel before their matter's first contact was answered or closed."""
-    elsewhere: NDArray[np.bool_] = rows.is_demand & rows.is_demand[case] & (rows.channel != rows.channel[case])
-    return elsewhere & (rows.at < rows.done[case])
+    whole = (rows.customer, rows.at, rows.done, rows.family, rows.channel)
+    types = (np.int32, np.int64, np.int64, np.int32, np.int32)
+    columns = tuple(column.astype(dtype, copy=False) for column, dtype in zip(whole, types, strict=True))
+    gap_us, repeat_us = settings.case_gap_hours * HOUR_US, settings.repeat_days * 24 * HOUR_US
+    return Marks(*mark((*columns, rows.is_demand), float(gap_us), float(repeat_us)))

@@ -92,12 +92,15 @@ def test_duckdb_gives_the_tables_of_pandas(settings: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("settings", CASES)
 def test_a_file_of_contacts_gives_the_timeline_and_the_demand_of_pandas(
-    settings: dict[str, Any], tmp_path: Path
+    settings: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import ibis
 
-    from omnistaff.demand.counts import count_chronology
+    from omnistaff.demand.counts import count_chronology, count_files
     from omnistaff.timeline.bulk import write_timeline
+
+    for module in ("timeline.bulk", "demand.counts"):
+        monkeypatch.setattr(f"omnistaff.{module}.BATCH", 130)
 
     contacts, identities = draw(4)
     plan = make("duckdb", 10**6, **settings)
@@ -109,13 +112,14 @@ def test_a_file_of_contacts_gives_the_timeline_and_the_demand_of_pandas(
     table = pd.read_parquet(target)
     assert table["contact_id"].tolist() == contacts["contact_id"].tolist()
     expected = timeline.build_timeline(contacts, identities, plan).timeline
-    found = check(Timeline, conform(Timeline, table.drop(columns="is_alone")))
+    found = check(Timeline, conform(Timeline, table.drop(columns=["is_alone", "family", "customer"])))
     pd.testing.assert_frame_equal(expected, found, rtol=1e-12)
     assert (table["is_alone"] == (table.groupby("customer_id")["contact_id"].transform("size") == 1)).all()
     marks = "c.*, t.is_repeat, t.is_switch, t.is_alone"
     backend.raw_sql(f"create view v as select {marks} from '{source}' c positional join '{target}' t")
     counted = demand.count_demand(contacts, expected, plan)
     pd.testing.assert_frame_equal(counted, count_chronology(backend.table("v"), plan), rtol=1e-9, atol=1e-6)
+    pd.testing.assert_frame_equal(counted, count_files(source, target, plan), rtol=1e-9, atol=1e-6)
 
 
 def test_contacts_without_a_timeline_row_are_demand_all_the_same() -> None:
