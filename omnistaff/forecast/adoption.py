@@ -91,8 +91,8 @@ def adopt(queue: Queue, like: pd.DataFrame, history: pd.DataFrame, start: dt.dat
     table = forecast_rows(queue.name, grid, np.full(len(grid), "adoption"), (mean, excess))
     work = like["mean"] / like["mean"].sum()
     handle = queue.handle_s or float((like["handle_s"] * work).sum())
-    spread = float((like["handle_sd_s"] / like["handle_s"] * work).sum())
-    table = table.assign(handle_s=handle, handle_sd_s=handle * spread)
+    spread, off = (float((like[name] / like["handle_s"] * work).sum()) for name in ("handle_sd_s", "handle_error_s"))
+    table = table.assign(handle_s=handle, handle_sd_s=handle * spread, handle_error_s=handle * off)
     reach = np.broadcast_to(NORMAL, (len(mean), 2))
     return Rows(table, quantile_rows(table, excess, reach, plan), _paths(queue, table, (error, max(own, 0.0)), plan))
 

@@ -101,8 +101,8 @@ def _judge_queue(rows: pd.DataFrame, queue: Queue, plan: Plan) -> Iterator[tuple
 def _agent_seconds(rows: pd.DataFrame, queue: Queue, plan: Plan) -> float:
     """Return agents per contact and interval: handle time / (interval × occupancy)."""
     if rows["handle_s"].notna().any() or queue.handle_s is not None:
-        mean, _ = forecast_handling(rows, pd.DatetimeIndex([rows["interval_start"].max()]), queue, plan)
-        return float(mean[0]) / (plan.interval_minutes * 60 * queue.max_occupancy_share)
+        handle = forecast_handling(rows, pd.DatetimeIndex([rows["interval_start"].max()]), queue, plan)
+        return float(handle.mean[0]) / (plan.interval_minutes * 60 * queue.max_occupancy_share)
     return float("nan")
 
 

@@ -20,6 +20,7 @@ from omnistaff.forecast.rows import path_rows
 from omnistaff.plan import Plan
 from omnistaff.tables import DemandForecast, Forecast, ForecastPaths, ForecastQuantiles, check, empty
 
+HANDLE_TIMES = ("handle_s", "handle_sd_s", "handle_error_s")
 MOST = 4.0  # no queue is moved by more than this factor
 
 
@@ -103,8 +104,8 @@ def sum_groups(forecast: DemandForecast, plan: Plan) -> DemandForecast:
     tables, levels, paths = [], [], []
     for group, queues in plan.forecast.groups.items():
         mine = forecast.table[forecast.table["queue"].isin(queues)]
-        table = mine.assign(work=mine["mean"] * mine["handle_s"], spread=mine["mean"] * mine["handle_sd_s"])
-        sums = table.groupby("interval_start")[["mean", "variance", "work", "spread"]].sum()
+        times = {name: mine["mean"] * mine[name] for name in HANDLE_TIMES}
+        sums = mine.assign(**times).groupby("interval_start")[["mean", "variance", *HANDLE_TIMES]].sum()
         grid = pd.DatetimeIndex(sums.index)
         drawn = forecast.paths[forecast.paths["queue"].isin(queues)]
         if len(drawn):
@@ -126,9 +127,7 @@ def sum_groups(forecast: DemandForecast, plan: Plan) -> DemandForecast:
             )
         frame = pd.DataFrame({"queue": group, "interval_start": grid, "model": "sum"})
         frame = frame.assign(mean=sums["mean"].to_numpy(), variance=sums["variance"].to_numpy())
-        frame = frame.assign(
-            handle_s=(sums["work"] / sums["mean"]).to_numpy(), handle_sd_s=(sums["spread"] / sums["mean"]).to_numpy()
-        )
+        frame = frame.assign(**{name: (sums[name] / sums["mean"]).to_numpy() for name in HANDLE_TIMES})
         tables.append(frame.astype({"queue": "str", "model": "str"}))
     return DemandForecast(
         check(Forecast, pd.concat(tables, ignore_index=True)) if tables else empty(Forecast),

@@ -39,9 +39,9 @@ def write_rows(outlook: Outlook, history: pd.DataFrame, queue: Queue, start: dt.
     means, common = outlook.lifted()
     mean = means[cells.day, cells.slot]
     excess = common[cells.day] + outlook.spread.interval[cells.day, cells.slot]
-    handle, handle_sd = forecast_handling(history, cells.grid, queue, plan)
+    handle = forecast_handling(history, cells.grid, queue, plan)
     table = forecast_rows(queue.name, cells.grid, np.array(outlook.models)[cells.day], (mean, excess))
-    table = table.assign(handle_s=handle, handle_sd_s=handle_sd)
+    table = table.assign(handle_s=handle.mean, handle_sd_s=handle.sd, handle_error_s=handle.error)
     quantiles = quantile_rows(table, excess, outlook.spread.interval_reach[cells.day], plan)
     return Rows(table, quantiles, _path_rows(outlook, cells, queue, start, plan))
 

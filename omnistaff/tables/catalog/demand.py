@@ -43,6 +43,7 @@ class Forecast(Table):
     variance: float = column("Variance of arrivals", ge=0)
     handle_s: float = column("Expected handle time in seconds")
     handle_sd_s: float = column("Standard deviation of one contact's handle time")
+    handle_error_s: float = maybe("Standard error of a day's mean handle time")
 
 
 class ForecastQuantiles(Table):

@@ -77,6 +77,7 @@ def build_forecast():
                         "variance": means + (cv * means) ** 2,
                         "handle_s": handle,
                         "handle_sd_s": handle,
+                        "handle_error_s": np.nan,
                     }
                 ).astype({"queue": "str", "model": "str"})
             )

@@ -1,0 +1,69 @@
+"""Is the mean the mean? What came over what was forecast, summed over all origins and leads, and its cost in WAPE.
+
+    python benchmarks/forecast_means.py FOLDER [--series boston]
+
+Beside the default model alone stands the product's forecast: the model's means with their level set right by
+forecasts verified before each origin. Errors are weighed by WAPE, which likes medians, so both are told.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from forecast_accuracy import judged_origins
+from forecast_data import Series, load_folder
+from forecast_ranges import Seen
+
+
+class Means(NamedTuple):
+    """Percent by which what came lies above the forecast, of the model alone and of the product; WAPE of both."""
+
+    above_alone: float
+    above: float
+    wape_alone: float
+    wape: float
+
+
+def measure(series: Series, every: int = 1) -> Means:
+    """Return how fair the means of the default model and of the product are."""
+    seen = Seen(series)
+    sums = np.zeros((2, 2))
+    total = 0.0
+    for origin, ahead in judged_origins(series, every):
+        made = seen.at(origin)
+        actual = made.actual[0, ahead]
+        known = ~np.isnan(actual)
+        total += actual[known].sum()
+        for row, means in enumerate((made.mean[0], seen.means(origin))):
+            mean = means[ahead]
+            sums[row] += mean[known].sum(), np.abs(mean - actual)[known].sum()
+    above, wape = 100 * (total / sums[:, 0] - 1), 100 * sums[:, 1] / total
+    return Means(above[0], above[1], wape[0], wape[1])
+
+
+def main() -> None:
+    """Read the arguments and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--series", default="")
+    arguments = parser.parse_args()
+    print(f"{'':22s} came above forecast, % (alone) | WAPE % (alone)")
+    for series in load_folder(arguments.folder):
+        if arguments.series in series.name:
+            found = measure(series)
+            print(
+                f"{series.name:22s} {found.above:+8.1f} ({found.above_alone:+.1f})"
+                f" | {found.wape:.2f} ({found.wape_alone:.2f})",
+                flush=True,
+            )
+
+
+if __name__ == "__main__":
+    main()
