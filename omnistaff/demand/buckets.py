@@ -185,8 +185,8 @@ def _queues(batch: Any, plan: Plan) -> NDArray[np.int32]:
     known: Any = batch.select(columns).take(row).to_pandas() if columns else pd.DataFrame(index=range(len(row)))
     known = known.astype({name: "str" for name in columns if isinstance(known[name].dtype, pd.CategoricalDtype)})
     place = {queue.name: k for k, queue in enumerate(plan.queues)}
-    found: NDArray[np.int32] = assign_queues(known, plan).map(place).fillna(-1).to_numpy(dtype=np.int32)[mix]
-    return found
+    found = np.asarray(assign_queues(known, plan).map(place).fillna(-1), dtype=np.int32)
+    return found[mix]
 
 
 def _codes(values: Any) -> tuple[NDArray[Any], list[Any]]:

@@ -18,9 +18,21 @@ def number_hashes(hashes: NDArray[np.uint64]) -> tuple[Codes, NDArray[np.uint64]
 
     Two texts with one hash of 64 bits become one: with 100 million different texts the chance is 3 in 10,000.
     """
+    codes, keys, _ = index_hashes(hashes)
+    return codes, keys
+
+
+def index_hashes(hashes: NDArray[np.uint64]) -> tuple[Codes, NDArray[np.uint64], Codes]:
+    """Return what ``number_hashes`` does and the slots by which ``find_codes`` finds a code again."""
     slots = np.full(1 << max(4, int(np.ceil(np.log2(max(len(hashes), 1) * 1.5)))), -1, dtype=np.int32)
     codes, keys, count = _number(hashes, slots)
-    return codes, keys[:count].copy()
+    return codes, keys[:count].copy(), slots
+
+
+def find_codes(hashes: NDArray[np.uint64], keys: NDArray[np.uint64], slots: Codes) -> Codes:
+    """Return the code of each hash among *keys*, -1 where it is MISSING or not among them."""
+    codes: Codes = _find(hashes, keys, slots)
+    return codes
 
 
 def group_rows(codes: Codes, groups: int, order_by: NDArray[np.int64]) -> Codes:
@@ -50,6 +62,20 @@ def _number(hashes: Any, slots: Any) -> Any:
             count += 1
         codes[row] = slots[slot]
     return codes, keys, count
+
+
+@njit(cache=True)
+def _find(hashes: Any, keys: Any, slots: Any) -> Any:
+    codes = np.full(len(hashes), -1, dtype=np.int32)
+    mask = np.uint64(len(slots) - 1)
+    for row in range(len(hashes)):
+        if hashes[row] == 0:
+            continue
+        slot = hashes[row] & mask
+        while slots[slot] >= 0 and keys[slots[slot]] != hashes[row]:
+            slot = (slot + np.uint64(1)) & mask
+        codes[row] = slots[slot]
+    return codes
 
 
 @njit(cache=True)
