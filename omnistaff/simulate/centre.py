@@ -11,13 +11,13 @@ import numpy as np
 from omnistaff import timegrid
 from omnistaff.errors import ConfigError
 from omnistaff.plan import Plan, Queue
+from omnistaff.simulate.buffers import zeros
 from omnistaff.simulate.duty import Staff
 from omnistaff.simulate.state import (
     AGENT,
     CONTACT,
     COUNTS,
     DEFERRED,
-    ENDING,
     FINISH,
     FIRST_TO_FINISH,
     HARD_STOP,
@@ -36,10 +36,6 @@ from omnistaff.simulate.volume import Volume, Window
 MODES = {"live": LIVE, "messaging": MESSAGING, "deferred": DEFERRED}
 SHIFT_ENDS = {"finish": FINISH, "hard_stop": HARD_STOP, "first_to_finish": FIRST_TO_FINISH, "overtime": OVERTIME}
 HANDLE_KINDS = {"lognormal": LOGNORMAL, "exponential": EXPONENTIAL, "constant": CONSTANT, "empirical": TABLE}
-CHANGING = (
-    "agents", "slots", "queues", "ring", "heap", "heap_place", "later", "lists", "list_size",
-    "debt", "scalars", "counts", "spent", "trace",
-)  # fmt: skip
 DUE_HORIZON_DAYS = 60  # due times reach so far beyond the window
 TABLE_SIZE = 401  # points of an empirical distribution
 GRID_MINUTES = 5  # opening hours begin and end on multiples of it
@@ -52,6 +48,7 @@ def make_centre(plan: Plan, staff: Staff, volume: Volume, window: Window) -> Cen
     groups = max(len(staff.groups), 1)
     ring = 1 << math.ceil(math.log2(4 * people * levels + 1024))
     lists = levels + 2
+    leaves = 1 << math.ceil(math.log2(max(people, 1)))
     return Centre(
         **_rules(plan, window),
         **_routes(plan, staff.groups),
@@ -66,53 +63,22 @@ def make_centre(plan: Plan, staff: Staff, volume: Volume, window: Window) -> Cen
         patience=np.zeros(0),
         keys=np.zeros((queues, 6), dtype=np.uint64),
         is_present=np.ones(len(staff.blocks), dtype=np.uint8),
-        agents=np.zeros(people, dtype=AGENT),
-        slots=np.zeros((people, levels), dtype=CONTACT),
+        agents=zeros((people,), AGENT),
+        slots=zeros((people, levels), CONTACT),
         queues=np.zeros(queues, dtype=QUEUE),
-        ring=np.zeros((queues, ring), dtype=CONTACT),
-        heap=np.zeros(people + 1, dtype=ENDING),
-        heap_place=np.zeros(people, dtype=np.int64),
+        ring=zeros((queues, ring), CONTACT),
+        finish_at=np.zeros(leaves),
+        winner=np.tile(np.arange(leaves), 2),
         later=np.zeros(1024, dtype=REENTRY),
         lists=np.zeros((groups, lists, people), dtype=np.int64),
         list_size=np.zeros((groups, lists), dtype=np.int64),
         debt=np.zeros(groups, dtype=np.int64),
-        scalars=np.zeros(5, dtype=np.int64),
-        counts=np.zeros((window.cells, queues, COUNTS)),
-        spent=np.zeros((groups, window.cells, 3)),
+        scalars=np.zeros(4, dtype=np.int64),
+        counts=zeros((window.cells, queues, COUNTS), np.dtype("f8")),
+        spent=np.zeros((groups, window.cells + 1, 3)),
+        active=np.zeros((groups, 3), dtype=np.int64),
         trace=np.zeros(0, dtype=TRACE),
     )
-
-
-def reset(centre: Centre) -> None:
-    """Bring the arrays that a replication changes to their start: everybody off duty, nobody waiting."""
-    for array in (centre.agents, centre.queues, centre.list_size, centre.debt, centre.scalars):
-        array.fill(0)
-    centre.counts.fill(0.0)
-    centre.spent.fill(0.0)
-    agents, group = centre.agents, centre.agent_group
-    off_duty = centre.list_size.shape[1] - 1
-    place = np.zeros(len(group), dtype=np.int64)
-    for number in np.unique(group):
-        members = np.flatnonzero(group == number)
-        place[members] = np.arange(len(members))
-        centre.lists[number, off_duty, : len(members)] = members
-        centre.list_size[number, off_duty] = len(members)
-    agents["group"], agents["list_place"] = group, place
-    agents["list_state"], agents["kind"] = off_duty, NOTHING
-    centre.heap_place.fill(-1)
-
-
-def enlarged(centre: Centre, *, line: bool) -> Centre:
-    """Return *centre* with twice the room for who waits in line, or else for who comes back."""
-    if line:
-        queues, size = centre.ring.shape
-        return centre._replace(ring=np.zeros((queues, 2 * size), dtype=CONTACT))
-    return centre._replace(later=np.zeros(2 * centre.later.size, dtype=REENTRY))
-
-
-def own_copy(centre: Centre) -> Centre:
-    """Return a Centre that shares what never changes and has its own arrays for what does."""
-    return centre._replace(**{name: getattr(centre, name).copy() for name in CHANGING})
 
 
 def _room(queue: Queue) -> int:

@@ -2,12 +2,34 @@
 
 from __future__ import annotations
 
-from omnistaff.simulate.compiled import compiled
-from omnistaff.simulate.service import find_work, go_off_duty, hand_back, serve_line, settle, work_on
-from omnistaff.simulate.state import DEFERRED, FIRST_TO_FINISH, HARD_STOP, LIVE, OVERTIME, SHIFT_END, Centre
+from omnistaff.simulate.compiled import compiled, compiled_inline
+from omnistaff.simulate.lists import clock
+from omnistaff.simulate.service import (
+    find_work,
+    go_off_duty,
+    hand_back,
+    leave_soon,
+    serve_line,
+    settle,
+    stay,
+    work_on,
+)
+from omnistaff.simulate.state import (
+    DEFERRED,
+    FIRST_TO_FINISH,
+    HARD_STOP,
+    LEAVING,
+    LIVE,
+    OFF,
+    ON,
+    ON_DUTY,
+    OVERTIME,
+    SHIFT_END,
+    Centre,
+)
 
 
-@compiled
+@compiled_inline
 def next_duty(c: Centre, place: int) -> int:
     """Return the first duty event from *place* on that happens: its block is worked and does not just go on."""
     while place < c.duty.size:
@@ -33,7 +55,7 @@ def change_duty(c: Centre, place: int, now: float) -> None:
         _end_duty(c, agent, now)
 
 
-@compiled
+@compiled_inline
 def _stand_in(c: Centre, group: int, is_start: int) -> int:
     """Return who of *group* comes or goes when people are interchangeable, -1 if the next to finish will go."""
     off_duty = c.list_size.shape[1] - 1
@@ -50,13 +72,14 @@ def _stand_in(c: Centre, group: int, is_start: int) -> int:
     return -1
 
 
-@compiled
+@compiled_inline
 def _begin_duty(c: Centre, agent: int, now: float) -> None:
     record = c.agents[agent]
-    if record.is_on_duty == 0:
-        record.duty_since = now
-    record.is_on_duty = 1
-    record.is_leaving = 0
+    if record.duty == OFF:
+        clock(c, record.group, ON_DUTY, now, 1)
+        record.duty = ON
+    elif record.duty == LEAVING:
+        stay(c, agent, now)
     find_work(c, agent, now)
 
 
@@ -68,13 +91,11 @@ def _end_duty(c: Centre, agent: int, now: float) -> None:
         if record.kind == DEFERRED or c.options[SHIFT_END] == HARD_STOP:
             returned = hand_back(c, agent, now)
         else:
-            record.is_leaving = 1
-            record.ends_at = now
+            leave_soon(c, agent, now)
             settle(c, agent, now)
             return
     if c.options[SHIFT_END] == OVERTIME:
-        record.is_leaving = 1
-        record.ends_at = now
+        leave_soon(c, agent, now)
         work_on(c, agent, now)
     else:
         go_off_duty(c, agent, now)

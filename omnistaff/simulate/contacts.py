@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from omnistaff.simulate.compiled import compiled
+from omnistaff.simulate.compiled import compiled, compiled_inline
 from omnistaff.simulate.state import Centre
 from omnistaff.simulate.streams import HANDLE, PATIENCE, uniform, unit_draw
 
@@ -26,7 +26,7 @@ def draw_work(c: Centre, queue: int, cell: int, number: int) -> float:
     return c.handle_s[queue, cell] * unit_draw(c.handle_kind[queue], spread, table, u)
 
 
-@compiled
+@compiled_inline
 def draw_patience(c: Centre, queue: int, number: int) -> float:
     """Return the seconds contact *number* of *queue* would wait: those it is given or else drawn."""
     place = c.first[queue] + number
@@ -36,7 +36,7 @@ def draw_patience(c: Centre, queue: int, number: int) -> float:
     return c.patience_s[queue] * unit_draw(c.patience_kind[queue], 0.0, c.patience_table[queue], u)
 
 
-@compiled
+@compiled_inline
 def due_at(c: Centre, queue: int, now: float) -> float:
     """Return when a contact that arrives *now* is due: due_s of the queue's running time later."""
     due_s = c.due_s[queue]

@@ -15,11 +15,11 @@ from numba import njit
 from omnistaff.simulate import changeover, contacts, lists, routing, service, state, streams
 from omnistaff.simulate import compiled as access
 from omnistaff.simulate.changeover import change_duty, next_duty
-from omnistaff.simulate.compiled import at_address, compiled, fingerprint
+from omnistaff.simulate.compiled import at_address, compiled, compiled_inline, fingerprint
 from omnistaff.simulate.contacts import draw_patience, draw_work, draw_works, due_at
 from omnistaff.simulate.lists import come_back, drop_first_later, next_finish, next_return, note
 from omnistaff.simulate.routing import count_leaver
-from omnistaff.simulate.service import end_conversation, find_work, serve_line, settle, work_on
+from omnistaff.simulate.service import end_conversation, find_work, leave_soon, serve_line, settle, take_new, work_on
 from omnistaff.simulate.state import (
     ARRIVED,
     ASKED_BACK,
@@ -34,6 +34,7 @@ from omnistaff.simulate.state import (
     NEXT_QUEUE,
     NOTHING,
     OFFERED,
+    ON,
     PASSED_ON,
     REDIALLED,
     TRANSFERRED,
@@ -79,7 +80,7 @@ def _run(c: Centre) -> int:
     return status
 
 
-@compiled
+@compiled_inline
 def _full_buffer(c: Centre) -> int:
     """Return which buffer is too small for this replication, DONE if none is."""
     if c.scalars[NEXT_QUEUE] == NO_ROOM:
@@ -87,14 +88,14 @@ def _full_buffer(c: Centre) -> int:
     return RETURNS_FULL if c.scalars[LATER_SIZE] >= c.later.size - 2 else DONE
 
 
-@compiled
+@compiled_inline
 def _see_next(c: Centre, queue: int) -> None:
     """Note when the next contact of *queue* arrives."""
     place = c.first[queue] + c.queues[queue].next_arrival
     c.queues[queue].next_at = c.times[place] if place < c.first[queue + 1] else math.inf
 
 
-@compiled
+@compiled_inline
 def _next_arrival(c: Centre) -> float:
     """Return when the next contact arrives and note its queue."""
     soonest, which = math.inf, -1
@@ -109,19 +110,23 @@ def _next_arrival(c: Centre) -> float:
 
 @compiled
 def _close_intervals(c: Centre, now: float) -> None:
-    """Note the backlog at the end of every interval that *now* has passed."""
-    cells = c.edges.size - 1
-    while c.scalars[CELL] < cells and now >= c.edges[c.scalars[CELL] + 1]:
+    """Note the backlog and the time spent at the end of every interval that *now* has passed."""
+    cell = c.scalars[CELL]
+    while cell < c.edges.size - 1 and now >= c.edges[cell + 1]:
         for queue in range(c.mode.size):
             if c.mode[queue] == DEFERRED:
-                c.counts[c.scalars[CELL], queue, BACKLOG] = c.queues[queue].open_items
-        c.scalars[CELL] += 1
+                c.counts[cell, queue, BACKLOG] = c.queues[queue].open_items
+        for group in range(c.active.shape[0]):
+            for kind in range(3):
+                c.spent[group, cell, kind] += c.active[group, kind] * (c.edges[cell + 1] - c.edges[cell])
+        cell += 1
+    c.scalars[CELL] = cell
 
 
 # -- contacts --------------------------------------------------------------------------------------------------
 
 
-@compiled
+@compiled_inline
 def _arrive(c: Centre, now: float) -> None:
     queue = c.scalars[NEXT_QUEUE]
     number = c.queues[queue].next_arrival
@@ -132,37 +137,35 @@ def _arrive(c: Centre, now: float) -> None:
 
 @compiled
 def _enter(c: Centre, queue: int, number: int, moment: tuple[float, int]) -> None:
-    """Put a new contact at the end of its line and serve the line."""
+    """Give a new contact to who can take it at once, else put it at the end of its line and serve the line."""
     now, cell = moment
     line = c.queues[queue]
+    place = c.first[queue] + number
+    work = c.work[place] if place < c.first[queue + 1] else draw_work(c, queue, cell, number)
+    c.counts[cell, queue, OFFERED] += 1.0
+    note(c, now, ARRIVED, (queue, number), NOTHING)
+    if c.mode[queue] == DEFERRED:
+        line.open_items += 1
+    if line.head == line.tail and take_new(c, queue, number, moment, work):
+        return
     size = c.ring.shape[1]
     if line.tail - line.head >= size - c.slots.shape[0] * c.slots.shape[1] - 1:
         c.scalars[NEXT_QUEUE] = NO_ROOM  # the ring is full: the replication starts again with a larger one
         return
     contact = c.ring[queue, line.tail & (size - 1)]
-    contact.at, contact.cell, contact.queue = now, cell, queue
-    contact.is_started, contact.number = 0, number
-    place = c.first[queue] + number
-    contact.work = c.work[place] if place < c.first[queue + 1] else draw_work(c, queue, cell, number)
-    contact.leaves_at = math.inf
-    contact.due = due_at(c, queue, now)
+    contact.at, contact.leaves_at, contact.due, contact.work = now, math.inf, due_at(c, queue, now), work
+    contact.cell, contact.queue, contact.is_started, contact.number = cell, queue, 0, number
     is_first = line.head == line.tail
     line.tail += 1
-    c.counts[cell, queue, OFFERED] += 1.0
-    note(c, now, ARRIVED, (queue, number), NOTHING)
-    if c.mode[queue] == DEFERRED:
-        line.open_items += 1
-    serve_line(c, queue, now)
-    if line.tail == line.head and is_first:
-        line.head -= 1  # nobody has seen its place, so that the next contact can have it
-        line.tail -= 1
-    elif line.head < line.tail:  # it is still there: only who waits needs patience
+    if not is_first:
+        serve_line(c, queue, now)
+    if line.head < line.tail:  # it is still there: only who waits needs patience
         contact.leaves_at = now + draw_patience(c, queue, number)
         if c.redial[queue, 0] > 0.0 or c.callback[queue, 0] > 0.0:
             _offer_callback(c, queue, now)
 
 
-@compiled
+@compiled_inline
 def _enter_again(c: Centre, queue: int, now: float) -> None:
     """Put a contact that was passed on or comes back at the end of its line."""
     number = c.first[queue + 1] - c.first[queue] + c.queues[queue].returned
@@ -171,7 +174,7 @@ def _enter_again(c: Centre, queue: int, now: float) -> None:
     _enter(c, queue, number, (now, cell))
 
 
-@compiled
+@compiled_inline
 def _offer_callback(c: Centre, queue: int, now: float) -> None:
     """Offer a call that has to wait a callback, else note when its patience ends, for the redial."""
     line = c.queues[queue]
@@ -187,7 +190,7 @@ def _offer_callback(c: Centre, queue: int, now: float) -> None:
         come_back(c, contact.leaves_at, queue, line.tail - 1)
 
 
-@compiled
+@compiled_inline
 def _return(c: Centre, now: float) -> None:
     """Handle the end of a caller's patience (who may dial again later) or a contact that comes back."""
     event = c.later[0]
@@ -206,17 +209,16 @@ def _return(c: Centre, now: float) -> None:
         come_back(c, now + delay * c.redial[queue, 1], queue, -1)
 
 
-@compiled
+@compiled_inline
 def _finish(c: Centre, now: float) -> None:
     """End the conversation that is due first; its agent leaves or looks for work, its customer may be passed on."""
-    agent = c.heap[0].agent
+    agent = c.winner[1]
     record = c.agents[agent]
     number, queue = end_conversation(c, agent, now)
-    if record.level == 0 and record.is_leaving == 0 and c.debt[record.group] > 0:
+    if record.level == 0 and record.duty == ON and c.debt[record.group] > 0:
         c.debt[record.group] -= 1
-        record.is_leaving = 1
-        record.ends_at = now
-    if record.is_leaving == 0:
+        leave_soon(c, agent, now)
+    if record.duty == ON:
         find_work(c, agent, now)
     elif record.level == 0:
         work_on(c, agent, now)
@@ -235,7 +237,7 @@ def _finish(c: Centre, now: float) -> None:
             _enter_again(c, target, now)
 
 
-@compiled
+@compiled_inline
 def _clear_lines(c: Centre) -> None:
     """Count who is still in line when nobody works any more."""
     end = c.edges[c.edges.size - 1]

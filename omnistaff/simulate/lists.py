@@ -7,107 +7,57 @@ import math
 import numpy as np
 
 from omnistaff.simulate.compiled import compiled, compiled_inline
-from omnistaff.simulate.state import CELL, HEAP_SIZE, LATER_SIZE, TRACE_SIZE, Centre
+from omnistaff.simulate.state import CELL, LATER_SIZE, TRACE_SIZE, Centre
 
-# -- agents by the time their next conversation ends: a binary heap that knows each agent's place ------------
-
-
-@compiled_inline
-def _place(c: Centre, place: int, at: float, agent: int) -> None:
-    entry = c.heap[place]
-    entry.at, entry.agent = at, agent
-    c.heap_place[agent] = place
-
-
-@compiled
-def _rise(c: Centre, place: int, at: float, agent: int) -> None:
-    while place > 0:
-        above = c.heap[(place - 1) >> 1]
-        if above.at <= at:
-            break
-        _place(c, place, above.at, above.agent)
-        place = (place - 1) >> 1
-    _place(c, place, at, agent)
-
-
-@compiled
-def _sink(c: Centre, place: int, at: float, agent: int) -> None:
-    """Let *agent* sink to the bottom, always below the sooner, and rise from there, mostly one step (Floyd 1964)."""
-    size = c.scalars[HEAP_SIZE]
-    child = 2 * place + 2
-    while child <= size:
-        child -= int(child == size or c.heap[child - 1].at < c.heap[child].at)
-        below = c.heap[child]
-        _place(c, place, below.at, below.agent)
-        place, child = child, 2 * child + 2
-    _rise(c, place, at, agent)
+# -- agents by the time their next conversation ends: a tournament, each node of which knows its winner ---------
 
 
 @compiled
 def set_finish(c: Centre, agent: int, at: float) -> None:
-    """Note that *agent* next finishes something at *at*."""
-    place = c.heap_place[agent]
-    if place < 0:
-        place = c.scalars[HEAP_SIZE]
-        c.scalars[HEAP_SIZE] = place + 1
-        _rise(c, place, at, agent)
-    elif at < c.heap[place].at:
-        _rise(c, place, at, agent)
-    else:
-        _sink(c, place, at, agent)
+    """Note that *agent* next finishes something at *at*, inf for nothing.
 
-
-@compiled
-def drop_finish(c: Centre, agent: int) -> None:
-    """Note that *agent* has nothing to finish."""
-    place = c.heap_place[agent]
-    if place < 0:
-        return
-    c.heap_place[agent] = -1
-    size = c.scalars[HEAP_SIZE] - 1
-    c.scalars[HEAP_SIZE] = size
-    if place < size:
-        last = c.heap[size]
-        _sink(c, place, last.at, last.agent)
+    All levels are played, without a look whether anything changed: equal steps are quicker than fewer.
+    """
+    c.finish_at[agent] = at
+    first, first_at = agent, at
+    place = agent + c.finish_at.size
+    while place > 1:
+        other = c.winner[place ^ 1]
+        other_at = c.finish_at[other]
+        first = other if other_at < first_at else first
+        first_at = min(other_at, first_at)
+        place >>= 1
+        c.winner[place] = first
 
 
 @compiled_inline
 def next_finish(c: Centre) -> float:
     """Return when the next conversation ends, inf if none is under way."""
-    return c.heap[0].at if c.scalars[HEAP_SIZE] > 0 else math.inf
+    return c.finish_at[c.winner[1]]
 
 
 # -- agents of a group who could take something: unordered lists -----------------------------------------------
 
 
 @compiled_inline
-def leave_list(c: Centre, agent: int) -> None:
-    """Take *agent* out of the list it stands in."""
+def move(c: Centre, agent: int, kind: int) -> None:
+    """Put *agent* into list *kind* of its group, -1 for none, and take it out of the one it stands in."""
     record = c.agents[agent]
-    kind = record.list_state
-    if kind < 0:
+    old, group = record.list_state, record.group
+    if old == kind:
         return
-    group, place = record.group, record.list_place
-    size = c.list_size[group, kind] - 1
-    moved = c.lists[group, kind, size]
-    c.lists[group, kind, place] = moved
-    c.agents[moved].list_place = place
-    c.list_size[group, kind] = size
-    record.list_state = -1
-
-
-@compiled
-def join_list(c: Centre, agent: int, kind: int) -> None:
-    """Put *agent* into list *kind* of its group."""
-    record = c.agents[agent]
-    if record.list_state == kind:
-        return
-    leave_list(c, agent)
-    size = c.list_size[record.group, kind]
-    c.lists[record.group, kind, size] = agent
-    c.list_size[record.group, kind] = size + 1
+    if old >= 0:
+        place, size = record.list_place, c.list_size[group, old] - 1
+        last = c.lists[group, old, size]
+        c.lists[group, old, place] = last
+        c.agents[last].list_place = place
+        c.list_size[group, old] = size
+    if kind >= 0:
+        size = c.list_size[group, kind]
+        c.lists[group, kind, size] = agent
+        c.list_size[group, kind] = size + 1
+        record.list_place = size
     record.list_state = kind
-    record.list_place = size
 
 
 # -- contacts that wait ------------------------------------------------------------------------------------------
@@ -124,7 +74,7 @@ def copy_contact(target: np.ndarray, i: int, j: int, source: np.ndarray, k: int,
 # -- contacts that come back: a heap by time ---------------------------------------------------------------------
 
 
-@compiled
+@compiled_inline
 def come_back(c: Centre, at: float, queue: int, number: int) -> None:
     """Note an event of *queue* at *at*: a re-entry (number < 0) or the end of a caller's patience."""
     place = c.scalars[LATER_SIZE]
@@ -138,7 +88,7 @@ def come_back(c: Centre, at: float, queue: int, number: int) -> None:
     _write_later(c, place, at, queue, number)
 
 
-@compiled
+@compiled_inline
 def drop_first_later(c: Centre) -> None:
     """Take the earliest event out of the heap."""
     size = c.scalars[LATER_SIZE] - 1
@@ -159,13 +109,13 @@ def drop_first_later(c: Centre) -> None:
     _write_later(c, place, at, queue, number)
 
 
-@compiled
+@compiled_inline
 def _copy_later(c: Centre, place: int, source: int) -> None:
     record = c.later[source]
     _write_later(c, place, record.at, record.queue, record.number)
 
 
-@compiled
+@compiled_inline
 def _write_later(c: Centre, place: int, at: float, queue: int, number: int) -> None:
     record = c.later[place]
     record.at, record.queue, record.number = at, queue, number
@@ -194,20 +144,12 @@ def note(c: Centre, at: float, event: int, contact: tuple[int, int], agent: int)
 # -- time spent, by interval -------------------------------------------------------------------------------------
 
 
-@compiled
-def spend(c: Centre, edges: np.ndarray, group: int, kind: int, span: tuple[float, float]) -> None:
-    """Add the seconds of *span* to the group's busy (kind 0), on-duty (1) or over- (2) time, interval by interval."""
-    start, end = span
+@compiled_inline
+def clock(c: Centre, group: int, kind: int, now: float, step: int) -> None:
+    """Note that one of *group* more (*step* 1) or less (-1) is BUSY, ON_DUTY or OVER from *now* on."""
     cell = c.scalars[CELL]
-    while cell > 0 and edges[cell] > start:
-        cell -= 1
-    last = edges.size - 2
-    while start < end and cell <= last:
-        stop = min(end, edges[cell + 1])
-        if stop > start:
-            c.spent[group, cell, kind] += stop - start
-            start = stop
-        cell += 1
+    c.active[group, kind] += step
+    c.spent[group, cell, kind] -= step * (now - c.edges[cell])
 
 
 @compiled_inline

@@ -12,7 +12,7 @@ import numpy as np
 
 from omnistaff.errors import DomainError
 from omnistaff.simulate.arrivals import draw_poisson, place_counts
-from omnistaff.simulate.centre import enlarged, own_copy, reset
+from omnistaff.simulate.buffers import enlarged, own_copy, reset
 from omnistaff.simulate.compiled import table_of
 from omnistaff.simulate.duty import Staff
 from omnistaff.simulate.engine import DONE, LINE_FULL, run_replication
@@ -125,10 +125,9 @@ class _Runner:
             table = table_of(self._centre)
             status = run_replication(table.ctypes.data)
             if status == DONE:
-                counts, spent, trace = (
-                    a.copy() for a in (self._centre.counts, self._centre.spent, self._centre.trace)
-                )
-                return Counts(number, counts, spent, trace, int(self._centre.scalars[TRACE_SIZE]))
+                done = self._centre
+                counts, spent, trace = done.counts.copy(), done.spent[:, :-1].copy(), done.trace.copy()
+                return Counts(number, counts, spent, trace, int(done.scalars[TRACE_SIZE]))
             if self._centre.ring.shape[1] >= MAX_WAITING:
                 raise DomainError(f"more than {MAX_WAITING:,} contacts wait in one line: check demand and roster")
             self._centre = enlarged(self._centre, line=status == LINE_FULL)

@@ -15,6 +15,7 @@ from omnistaff.simulate.state import (
     LIVE,
     MESSAGING,
     NOTHING,
+    ON,
     PACKS,
     PRE_EMPTS,
     RESERVED_IDLE,
@@ -72,12 +73,15 @@ def choose_queue(c: Centre, agent: int, now: float) -> int:
         queue = c.queue_order[group, j]
         if queue < 0:
             break
+        line = c.queues[queue]
+        if line.head == line.tail:
+            continue
         rank = c.rank[group, queue]
         if best >= 0 and rank > best_rank:
             break
         if not _may_take(c, agent, queue) or not drop_leavers(c, queue, now):
             continue
-        front = c.ring[queue, c.queues[queue].head & (c.ring.shape[1] - 1)]
+        front = c.ring[queue, line.head & (c.ring.shape[1] - 1)]
         key = front.due if c.mode[queue] == DEFERRED else front.at
         if key < best_key:
             best, best_rank, best_key = queue, rank, key
@@ -91,7 +95,7 @@ def _may_take(c: Centre, agent: int, queue: int) -> bool:
     """Return whether *agent* may begin a contact of *queue*: deferred work is not begun after the shift."""
     mode, record = c.mode[queue], c.agents[agent]
     if mode == DEFERRED:
-        is_free = record.level == 0 and record.is_leaving == 0
+        is_free = record.level == 0 and record.duty == ON
         return is_free and (c.options[RESERVED_IDLE] == 0 or idle_agents(c) >= c.options[RESERVED_IDLE])
     return mode == LIVE or record.level < c.room[queue]
 
@@ -109,19 +113,20 @@ def _first_in(c: Centre, queue: int, kind: int) -> int:
     return NOTHING
 
 
-@compiled
+@compiled_inline
 def _call_waits(c: Centre, group: int, queue: int, now: float) -> bool:
     """Return whether a call that *group* would rather take than a contact of *queue* waits."""
     for j in range(c.queue_order.shape[1]):
         other = c.queue_order[group, j]
         if other < 0 or c.rank[group, other] >= c.rank[group, queue]:
             return False
-        if c.mode[other] == LIVE and drop_leavers(c, other, now):
+        line = c.queues[other]
+        if c.mode[other] == LIVE and line.head < line.tail and drop_leavers(c, other, now):
             return True
     return False
 
 
-@compiled
+@compiled_inline
 def _with_room(c: Centre, queue: int, level: int, now: float) -> int:
     """Return an agent in *level* conversations who can take one more of *queue*, NOTHING if none."""
     for j in range(c.group_order.shape[1]):
@@ -134,7 +139,7 @@ def _with_room(c: Centre, queue: int, level: int, now: float) -> int:
     return NOTHING
 
 
-@compiled
+@compiled_inline
 def _pre_emptible(c: Centre, queue: int) -> int:
     """Return an agent whose deferred work ranks below *queue*, NOTHING if none."""
     kind = c.list_size.shape[1] - 2
@@ -150,7 +155,7 @@ def _pre_emptible(c: Centre, queue: int) -> int:
     return NOTHING
 
 
-@compiled
+@compiled_inline
 def _chatting(c: Centre, queue: int, now: float) -> int:
     """Return an agent in conversations with room for one more, fewest first (most first if packed)."""
     most = c.room[queue] - 1

@@ -5,26 +5,25 @@ from __future__ import annotations
 import math
 
 from omnistaff.simulate.compiled import compiled, compiled_inline
-from omnistaff.simulate.lists import (
-    copy_contact,
-    drop_finish,
-    join_list,
-    leave_list,
-    note,
-    set_finish,
-    spend,
-)
+from omnistaff.simulate.contacts import due_at
+from omnistaff.simulate.lists import clock, copy_contact, move, note, set_finish
 from omnistaff.simulate.routing import choose_queue, drop_leavers, find_agent
 from omnistaff.simulate.state import (
     ANSWERED,
+    BUSY,
     DEFERRED,
     ENDED,
     HANDED_BACK,
     LATE,
+    LEAVING,
     MESSAGING,
     MOST_OVERTIME,
     NOTHING,
+    OFF,
+    ON,
+    ON_DUTY,
     ON_TIME,
+    OVER,
     OVERTIME,
     RESUMED,
     SHIFT_END,
@@ -51,56 +50,80 @@ def advance(c: Centre, agent: int, now: float) -> None:
 @compiled
 def settle(c: Centre, agent: int, now: float) -> None:
     """Put *agent* where it can be found for what it has room for, and note when it finishes something next."""
-    advance(c, agent, now)
     record = c.agents[agent]
     level, kind = record.level, record.kind
-    is_ready = record.is_on_duty == 1 and record.is_leaving == 0
     last = c.list_size.shape[1] - 2  # the list of those on deferred work; after it, of those off duty
-    if record.is_on_duty == 0 and level == 0:
-        join_list(c, agent, last + 1)
-    elif is_ready and level == 0:
-        join_list(c, agent, 0)
-    elif is_ready and kind == MESSAGING and level < last:
-        join_list(c, agent, level)
-    elif is_ready and kind == DEFERRED:
-        join_list(c, agent, last)
-    else:
-        leave_list(c, agent)
-    if level == 0:
-        drop_finish(c, agent)
-        return
+    place = last + 1 if record.duty == OFF else -1
+    if record.duty == ON:
+        if level == 0:
+            place = 0
+        elif kind == DEFERRED:
+            place = last
+        elif kind == MESSAGING and level < last:
+            place = level
+    move(c, agent, place)
+    advance(c, agent, now)
     soonest = math.inf
     for k in range(level):
         contact = c.slots[agent, k]
-        left = contact.work * c.paces[contact.queue, level - 1]
-        if left < soonest:
-            soonest, record.next_slot = left, k
+        soonest = min(soonest, contact.work * c.paces[contact.queue, level - 1])
     set_finish(c, agent, now + max(soonest, 0.0))
 
 
 @compiled_inline
-def take(c: Centre, agent: int, queue: int, now: float) -> None:
-    """Give *agent* the front contact of *queue*."""
-    record, line = c.agents[agent], c.queues[queue]
+def _one_more(c: Centre, agent: int, queue: int, now: float) -> int:
+    """Let *agent* begin a conversation with a contact of *queue*; return the slot that its record is to fill."""
+    record = c.agents[agent]
     advance(c, agent, now)
     if record.level == 0:
-        record.busy_since = now
+        clock(c, record.group, BUSY, now, 1)
         record.kind = c.mode[queue]
-    copy_contact(c.slots, agent, record.level, c.ring, queue, line.head & (c.ring.shape[1] - 1))
-    line.head += 1
-    contact = c.slots[agent, record.level]
     record.level += 1
+    return record.level - 1
+
+
+@compiled_inline
+def _count_answer(c: Centre, queue: int, cell: int, wait: float, work: float) -> None:
+    """Count a contact of *queue* that somebody begins to work on."""
+    row = c.counts[cell, queue]
+    row[WAIT_S] += wait
+    row[WORK_S] += work
+    if c.mode[queue] != DEFERRED:
+        row[ANSWERED] += 1.0
+        if wait <= c.target_s[queue]:
+            row[WITHIN] += 1.0
+
+
+@compiled
+def take(c: Centre, agent: int, queue: int, now: float) -> None:
+    """Give *agent* the front contact of *queue*."""
+    line, slot = c.queues[queue], _one_more(c, agent, queue, now)
+    copy_contact(c.slots, agent, slot, c.ring, queue, line.head & (c.ring.shape[1] - 1))
+    line.head += 1
+    contact = c.slots[agent, slot]
     note(c, now, TAKEN if contact.is_started == 0 else RESUMED, (queue, contact.number), agent)
     if contact.is_started == 0:
         contact.is_started = 1
-        wait = now - contact.at
-        row = c.counts[contact.cell, queue]
-        row[WAIT_S] += wait
-        row[WORK_S] += contact.work
-        if c.mode[queue] != DEFERRED:
-            row[ANSWERED] += 1.0
-            if wait <= c.target_s[queue]:
-                row[WITHIN] += 1.0
+        _count_answer(c, queue, contact.cell, now - contact.at, contact.work)
+
+
+@compiled_inline
+def take_new(c: Centre, queue: int, number: int, moment: tuple[float, int], work: float) -> bool:
+    """Give the contact that just arrives to an agent who can take it; return False if it must wait."""
+    now, cell = moment
+    agent = find_agent(c, queue, now)
+    if agent < 0:
+        return False
+    returned = hand_back(c, agent, now) if c.agents[agent].kind == DEFERRED else NOTHING
+    contact = c.slots[agent, _one_more(c, agent, queue, now)]
+    contact.at, contact.leaves_at, contact.due, contact.work = now, math.inf, due_at(c, queue, now), work
+    contact.cell, contact.queue, contact.is_started, contact.number = cell, queue, 1, number
+    note(c, now, TAKEN, (queue, number), agent)
+    _count_answer(c, queue, cell, 0.0, work)
+    settle(c, agent, now)
+    if returned >= 0:
+        _pass_on(c, returned, now)
+    return True
 
 
 @compiled
@@ -115,7 +138,7 @@ def find_work(c: Centre, agent: int, now: float) -> None:
     settle(c, agent, now)
 
 
-@compiled
+@compiled_inline
 def work_on(c: Centre, agent: int, now: float) -> None:
     """Let *agent*, whose shift is over, take what waits live while overtime is allowed, or go off duty."""
     record = c.agents[agent]
@@ -147,24 +170,24 @@ def hand_back(c: Centre, agent: int, now: float) -> int:
         place = line.head & (c.ring.shape[1] - 1)
         copy_contact(c.ring, queue, place, c.slots, agent, record.level)
         c.ring[queue, place].leaves_at = math.inf
-        spend_busy(c, agent, now)
+    if queue >= 0:
+        _come_free(c, agent, now)
     return queue
 
 
 @compiled_inline
-def spend_busy(c: Centre, agent: int, now: float) -> None:
-    """Book the agent's busy time when its last contact has ended."""
+def _come_free(c: Centre, agent: int, now: float) -> None:
+    """Note that *agent* has no contact any more."""
     record = c.agents[agent]
-    if record.level == 0:
-        spend(c, c.edges, record.group, 0, (record.busy_since, now))
-        record.kind = NOTHING
+    clock(c, record.group, BUSY, now, -1)
+    record.kind = NOTHING
 
 
 @compiled
 def serve_line(c: Centre, queue: int, now: float) -> None:
     """Give waiting contacts of *queue* to agents who can take them, pre-empting deferred work where allowed."""
-    returned, line = NOTHING, c.queues[queue]
-    while line.head < line.tail and drop_leavers(c, queue, now):
+    returned = NOTHING
+    while drop_leavers(c, queue, now):
         agent = find_agent(c, queue, now)
         if agent < 0:
             break
@@ -172,20 +195,40 @@ def serve_line(c: Centre, queue: int, now: float) -> None:
             returned = hand_back(c, agent, now)
         take(c, agent, queue, now)
         settle(c, agent, now)
-    while returned >= 0 and drop_leavers(c, returned, now):
-        agent = find_agent(c, returned, now)
+    if returned >= 0:
+        _pass_on(c, returned, now)
+
+
+@compiled_inline
+def _pass_on(c: Centre, queue: int, now: float) -> None:
+    """Give what was handed back to *queue* to who is idle."""
+    while drop_leavers(c, queue, now):
+        agent = find_agent(c, queue, now)
         if agent < 0 or c.agents[agent].level > 0:
             break
-        take(c, agent, returned, now)
+        take(c, agent, queue, now)
         settle(c, agent, now)
 
 
-@compiled
+@compiled_inline
+def _first_done(c: Centre, agent: int, now: float) -> int:
+    """Return which of the agent's conversations ends *now*, having brought all up to date."""
+    advance(c, agent, now)
+    level = c.agents[agent].level
+    soonest, first = math.inf, 0
+    for k in range(level):
+        contact = c.slots[agent, k]
+        left = contact.work * c.paces[contact.queue, level - 1]
+        if left < soonest:
+            soonest, first = left, k
+    return first
+
+
+@compiled_inline
 def end_conversation(c: Centre, agent: int, now: float) -> tuple[int, int]:
     """End the agent's conversation that is due to finish and free its slot; return its number and queue."""
     record = c.agents[agent]
-    advance(c, agent, now)
-    done = record.next_slot
+    done = _first_done(c, agent, now) if record.level > 1 else 0
     contact = c.slots[agent, done]
     queue, number = contact.queue, contact.number
     note(c, now, ENDED, (queue, number), agent)
@@ -197,17 +240,33 @@ def end_conversation(c: Centre, agent: int, now: float) -> tuple[int, int]:
     record.level -= 1
     if done < record.level:
         copy_contact(c.slots, agent, done, c.slots, agent, record.level)
-    spend_busy(c, agent, now)
+    if record.level == 0:
+        _come_free(c, agent, now)
     return number, queue
+
+
+@compiled_inline
+def leave_soon(c: Centre, agent: int, now: float) -> None:
+    """Note that the shift of *agent*, who has something to finish, ends."""
+    record = c.agents[agent]
+    clock(c, record.group, OVER, now, 1)
+    record.duty, record.ends_at = LEAVING, now
+
+
+@compiled_inline
+def stay(c: Centre, agent: int, now: float) -> None:
+    """Note that *agent*, who was to leave, is on duty again."""
+    record = c.agents[agent]
+    clock(c, record.group, OVER, now, -1)
+    record.duty = ON
 
 
 @compiled
 def go_off_duty(c: Centre, agent: int, now: float) -> None:
     """End the agent's duty."""
     record = c.agents[agent]
-    spend(c, c.edges, record.group, 1, (record.duty_since, now))
-    if record.is_leaving == 1:
-        spend(c, c.edges, record.group, 2, (record.ends_at, now))
-    record.is_on_duty = 0
-    record.is_leaving = 0
+    clock(c, record.group, ON_DUTY, now, -1)
+    if record.duty == LEAVING:
+        stay(c, agent, now)
+    record.duty = OFF
     settle(c, agent, now)

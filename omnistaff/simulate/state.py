@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 LIVE, MESSAGING, DEFERRED = 0, 1, 2  # modes of a queue, and what an agent is busy with
+OFF, ON, LEAVING = 0, 1, 2  # duty of an agent; who is leaving has something to finish
 NOTHING = -1
 
 FINISH, HARD_STOP, FIRST_TO_FINISH, OVERTIME = range(4)  # what happens at the end of a shift
@@ -51,14 +52,10 @@ AGENT = np.dtype(
         ("group", "i8"),
         ("kind", "i8"),  # LIVE, MESSAGING, DEFERRED or NOTHING
         ("level", "i8"),  # conversations at once
-        ("is_on_duty", "i8"),
-        ("is_leaving", "i8"),
+        ("duty", "i8"),  # OFF, ON or LEAVING
         ("list_state", "i8"),  # which list of its group it stands in, -1 for none
         ("list_place", "i8"),
-        ("next_slot", "i8"),  # the conversation that ends first
         ("since", "f8"),  # the conversations' remaining work is as of this instant
-        ("busy_since", "f8"),
-        ("duty_since", "f8"),
         ("ends_at", "f8"),  # end of the shift for who is leaving
     ],
     align=True,
@@ -79,7 +76,6 @@ EVENTS = (
     "arrived", "answered", "resumed", "handed_back", "ended", "abandoned", "callback", "transferred", "redialled",
 )  # fmt: skip
 TRACE = np.dtype([("at", "f8"), ("event", "i8"), ("queue", "i8"), ("number", "i8"), ("agent", "i8")], align=True)
-ENDING = np.dtype([("at", "f8"), ("agent", "i8")], align=True)  # when an agent next finishes something
 REENTRY = np.dtype([("at", "f8"), ("queue", "i8"), ("number", "i8")], align=True)
 
 
@@ -126,23 +122,25 @@ class Centre(NamedTuple):
     slots: np.ndarray  # agent, slot: CONTACT records in work
     queues: np.ndarray  # QUEUE records
     ring: np.ndarray  # queue, place: CONTACT records waiting; the size is a power of two
-    heap: np.ndarray  # ENDING records, soonest first; one more than there are agents
-    heap_place: np.ndarray  # agent: where it stands in the heap, -1 if it has nothing to finish
+    finish_at: np.ndarray  # agent: when it next finishes something, inf for nothing; the size is a power of two
+    winner: np.ndarray  # who is first of the two below, a tree of agents; 1 is the root, the second half the agents
     later: np.ndarray  # REENTRY records, a heap by time
     lists: np.ndarray  # group, list state, place: agents that could take something
     list_size: np.ndarray  # group, list state
     debt: np.ndarray  # group: people who leave as soon as anybody finishes
-    scalars: np.ndarray  # see HEAP_SIZE ...
+    scalars: np.ndarray  # see LATER_SIZE ...
     counts: np.ndarray  # interval, queue, COUNTS
-    spent: np.ndarray  # group, interval, busy and on-duty seconds and those beyond the end of a shift
+    spent: np.ndarray  # group, interval (one more for after the end), BUSY ... seconds
+    active: np.ndarray  # group: people BUSY ... now
     trace: np.ndarray  # TRACE records in order; empty to keep none
 
 
 SHIFT_END, PRE_EMPTS, RESERVED_IDLE, PACKS, MOST_OVERTIME = range(5)  # places in options
-HEAP_SIZE, LATER_SIZE, CELL, NEXT_QUEUE, TRACE_SIZE = range(5)  # places in scalars
+LATER_SIZE, CELL, NEXT_QUEUE, TRACE_SIZE = range(4)  # places in scalars
+BUSY, ON_DUTY, OVER = range(3)  # how people spend time: in work, on duty, and there after the end of their shift
 
 #: Lengths of last dimensions that are known when the loop is compiled.
-LAST = {"counts": COUNTS, "spent": 3, "keys": 6, "redial": 2, "callback": 2}
+LAST = {"counts": COUNTS, "spent": 3, "active": 3, "keys": 6, "redial": 2, "callback": 2}
 _F, _I = np.dtype("f8"), np.dtype("i8")
 LAYOUT: dict[str, tuple[np.dtype, int]] = {
     "edges": (_F, 1), "options": (_I, 1), "mode": (_I, 1), "room": (_I, 1), "speeds": (_F, 2), "paces": (_F, 2),
@@ -153,8 +151,9 @@ LAYOUT: dict[str, tuple[np.dtype, int]] = {
     "transfer": (_F, 2), "redial": (_F, 2), "callback": (_F, 2),
     "times": (_F, 1), "cells": (np.dtype("i8"), 1), "first": (_I, 1), "work": (_F, 1), "patience": (_F, 1),
     "keys": (np.dtype("u8"), 2), "is_present": (np.dtype("u1"), 1),
-    "agents": (AGENT, 1), "slots": (CONTACT, 2), "queues": (QUEUE, 1), "ring": (CONTACT, 2), "heap": (ENDING, 1),
-    "heap_place": (_I, 1), "later": (REENTRY, 1), "lists": (_I, 3), "list_size": (_I, 2),
+    "agents": (AGENT, 1), "slots": (CONTACT, 2), "queues": (QUEUE, 1), "ring": (CONTACT, 2), "finish_at": (_F, 1),
+    "winner": (_I, 1), "later": (REENTRY, 1), "lists": (_I, 3), "list_size": (_I, 2),
     "debt": (_I, 1), "scalars": (_I, 1), "counts": (_F, 3), "spent": (_F, 3),
+    "active": (_I, 2),
     "trace": (TRACE, 1),
 }  # fmt: skip

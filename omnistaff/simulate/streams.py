@@ -29,7 +29,7 @@ def name_key(text: str) -> int:
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little")
 
 
-@njit(forceinline=True)
+@njit(inline="always")
 def mix(key: np.uint64) -> np.uint64:
     """Return the SplitMix64 hash of 64 bits."""
     key = (key ^ (key >> _S30)) * _MIX1
@@ -72,14 +72,14 @@ def draw_presence(
     return present
 
 
-@njit(forceinline=True)
+@njit(inline="always")
 def uniform(key: np.uint64, n: int) -> float:
     """Return the n-th number of a stream, strictly between 0 and 1."""
     bits = mix(key + (np.uint64(n) + np.uint64(1)) * _STEP)
     return (float(bits >> _S11) + 0.5) * 1.1102230246251565e-16
 
 
-@njit(forceinline=True)
+@njit(inline="always")
 def _ratio(x: float, top: tuple[float, ...], bottom: tuple[float, ...]) -> float:
     above = 0.0
     for c in top:
@@ -121,7 +121,7 @@ def normal_quantile(u: float) -> float:
     return -tail if q < 0 else tail
 
 
-@njit(forceinline=True)
+@njit(inline="always")
 def unit_draw(kind: int, spread: float, table: np.ndarray, u: float) -> float:
     """Return a draw with mean 1 by inversion of *u*.
 
