@@ -20,19 +20,7 @@ PARTS = {
     "given_name": "given_name", "surname": "surname", "birth_date": "date_of_birth", "postcode": "postcode",
     "address": "address_1", "city": "suburb", "ssn": "soc_sec_id",
 }  # fmt: skip
-BLOCKING = [
-    ["given_key", "surname"], ["given_key", "birth_date"], ["surname", "birth_date"], ["surname", "postcode"],
-    ["given_name", "postcode"], ["birth_date", "postcode"], ["birth_date", "city"], ["address", "postcode"],
-    ["address", "city"], ["given_name", "city"], ["surname", "city"],
-]  # fmt: skip
-PLAN = make_plan(
-    {
-        "name": "febrl", "time_zone": "UTC", "queues": [{"name": "q"}],
-        "identity": {
-            "unique_ids": [], "max_names_per_value": 99, "model_links": {"auto_share": 0.5, "blocking": BLOCKING},
-        },
-    }
-)  # fmt: skip
+PLAN = make_plan({"name": "febrl", "time_zone": "UTC", "queues": [{"name": "q"}]})
 
 
 def main() -> None:

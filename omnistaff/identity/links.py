@@ -11,8 +11,10 @@ from pandera.typing import DataFrame
 
 from omnistaff.identity.cluster import Codes, Edges, Tags, cluster
 from omnistaff.identity.evidence import Evidence
-from omnistaff.identity.model import find_links
-from omnistaff.identity.profiles import build_profiles, split_halves
+from omnistaff.identity.model import SHARED, find_links
+from omnistaff.identity.profiles import build_profiles, set_one_apart
+from omnistaff.identity.shared import find_users, list_shared
+from omnistaff.plan import Identity
 from omnistaff.plan.identity import ModelLinks
 from omnistaff.tables import IdentityReview, check
 from omnistaff.tables.keys import combine, hash_text, spell
@@ -30,13 +32,25 @@ class Linked:
 
 
 def link_profiles(
-    evidence: Evidence, ordered: pd.DataFrame, labels: Codes, settings: ModelLinks, seed: int
+    evidence: Evidence, judged: pd.DataFrame, ordered: pd.DataFrame, labels: Codes, settings: Identity, seed: int
 ) -> pd.DataFrame:
-    """Return the model's links between clusters: left, right (labels), probability, evidence, best first."""
-    profiles = build_profiles(evidence, ordered, labels, settings.matter_days)
-    half = split_halves(labels, hash_text(ordered["contact_id"].to_numpy()))
-    halves = build_profiles(evidence, ordered, half, settings.matter_days)
-    return find_links(profiles, halves.assign(label=halves["group"] // 2), settings, seed)
+    """Return the likely links between clusters: left, right (labels), probability, evidence, rule, best first.
+
+    Rule ``model`` is Splink's, ``shared`` a value that several people use.
+    """
+    model = settings.model_links
+    profiles = build_profiles(evidence, ordered, labels, model.matter_days)
+    profiles[SHARED] = list_shared(profiles["group"], evidence, judged, labels, settings)
+    half = set_one_apart(labels, hash_text(ordered["contact_id"].to_numpy()))
+    halves = build_profiles(evidence, ordered, half, model.matter_days)
+    nowhere = pd.Series([[""]] * len(halves), dtype=object)
+    halves = halves.assign(label=halves["group"] // 2).assign(**{SHARED: nowhere})
+    alike = find_links(profiles, halves, model, seed).assign(rule="model")
+    used = find_users(evidence, judged, ordered, labels, settings).assign(rule="shared")
+    links = pd.concat([part for part in (alike, used) if len(part)] or [alike], ignore_index=True)
+    order = {"probability": False, "weight": False, "left": True, "right": True}
+    links = links.sort_values(list(order), ascending=list(order.values()))
+    return links.drop_duplicates(["left", "right"], ignore_index=True)
 
 
 def join_links(
@@ -71,7 +85,7 @@ def link_edges(found: pd.DataFrame, ordered: pd.DataFrame) -> pd.DataFrame:
             "left_id": ids.take(left).reset_index(drop=True),
             "right_id": ids.take(right).reset_index(drop=True),
             "kind": pd.Series("model", index=range(len(found)), dtype="str"),
-            "rule": pd.Series("model", index=range(len(found)), dtype="str"),
+            "rule": found["rule"].astype("str").reset_index(drop=True),
             "probability": found["probability"].reset_index(drop=True),
             "evidence": found["evidence"].reset_index(drop=True),
             "created_at": arrived.take(np.maximum(left, right)).reset_index(drop=True),

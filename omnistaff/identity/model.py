@@ -13,10 +13,14 @@ from typing import Any, assert_never
 import numpy as np
 import pandas as pd
 
+from omnistaff.identity.blocking import derive_rules
 from omnistaff.plan.identity import Comparison, ModelLinks
 
 FEWEST_HALVES = 50
+FEWEST_PROFILES = 100  # fewer tell too little of how often parts agree by chance
 START_SHARE = 1e-4
+FEW_RULES = 3
+SHARED = "shared"  # the column with values that several people use
 Links = pd.DataFrame
 
 
@@ -25,16 +29,18 @@ def find_links(profiles: pd.DataFrame, halves: pd.DataFrame, settings: ModelLink
 
     Empty where the profiles have nothing to compare.
     """
-    rules = usable_rules(profiles, settings)
     parts = {name: how for name, how in settings.comparisons.items() if _present(profiles, name)}
-    if not rules or len(profiles) < 2:
+    rules = usable_rules(profiles, parts, settings)
+    if not rules or len(profiles) < FEWEST_PROFILES:
         return no_links()
     model = train(halves, parts, rules, settings, seed)
     pairs = score(profiles, model)
     if pairs.empty:
         return no_links()
     bits = pairs["match_weight"].to_numpy() - np.log2(START_SHARE / (1 - START_SHARE))
+    meets = _meet(profiles, pairs)
     probability = posterior(bits, len(profiles) * (len(profiles) - 1) / 2)
+    probability[meets] = posterior(bits[meets], max(float(meets.sum()), 1.0))
     links = pairs.assign(weight=bits, probability=probability)[probability >= settings.review_share]
     links = links.sort_values(["weight", "left", "right"], ascending=[False, True, True], ignore_index=True)
     links["evidence"] = _explain(links, list(parts))
@@ -72,13 +78,26 @@ def posterior(bits: np.ndarray[Any, Any], possible: float) -> np.ndarray[Any, An
     return result
 
 
-def usable_rules(profiles: pd.DataFrame, settings: ModelLinks) -> list[list[str]]:
-    """Return the blocking rules whose parts the profiles have."""
+def usable_rules(profiles: pd.DataFrame, parts: dict[str, Comparison], settings: ModelLinks) -> list[list[str]]:
+    """Return the plan's blocking rules whose parts the profiles have, or those that the profiles suggest."""
+    if settings.blocking is None:
+        plain = [name for name, how in parts.items() if how != "matters"]
+        keys = [*plain, "given_key"] if _present(profiles, "given_key") else plain
+        return derive_rules(profiles, keys, settings.pairs_per_profile)
     return [rule for rule in settings.blocking if all(_present(profiles, part) for part in rule)]
 
 
 def _present(profiles: pd.DataFrame, part: str) -> bool:
     return part in profiles and bool(profiles[part].notna().any())
+
+
+def _meet(profiles: pd.DataFrame, pairs: pd.DataFrame) -> np.ndarray[Any, Any]:
+    """Return which pairs use one value: a population of its own, for far more of them are one person."""
+    uses = profiles[["group", SHARED]].explode(SHARED).dropna()
+    both = uses.merge(uses, on=SHARED, suffixes=("_left", "_right"))
+    known = pd.MultiIndex.from_frame(both[["group_left", "group_right"]])
+    found: np.ndarray[Any, Any] = pd.MultiIndex.from_frame(pairs[["left", "right"]]).isin(known)
+    return found
 
 
 def train(
@@ -89,8 +108,11 @@ def train(
 
     creator = SettingsCreator(
         link_type="dedupe_only",
-        comparisons=[_comparison(name, how) for name, how in parts.items()],
-        blocking_rules_to_generate_predictions=[block_on(*rule) for rule in rules],
+        comparisons=[_comparison(name, how, parts) for name, how in parts.items()],
+        blocking_rules_to_generate_predictions=[
+            *(block_on(*rule) for rule in rules),
+            block_on(SHARED, arrays_to_explode=[SHARED]),
+        ],
         probability_two_random_records_match=START_SHARE,
         unique_id_column_name="group",
         retain_matching_columns=False,
@@ -100,6 +122,9 @@ def train(
     linker.training.estimate_u_using_random_sampling(max_pairs=settings.training_pairs, seed=seed + 1)
     if halves["label"].duplicated().sum() >= FEWEST_HALVES:
         linker.training.estimate_m_from_label_column("label")
+    else:  # nobody is known twice: learn from pairs that agree in some parts how often the others do
+        for rule in rules[:FEW_RULES]:
+            linker.training.estimate_parameters_using_expectation_maximisation(block_on(*rule))
     model: dict[str, Any] = linker.misc.save_model_to_json()
     return model
 
@@ -119,12 +144,12 @@ def _arrow(frame: pd.DataFrame) -> Any:
     return pa.Table.from_pandas(frame, preserve_index=False)
 
 
-def _comparison(name: str, how: Comparison) -> Any:
+def _comparison(name: str, how: Comparison, parts: dict[str, Comparison]) -> Any:
     import splink.comparison_library as cl
 
     match how:
         case "name":
-            return cl.CustomComparison(output_column_name=name, comparison_levels=_name_levels(name))
+            return cl.CustomComparison(output_column_name=name, comparison_levels=_name_levels(name, parts))
         case "text":
             return cl.JaroWinklerAtThresholds(name, [0.95, 0.85]).configure(term_frequency_adjustments=True)
         case "code":
@@ -139,17 +164,21 @@ def _comparison(name: str, how: Comparison) -> Any:
             assert_never(how)
 
 
-def _name_levels(name: str) -> list[Any]:
-    """Return levels for one word of a name: equal, a short form of three letters or more, nearly equal, else."""
+def _name_levels(name: str, parts: dict[str, Comparison]) -> list[Any]:
+    """Return levels for a word of a name: equal, short form (three letters or more), nearly equal, swapped, else."""
     import splink.comparison_level_library as cll
 
     short = f'(starts_with("{name}_l", "{name}_r") or starts_with("{name}_r", "{name}_l"))'
+    others = [other for other, how in parts.items() if how == "name" and other != name]
+    swaps = [f'"{name}_l" = "{other}_r" or "{other}_l" = "{name}_r"' for other in others]
+    swapped = [cll.CustomLevel(" or ".join(swaps), label_for_charts="words swapped")] if swaps else []
     long_enough = f'least(length("{name}_l"), length("{name}_r")) >= 3'
     return [
         cll.NullLevel(name),
         cll.ExactMatchLevel(name).configure(tf_adjustment_column=name),
         cll.CustomLevel(f"{short} and {long_enough}", label_for_charts="short form"),
         cll.Or(cll.JaroWinklerLevel(name, 0.92), cll.DamerauLevenshteinLevel(name, 1)),
+        *swapped,
         cll.ElseLevel(),
     ]
 

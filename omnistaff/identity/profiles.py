@@ -65,7 +65,7 @@ def _names(counts: pd.DataFrame, parts: pd.DataFrame) -> pd.DataFrame:
     whole = parts.reindex(parts.index.union(spelt.index))
     for name in spelt:
         own = whole[name] if name in whole else pd.Series(np.nan, index=whole.index, dtype="str")
-        whole[name] = own.fillna(spelt[name].reindex(whole.index)).astype("str")
+        whole[name] = own.where(own.notna(), spelt[name].reindex(whole.index)).astype("str")
     return whole.rename_axis(index="group")
 
 
@@ -90,16 +90,16 @@ def _tokens(reason: NDArray[Any], bucket: Codes, shift: int) -> NDArray[Any]:
     return tokens
 
 
-def split_halves(labels: Codes, order: NDArray[np.uint64]) -> Codes:
-    """Return each contact's half of its cluster: 2 * cluster, or that + 1, alternating in the order of *order*.
+def set_one_apart(labels: Codes, order: NDArray[np.uint64]) -> Codes:
+    """Return 2 * cluster for the contact of each cluster that is first in the order of *order*, that + 1 for others.
 
-    Two halves of one customer are records that are known to be one person, which is what the model learns from.
+    One contact and the others of its customer are two records known to be one person, and what the model is to
+    find is mostly a single contact that belongs to somebody: so this is what it learns from.
     """
     rows = np.lexsort((order, labels))
     ranked = labels[rows]
     first = np.ones(len(ranked), dtype=bool)
     first[1:] = ranked[1:] != ranked[:-1]
-    start = np.flatnonzero(first)[np.cumsum(first) - 1] if len(ranked) else ranked
-    half = np.empty(len(labels), dtype="int64")
-    half[rows] = (np.arange(len(ranked)) - start) % 2
-    return labels * 2 + half
+    apart = np.empty(len(labels), dtype="int64")
+    apart[rows] = ~first
+    return labels * 2 + apart

@@ -67,7 +67,7 @@ def resolve(
     live = ~ties["edge_id"].isin(decisions.revoked).to_numpy(dtype=bool)
     tags = _tags(evidence, judged, ties[live], decisions, settings)
     exact, refused = _cluster(evidence.contacts, ties[live], decisions, tags)
-    linked = _link(evidence, ordered, exact, tags, (decisions, plan))
+    linked = _link(evidence, judged, ordered, exact, (tags, decisions, plan))
     customers = name_customers(linked.labels, ordered["contact_id"], previous.identities if previous else None)
     identities = _identities(ordered["contact_id"], exact, linked, customers, ties[live][~refused])
     made = linked.links[linked.links["status"].isin(["accepted", "revoked"])]
@@ -78,14 +78,18 @@ def resolve(
 
 
 def _link(
-    evidence: Evidence, ordered: pd.DataFrame, exact: Codes, tags: Tags, rest: tuple[Decisions, Plan]
+    evidence: Evidence,
+    judged: pd.DataFrame,
+    ordered: pd.DataFrame,
+    exact: Codes,
+    rest: tuple[Tags, Decisions, Plan],
 ) -> Linked:
-    """Return the labels with the model's links, or as they are where the plan asks for none."""
-    decisions, plan = rest
+    """Return the labels with the likely links, or as they are where the plan asks for none."""
+    tags, decisions, plan = rest
     settings = plan.identity.model_links
-    if settings is None or not settings.enabled:
-        return Linked(exact, no_links().assign(status=pd.Series([], dtype="str")))
-    found = link_profiles(evidence, ordered, exact, settings, plan.seed)
+    if not settings.enabled:
+        return Linked(exact, no_links().assign(**dict.fromkeys(("rule", "status"), pd.Series([], dtype="str"))))
+    found = link_profiles(evidence, judged, ordered, exact, plan.identity, plan.seed)
     revoked = link_edges(found, ordered)["edge_id"].isin(decisions.revoked).to_numpy(dtype=bool)
     return join_links(exact, found, tags, revoked, settings)
 

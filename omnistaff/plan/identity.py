@@ -12,35 +12,37 @@ from omnistaff.plan.base import Settings, Share
 #: Kinds of identifiers with rules of their own; a plan may use others, so only near misses are taken for mistakes.
 KINDS = (
     "account", "national_id", "order", "handle", "email", "phone", "device", "name", "given_name", "surname",
-    "postcode", "birth_date", "address", "city", "language",
+    "second_surname", "postcode", "birth_date", "address", "city", "state", "gender", "occupation", "language",
 )  # fmt: skip
 Comparison = Literal["name", "text", "code", "date", "category", "matters"]
 
 
 class ModelLinks(Settings):
-    """Probabilistic links between customer profiles (Splink)."""
+    """Probabilistic links: between customer profiles (Splink), and over values that several people use."""
 
     enabled: bool = True
     comparisons: dict[str, Comparison] = Field(
         {
             "given_name": "name", "surname": "name", "second_surname": "name", "birth_date": "date",
-            "postcode": "code", "city": "category", "address": "text", "matters": "matters",
+            "postcode": "code", "city": "category", "address": "text", "state": "category", "gender": "category",
+            "occupation": "category", "matters": "matters",
         },
         description="part of a profile: how it is compared; parts that the data lack are left out",
     )  # fmt: skip
-    blocking: list[list[str]] = Field(
-        [
-            ["given_key", "surname"], ["given_key", "second_surname"], ["surname", "second_surname"],
-            ["given_key", "birth_date"], ["surname", "birth_date"], ["surname", "postcode"],
-            ["given_name", "postcode"], ["birth_date", "postcode"], ["birth_date", "city"], ["address", "postcode"],
-            ["address", "city"],
-        ],
-        description="profiles are compared when all parts of one entry agree",
-    )  # fmt: skip
+    blocking: list[list[str]] | None = Field(
+        None,
+        description="profiles are compared when all parts of one entry agree; null: parts that few profiles share",
+    )
+    pairs_per_profile: float = Field(5, gt=0, description="the most pairs a profile that an entry found so may make")
     matter_days: float = Field(3, gt=0, description="contacts on one reason this close may be one matter")
     training_pairs: int = Field(200_000, ge=1_000, description="random pairs from which chance agreement is learnt")
     auto_share: Share = Field(0.9, description="links at least this probable join")
     review_share: Share = Field(0.5, description="links between this and auto_share go to review")
+    most_users: int = Field(
+        20,
+        ge=0,
+        description="a shared value of so many known users may link a contact to its likeliest one; 0: never",
+    )
 
     @model_validator(mode="after")
     def _review_comes_first(self) -> ModelLinks:
@@ -64,9 +66,12 @@ class Identity(Settings):
         description="kinds of evidence, best first; `handle` stands for every platform, other kinds come last",
     )
     descriptive: list[str] = Field(
-        ["name", "given_name", "surname", "postcode", "birth_date", "address", "city", "language"],
+        [
+            "name", "given_name", "surname", "second_surname", "postcode", "birth_date", "address", "city", "state",
+            "gender", "occupation", "language",
+        ],
         description="kinds that describe a customer and link nobody by themselves",
-    )
+    )  # fmt: skip
     max_unique_ids_per_value: int = Field(
         1, ge=1, description="a value seen with more different unique ids identifies nobody alone"
     )
@@ -77,7 +82,7 @@ class Identity(Settings):
     hash_key_env: str | None = Field(
         None, description="environment variable with the key by which `omnistaff ingest` and `run` hash identifiers"
     )
-    model_links: ModelLinks | None = None
+    model_links: ModelLinks = Field(ModelLinks(), description="links between profiles and over shared values")
 
     @field_validator("default_region")
     @classmethod

@@ -17,8 +17,9 @@ Log = tuple[Any, Any]
 @pytest.fixture
 def plan() -> Plan:
     return make_plan(
-        {"name": "t", "time_zone": "America/Bogota", "queues": [{"name": "q"}], "identity": {"default_region": "CO"}}
-    )
+        {"name": "t", "time_zone": "America/Bogota", "queues": [{"name": "q"}],
+         "identity": {"default_region": "CO", "model_links": {"enabled": False}}}
+    )  # fmt: skip
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 
 from omnistaff import identity
 from omnistaff.identity.model import posterior
-from omnistaff.identity.profiles import split_halves
+from omnistaff.identity.profiles import set_one_apart
 from omnistaff.plan import Plan, make_plan
 from omnistaff.tables import IdentityEdges, check, conform
 
@@ -85,12 +85,10 @@ def test_the_prior_is_the_share_of_matches_that_the_answer_sums_up_to() -> None:
     assert fair.max() < 0.01
 
 
-def test_halves_cut_each_cluster_in_two_of_nearly_equal_size() -> None:
+def test_one_contact_of_each_cluster_is_set_apart_from_the_others() -> None:
     labels = np.array([0, 0, 0, 0, 0, 5, 5, 9])
-    half = split_halves(labels, np.arange(8, dtype=np.uint64))
-    assert np.array_equal(half // 2, labels)
-    assert sorted(np.bincount(half[:5])) == sorted([2, 3])
-    assert half[5] != half[6]
+    part = set_one_apart(labels, np.array([3, 1, 0, 2, 4, 7, 6, 5], dtype=np.uint64))
+    assert part.tolist() == [1, 1, 0, 1, 1, 11, 10, 18]
 
 
 def decision(kind: str, left: str, right: str) -> pd.DataFrame:
