@@ -27,7 +27,13 @@ def check_roster_file(plan: Plan, work: Workspace, roster: Path | None = None) -
     first = first_day(work.read("allocation"), plan) if work.has("allocation") else None
     before = previous_roster(plan)
     return check_roster(
-        table, work.read("agents"), plan, absences=work.read("absences"), previous=before, first_day=first
+        table,
+        work.read("agents"),
+        plan,
+        absences=work.read("absences"),
+        preferences=work.read("preferences"),
+        previous=before,
+        first_day=first,
     )
 
 
@@ -55,6 +61,7 @@ def replan(plan: Plan, work: Workspace, frozen_until: str) -> DataFrame[Changes]
         people.agents,
         plan,
         absences=people.absences,
+        preferences=people.preferences,
         previous=before,
         first_day=schedule.first_day(pool.allocation, plan),
     )

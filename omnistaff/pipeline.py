@@ -144,13 +144,14 @@ def _schedule(plan: Plan, work: Workspace) -> list[Figure]:
         pool, agents, plan, absences=absences, preferences=work.read("preferences"), previous=before
     )
     first = schedule.first_day(pool.allocation, plan)
+    wishes = work.read("preferences")
     violations = schedule.check_roster(
-        roster.table, agents, plan, absences=absences, previous=before, first_day=first
+        roster.table, agents, plan, absences=absences, preferences=wishes, previous=before, first_day=first
     )
     work.write("roster", roster.table)
     work.write("coverage", roster.coverage)
     work.write("violations", violations)
-    people = People(agents, absences, work.read("preferences"))
+    people = People(agents, absences, wishes)
     work.write("gaps", schedule.explain_gaps(roster.table, roster.coverage, people, plan, previous=before))
     return schedule.describe(roster, violations, plan)
 

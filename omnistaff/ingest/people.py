@@ -18,7 +18,7 @@ from omnistaff.ingest.table_rows import FALSE_WORDS, TRUE_WORDS
 from omnistaff.plan import Plan, Source
 from omnistaff.tables import Absences, Agents, People, Preferences, check, empty
 
-PREFERENCES = ("day_off", "day_on", "start_between")
+PREFERENCES = ("day_off", "day_on", "start_between", "must_work", "must_be_off")
 PAID_UNLESS = ("unpaid", "unpaid_leave")
 _CLOCK = re.compile(r"^([01]?\d|2[0-3]):[0-5]\d$")
 _DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$")

@@ -30,6 +30,9 @@ from omnistaff.tables import People
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 DAYS_A_YEAR = 365.25
+MUST_BE_OFF = "must_be_off"
+FIXED = ("must_work", MUST_BE_OFF)
+KNOWN = ("day_off", "day_on", "start_between", *FIXED)
 ABSENT_HOURS = 4  # a weekday with an absence of at least this length counts as a day of leave
 
 
@@ -149,10 +152,11 @@ def _member(
     contract = maker.plan.schedule.contracts[contract_name]
     menu, past = maker.menu(contract_name, zone), maker.history.of(agent)
     open_options = open_shifts(menu, closed, maker.history.ready_slots(agent, contract))
+    fixed, open_options = fixed_days(menu, wishes, open_options, maker.horizon)
     setting = make_setting(menu, past, maker.horizon)
     hours = closed_hours(closed, zone, maker.horizon)
     case = make_case(contract, menu, open_options, hours, maker)
-    case = replace(case, hourly_cost=float(row.hourly_cost), paid_before=past.paid)
+    case = replace(case, hourly_cost=float(row.hourly_cost), paid_before=past.paid, fixed=fixed)
     rules = contract_rules(replace(case, shares=maker.shares.get(agent, ())))
     walk = maker.walk(rules, setting)
     if walk is None or not has_line(walk, open_options, menu):
@@ -217,13 +221,38 @@ def seniority(employed_from: Any, maker: _Maker) -> float:
     return 1 + maker.plan.schedule.rules.seniority_share * float(years)
 
 
+def fixed_days(
+    menu: Menu, wishes: pd.DataFrame | None, open_options: Bools, horizon: Horizon
+) -> tuple[tuple[bool | None, ...], Bools]:
+    """Return (must work, must be off or neither, by day; the options that are left).
+
+    A day on which an absence leaves no shift at the fixed time is not fixed: who is away cannot be there.
+    """
+    fixed: list[bool | None] = [None] * len(open_options)
+    if wishes is None or not wishes["preference"].isin(FIXED).any():
+        return tuple(fixed), open_options
+    left = open_options.copy()
+    for wish in wishes[wishes["preference"].isin(FIXED)].itertuples():
+        first, last = timegrid.clock_minutes(str(wish.start_from or "00:00")), timegrid.DAY_MINUTES
+        if wish.start_from:
+            last = timegrid.clock_minutes(str(wish.start_to or wish.start_from))
+        in_time = (menu.start_minute >= first) & (menu.start_minute <= last)
+        for d in np.flatnonzero(wished_days(str(wish.weekday), str(wish.date), horizon)):
+            if wish.preference == MUST_BE_OFF:
+                fixed[d] = False
+            elif (left[d] & in_time).any() or not ((menu.offers.starts[d] >= 0) & in_time).any():
+                fixed[d] = True
+                left[d] &= in_time
+    return tuple(fixed), left
+
+
 def wish_costs(menu: Menu, wishes: pd.DataFrame | None, horizon: Horizon, cost_of_one: float) -> tuple[Floats, float]:
     """Return (cost of [day, option], constant) of one person's wishes; the constant is paid in any case."""
     cost = np.zeros(menu.offers.starts.shape)
     constant = 0.0
     if wishes is None:
         return cost, constant
-    for wish in wishes.itertuples():
+    for wish in wishes[~wishes["preference"].isin(FIXED)].itertuples():
         price = cost_of_one * float(str(wish.weight))
         days = wished_days(str(wish.weekday), str(wish.date), horizon)
         match str(wish.preference):
@@ -237,7 +266,7 @@ def wish_costs(menu: Menu, wishes: pd.DataFrame | None, horizon: Horizon, cost_o
                 outside = (menu.start_minute < first) | (menu.start_minute > last)
                 cost[np.ix_(days, outside)] += price
             case other:
-                raise ConfigError(f"preferences: {other!r} is unknown, expected day_off, day_on or start_between")
+                raise ConfigError(f"preferences: {other!r} is unknown, expected {', '.join(KNOWN)}")
     return cost, constant
 
 

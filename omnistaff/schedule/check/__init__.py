@@ -14,6 +14,7 @@ from pandera.typing import DataFrame
 
 from omnistaff.plan import Plan
 from omnistaff.schedule.check.days import check_nights, check_rest, check_runs, check_starts, check_weekends
+from omnistaff.schedule.check.fixed import MUST_BE_OFF, MUST_WORK, check_fixed
 from omnistaff.schedule.check.hours import check_months, check_weeks
 from omnistaff.schedule.check.records import (
     Found,
@@ -26,24 +27,26 @@ from omnistaff.schedule.check.records import (
     read_stretches,
 )
 from omnistaff.schedule.check.shift import check_away, check_shift
-from omnistaff.tables import Absences, Violations, check, empty
+from omnistaff.tables import Absences, Preferences, Violations, check, empty
 
 __all__ = ["check_roster"]
 
 
-def check_roster(
+def check_roster(  # noqa: PLR0913  every table that a roster may be checked against, by name
     roster: pd.DataFrame,
     agents: pd.DataFrame,
     plan: Plan,
     *,
     absences: pd.DataFrame | None = None,
+    preferences: pd.DataFrame | None = None,
     previous: pd.DataFrame | None = None,
     first_day: dt.date | None = None,
 ) -> DataFrame[Violations]:
     """Return every rule that *roster* breaks, one row each, in words; empty when it is legal.
 
     ``is_hard`` is False where the contract allows the rule to be broken at a cost. Weeks are counted from
-    *first_day*; without it from the plan's start, or from the first shift.
+    *first_day*; without it from the plan's start, or from the first shift. Fixed days are read from
+    *preferences*.
     """
     here = read_shifts(roster, agents)
     strangers = sorted(set(roster["agent_id"]) - set(agents["agent_id"]))
@@ -57,9 +60,12 @@ def check_roster(
         found.append(Found("empty_roster", "", 0, "the roster has no shift, and nothing says which days it is for"))
     else:
         away = read_stretches(empty(Absences) if absences is None else absences)
+        wishes = empty(Preferences) if preferences is None else preferences
+        fixed = wishes[wishes["preference"].isin((MUST_WORK, MUST_BE_OFF))]
         past = None if previous is None else previous[previous["schedule_date"] < pd.Timestamp(span.first)]
         for person in read_people(agents, plan, away, here, past):
             found += check_person(person, span, plan)
+            found += check_fixed(person, fixed[fixed["agent_id"] == person.agent_id], span)
             soft |= {(person.agent_id, rule) for rule in person.contract.soft}
     frame = pd.DataFrame(found, columns=["rule", "agent_id", "minute", "message"])
     frame["is_hard"] = [(one.agent_id, one.rule) not in soft for one in found]

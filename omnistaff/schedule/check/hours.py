@@ -73,7 +73,7 @@ def _days_away(person: Person, dates: list[dt.date], plan: Plan) -> tuple[int, i
 
     Four hours or more of a Monday to Friday are a day of leave. Illness lowers the least on any day, and never the
     most: who was free that day loses nothing. A night that would have ended in illness is lost with the day it
-    starts on.
+    starts on, unless a shift was worked that day.
     """
     patterns = plan.schedule.patterns_of(person.contract)
     ends = [clock_minutes(p.start_to) + round(60 * max(p.hours)) - DAY_MINUTES for p in patterns]
@@ -81,10 +81,11 @@ def _days_away(person: Person, dates: list[dt.date], plan: Plan) -> tuple[int, i
     outside = [(-np.inf, person.employed[0]), (person.employed[1], np.inf)]
     planned = [*((a.start, a.end) for a in person.away if a.activity != SICK), *outside]
     ill: list[tuple[float, float]] = [(a.start, a.end) for a in person.away if a.activity == SICK]
+    worked = {shift.date for shift in person.shifts}
     leave = [date.weekday() < LEAVE_WEEKDAYS and _closes(planned, date, person.zone) for date in dates]
     away = [
         (date.weekday() < LEAVE_WEEKDAYS and _closes(planned + ill, date, person.zone))
-        or _closes(ill, date, person.zone, night)
+        or _closes(ill, date, person.zone, 0 if date in worked else night)
         for date in dates
     ]
     return sum(leave), sum(away)

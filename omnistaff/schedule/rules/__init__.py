@@ -7,6 +7,7 @@ from omnistaff.schedule.rules.consecutive_days import ConsecutiveDays
 from omnistaff.schedule.rules.days_off_together import DaysOffTogether
 from omnistaff.schedule.rules.days_per_week import DaysPerWeek
 from omnistaff.schedule.rules.fair_share import FairShare
+from omnistaff.schedule.rules.fixed_days import FixedDays
 from omnistaff.schedule.rules.long_rest import LongRest
 from omnistaff.schedule.rules.nights import NightsInARow, NightsInFourWeeks
 from omnistaff.schedule.rules.paid_hours import MonthlyHours, Overtime, PaidMinutes
@@ -15,13 +16,13 @@ from omnistaff.schedule.rules.weekends_off import WeekendsOff
 
 RULES: tuple[type[Rule], ...] = (
     PaidMinutes, DaysPerWeek, ConsecutiveDays, DaysOffTogether, WeekendsOff, MonthlyHours, Overtime, NightsInARow,
-    NightsInFourWeeks, LongRest, SameStart, FairShare,
+    NightsInFourWeeks, LongRest, SameStart, FixedDays, FairShare,
 )  # fmt: skip
 
 __all__ = [
     "FORBIDDEN", "HARD", "LEAVE_DAYS", "RULES", "Automaton", "Case", "ConsecutiveDays", "DaysOffTogether",
-    "DaysPerWeek", "FairShare", "LongRest", "MonthlyHours", "NightsInARow", "NightsInFourWeeks", "Overtime",
-    "PaidMinutes", "Rule", "SameStart", "Setting", "WeekendsOff", "contract_rules", "rule_cost",
+    "DaysPerWeek", "FairShare", "FixedDays", "LongRest", "MonthlyHours", "NightsInARow", "NightsInFourWeeks",
+    "Overtime", "PaidMinutes", "Rule", "SameStart", "Setting", "WeekendsOff", "contract_rules", "rule_cost",
 ]  # fmt: skip
 
 

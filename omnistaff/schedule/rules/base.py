@@ -94,6 +94,7 @@ class Case:
     paid_before: tuple[tuple[dt.date, int], ...] = ()  # paid minutes of days before the roster
     known_from: dt.date | None = None  # first day that the previous roster tells of
     shares: tuple[tuple[Burden, float], ...] = ()  # kind of shift, how many more are a fair share
+    fixed: tuple[bool | None, ...] = ()  # must work, must be off, or neither
 
     @property
     def weeks(self) -> int:

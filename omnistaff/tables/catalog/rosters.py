@@ -33,7 +33,7 @@ class Preferences(Table):
     """What an agent would like."""
 
     agent_id: str = key("Agent")
-    preference: str = key("day_off, start_between or day_on")
+    preference: str = key("Wishes day_off, day_on, start_between; fixed must_work, must_be_off")
     weekday: str = key("mon to sun, empty for a date")
     date: str = key("YYYY-MM-DD, empty for a weekday")
     start_from: str = column("HH:MM, empty if it does not matter")

@@ -266,3 +266,14 @@ def test_a_stretch_without_a_break_may_be_too_long(after: int, is_broken: bool) 
     ]  # fmt: skip
     found = omnistaff.check_roster(pd.concat(parts, ignore_index=True), small_agents(1, "full"), plan)
     assert ("pattern" in set(found["rule"])) is is_broken, found["message"].tolist()
+
+
+def test_illness_takes_the_night_before_off_the_week_only_if_it_was_not_worked() -> None:
+    ill = small_absences(("a0", "2026-05-05", "2026-05-06", "sick"))
+    contract: dict[str, object] = {"hours_per_week": 40, "tolerance_hours": 0, "patterns": ["night"]}
+    week = ["2026-05-04", "2026-05-06", "2026-05-07"]
+    rest = [f"2026-05-{d:02d}" for d in (11, 12, 13, 14, 15, 18, 19, 20, 21, 22, 25, 26, 27, 28, 29)]
+    worked = _rules_of(contract, _work_on([*week, *rest], hour=22), absences=ill)
+    assert "hours_per_week" in set(worked["rule"])  # 24 h, and one day of illness leaves 32, less than a shift less
+    lost = _rules_of(contract, _work_on([*week[1:], "2026-05-08", *rest], hour=22), absences=ill)
+    assert "hours_per_week" not in set(lost["rule"])

@@ -1,0 +1,43 @@
+"""Fixed days: who must work or must be off, and at which times."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+import pandas as pd
+
+from omnistaff.schedule.check.records import ONE_DAY, Found, Person, Span, day_minute
+from omnistaff.timegrid import DAY_MINUTES, WEEKDAYS, clock_minutes
+
+MUST_WORK, MUST_BE_OFF = "must_work", "must_be_off"
+
+
+def check_fixed(person: Person, fixed: pd.DataFrame, span: Span) -> Iterator[Found]:
+    """Yield days that are not as *fixed*, the person's rows of preferences, asks. Who is away need not work."""
+    dates = [span.first + k * ONE_DAY for k in range(7 * span.weeks)]
+    for row in fixed.to_dict("records"):
+        for date in dates:
+            if str(row["date"]) not in ("", date.isoformat()):
+                continue
+            if str(row["weekday"]) not in ("", WEEKDAYS[date.weekday()]):
+                continue
+            yield from _check_day(person, date, row)
+
+
+def _check_day(person: Person, date: dt.date, row: dict[str, object]) -> Iterator[Found]:
+    who, when = person.agent_id, day_minute(date, person.zone)
+    shifts = [shift for shift in person.shifts if shift.date == date]
+    if row["preference"] == MUST_BE_OFF:
+        if shifts:
+            yield Found("fixed_days", who, when, f"{who}: works on {date}, which is fixed as a day off")
+    elif not shifts:
+        end = when + 2 * DAY_MINUTES
+        is_away = any(one.start < end and one.end > when for one in person.away)
+        if not is_away and person.employed[0] <= when and end <= person.employed[1]:
+            yield Found("fixed_days", who, when, f"{who}: is off on {date}, which is fixed as a working day")
+    elif row["start_from"]:
+        first, last = clock_minutes(str(row["start_from"])), clock_minutes(str(row["start_to"] or row["start_from"]))
+        if not all(first <= shift.local_minute <= last for shift in shifts):
+            text = f"{who}: starts on {date} outside {row['start_from']} to {row['start_to'] or row['start_from']}"
+            yield Found("fixed_days", who, when, text)
