@@ -124,11 +124,11 @@ def measure(series: Series, every: int = 0) -> dict[str, dict[str, Account]]:
     for origin, ahead in all_origins(series, every):
         made, dispersion = seen.at(origin), learn_dispersion(set_level(seen.verified(origin)))
         mean, actual, special = seen.means(origin), made.actual[0], made.special[0]
-        spread = dispersion.spread(np.arange(STEPS), special)
-        excess = spread.day[:, None] + spread.interval
-        normal = correlated_normals(PATHS, STEPS, dispersion.memory, rng)
         known = ~np.isnan(actual) & ~np.isnan(mean)
         usable, came = np.where(known, mean, 0.0), np.rint(np.where(known, actual, 0.0))
+        spread = dispersion.spread(np.arange(STEPS), special, np.maximum(usable.sum(axis=1), FLOOR))
+        excess = spread.day[:, None] + spread.interval
+        normal = correlated_normals(PATHS, STEPS, dispersion.memory, rng)
         joint = draw_paths(usable, spread, normal=normal, rng=rng).sum(axis=2)
         plain = np.broadcast_to(NORMAL, (STEPS, 2))
         alone = draw_paths(usable, Spread(np.zeros(STEPS), excess, plain, plain), normal=normal, rng=rng).sum(axis=2)

@@ -19,7 +19,7 @@ from omnistaff.forecast.level import set_level
 from omnistaff.forecast.metrics import LEVELS, Judged, covered, crps, pick, poisson_floor, ranks, reliability, wape
 from omnistaff.forecast.models import AUTO, BASELINE, get_model
 from omnistaff.forecast.parallel import spread
-from omnistaff.forecast.rolling import PastForecasts, choose_origins, roll
+from omnistaff.forecast.rolling import FLOOR, PastForecasts, choose_origins, roll
 from omnistaff.plan import Plan, Queue
 from omnistaff.tables import Calibration, Demand, Scores, Table, check, conform, empty
 
@@ -126,7 +126,8 @@ def judge(past: PastForecasts, scored: np.ndarray, naive: PastForecasts) -> dict
 def spread_of(past: PastForecasts, place: int) -> tuple[FloatArray, FloatArray]:
     """Return each cell's (variance beyond Poisson in squared means, reach) as learnt by the origin."""
     dispersion = learn_dispersion(past.before(int(past.origins[place])))
-    around = dispersion.spread(np.arange(past.mean.shape[1]), past.special[place])
+    total = np.maximum(np.where(np.isnan(past.actual[place]), 0.0, past.mean[place]).sum(axis=1), FLOOR)
+    around = dispersion.spread(np.arange(past.mean.shape[1]), past.special[place], total)
     excess = around.day[:, None] + around.interval
     return excess, np.broadcast_to(around.interval_reach[:, None, :], (*excess.shape, 2))
 

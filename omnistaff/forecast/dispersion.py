@@ -18,6 +18,7 @@ from omnistaff.forecast.days import BoolArray, FloatArray, IntArray
 from omnistaff.forecast.leads import LEADS, bucket_of
 from omnistaff.forecast.reach import learn_reaches
 from omnistaff.forecast.rolling import PastForecasts
+from omnistaff.forecast.sizes import SizeEffect, learn_size_effect
 from omnistaff.forecast.verified import Verified, capped, find_memory, verify
 
 PRIOR_DAY, PRIOR_INTERVAL = 0.03, 0.02  # without any past: about 17 % and 14 %
@@ -34,8 +35,9 @@ class Dispersion:
     """Variances of the day factor and the interval factor by lead bucket, and what changes them.
 
     ``slots`` multiplies the interval's by time of day, ``special`` both on special days; ``special_seen`` is how many
-    of these were verified. ``memory`` is the correlation of the day factors of two neighbouring days. The reaches are
-    half the central 80 and 95 % ranges in normal scores.
+    of these were verified. ``size`` multiplies the day's where more or less than usual is expected. ``memory`` is the
+    correlation of the day factors of two neighbouring days. The reaches are half the central 80 and 95 % ranges in
+    normal scores.
     """
 
     day: FloatArray
@@ -43,17 +45,21 @@ class Dispersion:
     slots: FloatArray
     special: tuple[float, float]
     special_seen: int
+    size: SizeEffect
     memory: float
     day_reach: FloatArray
     interval_reach: FloatArray
 
-    def spread(self, lead: IntArray, special: FloatArray) -> Spread:
-        """Return the spread of days at *lead*, so *special* each (0 to 1); special days reach as a Student t does."""
+    def spread(self, lead: IntArray, special: FloatArray, total: FloatArray) -> Spread:
+        """Return the spread of days at *lead*, so *special* each (0 to 1), of which *total* is expected.
+
+        Special days reach as a Student t does.
+        """
         bucket = bucket_of(lead)
         day, interval = (1 + (times - 1) * special for times in self.special)
         wider = np.where(special[:, None] > 0, student_reach(self.special_seen + 3.0) / NORMAL, 1.0)
         return Spread(
-            self.day[bucket] * day,
+            self.day[bucket] * day * self.size.multiple(total),
             (self.interval[bucket] * interval)[:, None] * self.slots[None, :],
             self.day_reach * wider,
             self.interval_reach * wider,
@@ -69,11 +75,14 @@ def learn_dispersion(past: PastForecasts) -> Dispersion:
     interval = _by_lead(seen, plain, _interval_moment, (PRIOR_INTERVAL, np.ones(len(LEADS))))
     slots = _slot_shape(seen, plain, interval)
     inner = _inner(seen, interval, slots)
-    excess = seen.error**2 - 1 / seen.total_mean - inner
+    noise = 1 / seen.total_mean + inner
+    size = learn_size_effect(seen, plain, noise, shape[seen.bucket])
+    sized = size.multiple(seen.total_mean)
+    excess = (seen.error**2 - noise) / sized
     common = excess / shape[seen.bucket]
 
     def day_moment(seen: Verified, days: BoolArray) -> float:
-        least = 0.02 * float(np.average(seen.error[days] ** 2, weights=seen.information[days]))
+        least = 0.02 * float(np.average(seen.error[days] ** 2 / sized[days], weights=seen.information[days]))
         return max(float(np.average(capped(common[days]), weights=seen.information[days])), least, 1e-6)
 
     day = _by_lead(seen, plain, day_moment, (PRIOR_DAY, shape))
@@ -84,8 +93,9 @@ def learn_dispersion(past: PastForecasts) -> Dispersion:
         slots,
         multiples,
         number,
+        size,
         memory,
-        *learn_reaches(seen, plain, (day, interval[:, None] * slots), inner, common),
+        *learn_reaches(seen, plain, (day[seen.bucket] * sized, interval[:, None] * slots), inner, common),
     )
 
 

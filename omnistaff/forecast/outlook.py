@@ -105,7 +105,8 @@ def look_ahead(lifted: Lifted, models: list[str]) -> Outlook:
         dispersion = learn_dispersion(set_level(past))
         memory = max(memory, dispersion.memory)
         mean[mine] = np.maximum(learn_level(past) * model.forecast(days, origin, steps), FLOOR)[mine]
-        parts.append((mine, dispersion.spread(np.arange(steps), special)))
+        total = np.where(days.wanted[origin:], mean, 0.0).sum(axis=1)
+        parts.append((mine, dispersion.spread(np.arange(steps), special, np.maximum(total, FLOOR))))
     return Outlook(days, mean, join_spreads(parts), names.tolist(), memory, lifted.factors)
 
 

@@ -25,13 +25,13 @@ def learn_reaches(
 ) -> tuple[FloatArray, FloatArray]:
     """Return how far the day totals and the intervals of *days* reach: half the 80 and 95 % ranges in normal scores.
 
-    *variances* are those of the day factor (by lead) and of the intervals' own (lead × slot), *inner* what the latter
-    add to each total's, *common* each total's own estimate of the first.
+    *variances* are those of the day factor (by row) and of the intervals' own (lead × slot), *inner* what the latter
+    add to each total's, *common* each total's own estimate of the first, at any lead and size.
     """
     scale = _as_it_stood(seen, days, (common, 1 / seen.total_mean + inner), seen.information)
     usual = student_reach(max(seen.worth(days), LEAST_FREEDOM))
     day, interval = variances
-    of_day = day[seen.bucket] * scale
+    of_day = day * scale
     return (
         _day_reach(seen, days & (scale > 0), of_day + inner, usual),
         _interval_reach(seen, days, of_day, interval, usual),

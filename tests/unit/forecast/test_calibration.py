@@ -45,9 +45,10 @@ def test_special_days_get_a_variance_of_their_own() -> None:
     wide, usual = learn_dispersion(past(0.01, 0.01, special_factor=20.0)), learn_dispersion(past(0.01, 0.01))
     assert usual.special[0] == SPECIAL_DAY
     assert 10 < wide.special[0] < 30
-    assert wide.spread(np.array([3]), np.ones(1)).day[0] > 8 * wide.spread(np.array([3]), np.zeros(1)).day[0]
-    few = usual.spread(np.array([3]), np.ones(1)).day_reach[0]
-    many = wide.spread(np.array([3]), np.ones(1)).day_reach[0]
+    lead, total = np.array([3]), np.array([1200.0])
+    assert wide.spread(lead, np.ones(1), total).day[0] > 8 * wide.spread(lead, np.zeros(1), total).day[0]
+    few = usual.spread(lead, np.ones(1), total).day_reach[0]
+    many = wide.spread(lead, np.ones(1), total).day_reach[0]
     assert few[1] / usual.day_reach[1] > many[1] / wide.day_reach[1] > 1
 
 
@@ -56,6 +57,29 @@ def test_noisy_slots_are_told_apart() -> None:
     noise = np.random.default_rng(1).gamma(10, 0.1, made.mean.shape[:2])
     made.actual[:, :, 0] *= noise
     assert learn_dispersion(made).slots[0] > 3 * np.median(learn_dispersion(made).slots)
+
+
+def days_of_two_sizes(exponent: float) -> PastForecasts:
+    """Return forecasts in which two of seven days have a tenth of the contacts, their variance by a power of that."""
+    rng = np.random.default_rng(8)
+    mean = np.full((40, 28, 12), 200.0)
+    small = (np.arange(40)[:, None] + np.arange(28)) % 7 < 2
+    mean[small] = 20.0
+    variance = 0.01 * np.where(small, 0.1, 1.0) ** -exponent
+    common = rng.gamma(1 / variance, variance)[:, :, None]
+    return PastForecasts(np.arange(100, 140), mean, rng.poisson(mean * common).astype(float), np.zeros((40, 28)))
+
+
+def test_small_days_vary_more_where_past_ones_did() -> None:
+    grown, plain = learn_dispersion(days_of_two_sizes(0.8)), learn_dispersion(days_of_two_sizes(0.0))
+    assert plain.size.exponent < 0.2 < 0.6 < grown.size.exponent < 1.0
+    lead, none, totals = np.array([3, 3]), np.zeros(2), np.array([2400.0, 240.0])
+    assert grown.spread(lead, none, totals).day == pytest.approx([0.01, 0.01 * 10**0.8], rel=0.35)
+
+
+def test_days_of_one_size_tell_of_no_size_effect() -> None:
+    even = learn_dispersion(past(0.01, 0.02))
+    assert even.spread(np.array([3]), np.zeros(1), np.array([1200.0])).day == pytest.approx(even.day[1], rel=0.01)
 
 
 def test_heavy_tails_reach_farther_out_than_in() -> None:
