@@ -7,6 +7,8 @@ from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from omnistaff.numba_cache import choose_folder
+
 _HOMES = {
     "omnistaff.plan": ("Plan", "load_plan", "make_plan"),
     "omnistaff.intake": ("read_contacts",),
@@ -36,6 +38,8 @@ _HOMES = {
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = sorted(_HOME_OF)
+
+choose_folder()
 
 try:
     __version__ = version("omnistaff")
