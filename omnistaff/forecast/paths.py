@@ -9,6 +9,7 @@ from omnistaff.forecast.calibration import Spread, stretch
 from omnistaff.forecast.days import FloatArray
 
 GRID = 200
+SLOW = 0.95  # a day, of the level that forecasts miss: as on each of twenty public series
 
 
 def draw_paths(
@@ -42,11 +43,14 @@ def _day_factor(normal: FloatArray, spread: Spread) -> FloatArray:
 
 
 def correlated_normals(paths: int, days: int, memory: float, rng: np.random.Generator) -> FloatArray:
-    """Return paths × days of standard normals, neighbouring days correlated by *memory*."""
-    shocks = rng.standard_normal((paths, days))
-    result = np.empty_like(shocks)
-    for day in range(days):
-        result[:, day] = (
-            shocks[:, 0] if day == 0 else memory * result[:, day - 1] + np.sqrt(1 - memory**2) * shocks[:, day]
-        )
-    return result
+    """Return paths × days of standard normals; days k apart are correlated by memory × SLOW**(k - 1).
+
+    Errors of forecasts hardly fade within a week: part of them is a level missed, which loses half in a fortnight,
+    the rest is new every day.
+    """
+    share = min(memory / SLOW, 1.0)
+    shocks, fresh = rng.standard_normal((2, paths, days))
+    level = shocks.copy()
+    for day in range(1, days):
+        level[:, day] = SLOW * level[:, day - 1] + np.sqrt(1 - SLOW**2) * shocks[:, day]
+    return np.asarray(np.sqrt(share) * level + np.sqrt(1 - share) * fresh)

@@ -16,7 +16,7 @@ from omnistaff.forecast.calibration import (
 )
 from omnistaff.forecast.dispersion import SPECIAL_DAY, _lead_shape, learn_dispersion
 from omnistaff.forecast.negative_binomial import quantiles
-from omnistaff.forecast.paths import draw_paths
+from omnistaff.forecast.paths import correlated_normals, draw_paths
 from omnistaff.forecast.rolling import PastForecasts
 from omnistaff.forecast.verified import verify
 
@@ -143,3 +143,10 @@ def test_paths_reach_as_far_as_learnt_and_keep_their_mean() -> None:
     reach = [np.subtract(*np.quantile(t, [0.975, 0.025])) for t in totals]
     assert reach[1] / reach[0] == pytest.approx(student_reach(3.0)[1] / NORMAL[1], rel=0.1)
     assert ndtri(0.975) == pytest.approx(NORMAL[1])
+
+
+def test_missed_levels_last_for_weeks() -> None:
+    drawn = correlated_normals(20_000, 15, 0.5, np.random.default_rng(9))
+    assert drawn.std(axis=0) == pytest.approx(1.0, rel=0.02)
+    found = np.corrcoef(drawn.T)[0]
+    assert found[[1, 7, 14]] == pytest.approx(0.5 * 0.95 ** np.array([0, 6, 13]), abs=0.02)
