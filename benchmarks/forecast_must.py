@@ -3,8 +3,9 @@
     OMP_NUM_THREADS=1 python benchmarks/forecast_must.py FOLDER [--parts accuracy,ranges] [--every 6]
 
 FOLDER holds the public files named in ``forecast_data.py``, wherever below it. Parts: accuracy, peers, daily,
-ranges, intraday, launch, leak, speed, scale; all but peers and scale take a few minutes together. Peers take seconds
-a fit, so they and the default are compared on every sixth origin (``--every``).
+means, ranges, intraday, launch, leak, speed, scale; all but peers and scale take a few minutes together. Peers take
+seconds a fit, so they and the default are compared on every sixth origin (``--every``); ``--series`` takes a part of
+the series.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import forecast_accuracy
 import forecast_intraday
 import forecast_launch
+import forecast_means
 import forecast_ranges
 import forecast_speed
 from forecast_data import Series, load_folder
@@ -40,6 +42,18 @@ SLOW_PEERS = ("prophet", "prophet_default", "mstl", "boosting", "like_days")
 MUST_BEAT = ("prophet", "prophet_default", "mstl")
 
 
+class Job(NamedTuple):
+    """What to measure: the series under a folder whose names contain a text, peers on every so many origins."""
+
+    folder: Path
+    every: int
+    series: str
+
+    def load(self) -> list[Series]:
+        """Return the series."""
+        return [series for series in load_folder(self.folder) if self.series in series.name]
+
+
 class Line(NamedTuple):
     """One promise: what, what is asked for, what was measured, whether it holds."""
 
@@ -49,15 +63,17 @@ class Line(NamedTuple):
     met: bool | None
 
 
-def accuracy(folder: Path, every: int) -> Iterator[Line]:
+def accuracy(job: Job) -> Iterator[Line]:
     """WAPE over that of last week, all leads and day 1; special days; FTE floor."""
-    for series in load_folder(folder):
+    for series in job.load():
         if series.days.counts.shape[1] == 1:
             continue
         must, must_day, aim, aim_day = RATIOS.get(series.name, (1.0, 1.0, 1.0, 1.0))
         base, own = (forecast_accuracy.measure(series, name) for name in ("seasonal_naive", "blend"))
         ratio, day = own.wape / base.wape, own.by_lead[0] / base.by_lead[0]
-        yield Line(f"{series.name}: WAPE / last week", f"{must} (aim {aim})", f"{ratio:.3f}", ratio <= must)
+        levelled = forecast_means.measure(series).wape / base.wape
+        text = f"{ratio:.3f} ({levelled:.3f} with its level set right)"
+        yield Line(f"{series.name}: WAPE / last week", f"{must} (aim {aim})", text, max(ratio, levelled) <= must)
         yield Line(f"{series.name}: day 1", f"{must_day} (aim {aim_day})", f"{day:.3f}", day <= must_day)
         floor = own.error.sum() / own.floor
         yield Line(
@@ -80,51 +96,83 @@ def accuracy(folder: Path, every: int) -> Iterator[Line]:
         yield Line(f"{series.name}: combine / best single", "1.02", f"{both / singles:.3f}", both <= 1.02 * singles)
 
 
-def peers(folder: Path, every: int) -> Iterator[Line]:
-    """WAPE over that of last week for the default and its peers, on the same origins."""
-    for series in load_folder(folder):
+def peers(job: Job) -> Iterator[Line]:
+    """WAPE over that of last week on the same origins: the default, also with its level set right, and its peers."""
+    for series in job.load():
         if series.days.counts.shape[1] == 1 or series.name == "bank-15":
             continue
-        base = forecast_accuracy.measure(series, "seasonal_naive", every)
+        base = forecast_accuracy.measure(series, "seasonal_naive", job.every)
         ratio = {
-            name: forecast_accuracy.measure(series, name, every).wape / base.wape for name in ("blend", *SLOW_PEERS)
+            name: forecast_accuracy.measure(series, name, job.every).wape / base.wape
+            for name in ("blend", *SLOW_PEERS)
         }
+        ratio["levelled"] = forecast_means.measure(series, job.every).wape / base.wape
         text = ", ".join(f"{name} {value:.3f}" for name, value in ratio.items())
         best = min(ratio[name] for name in MUST_BEAT)
-        yield Line(f"{series.name}: ratio to last week", f"below {best:.3f}", text, ratio["blend"] < best)
+        number = len(forecast_accuracy.judged_origins(series, job.every))
+        what = f"{series.name}: ratio to last week, {number} origins"
+        yield Line(what, f"below {best:.3f}", text, max(ratio["blend"], ratio["levelled"]) < best)
 
 
-def daily(folder: Path, every: int) -> Iterator[Line]:
+def daily(job: Job) -> Iterator[Line]:
     """Daily series against the mean of like days."""
-    for series in load_folder(folder):
+    for series in job.load():
         if series.days.counts.shape[1] == 1:
             own, like = (forecast_accuracy.measure(series, name).wape for name in ("blend", "like_days"))
             yield Line(f"{series.name}: WAPE %", f"below {like:.2f} of like days", f"{own:.2f}", own < like)
 
 
-def ranges(folder: Path, every: int) -> Iterator[Line]:
-    """Coverage of intervals and day totals by lead; the control must fail."""
-    for series in load_folder(folder):
+def ranges(job: Job) -> Iterator[Line]:
+    """Coverage of intervals and day totals by lead, all series alike and each by itself; the control must fail."""
+    pool: dict[tuple[str, str, int], list[float]] = {}
+    verdicts: list[str] = []
+    for series in job.load():
         if series.days.counts.shape[1] == 1 or series.name == "bank-15":
             continue
-        for kind, account in sorted(forecast_ranges.measure(series).items()):
-            found = {name: forecast_ranges.coverage(pairs) for name, pairs in account.items()}
-            number = len(account["day"])
-            for name in ("interval", "day"):
-                near, far = found[name]
-                fine = None if kind == "special" else 75.5 <= near < 86.5 and 91.5 <= far < 98.5
+        for kind, accounts in sorted(forecast_ranges.measure(series).items()):
+            for name, account in accounts.items():
+                covers = {level: account.cover(level) for level in forecast_ranges.BANDS}
+                text = " / ".join(f"{one.percent:.0f} ±{one.error:.0f}" for one in covers.values())
+                what = f"{series.name} {kind}: {name}, {covers[80].days} days"
+                if name == "control":
+                    if kind.startswith("lead"):
+                        yield Line(what, "below 76", text, covers[80].percent < 76)
+                    continue
+                found = [one.verdict(level) for level, one in covers.items()]
+                if not kind.startswith("lead"):
+                    yield Line(what, "-", text, None)
+                    continue
+                verdicts += found
+                for level, one in covers.items():
+                    pool.setdefault((kind, name, level), []).append(one.percent)
+                note = "" if "unclear" not in found else " unclear"
                 yield Line(
-                    f"{series.name} {kind}: {name}, {number} days", "76-86 / 92-98", f"{near:.0f} / {far:.0f}", fine
+                    what, "76-86 / 92-98", text + note, "MISSED" not in found and ("unclear" not in found or None)
                 )
-            control = found["control"][0]
-            if kind == "special":
-                continue
-            yield Line(f"{series.name} {kind}: control's day totals", "below 76", f"{control:.0f}", control < 76)
+    for (kind, name, level), values in sorted(pool.items()):
+        low, high = forecast_ranges.BANDS[level]
+        mean = float(np.mean(values))
+        what = f"all {len(values)} series alike, {kind}: {name}, {level} %"
+        yield Line(what, f"{low}-{high}", f"{mean:.1f}", low <= mean <= high)
+    counts = ", ".join(f"{verdicts.count(one)} {one}" for one in ("met", "unclear", "MISSED"))
+    yield Line(f"cells of series x lead x level x kind: {len(verdicts)}", "all met", counts, None)
 
 
-def intraday(folder: Path, every: int) -> Iterator[Line]:
+def means(job: Job) -> Iterator[Line]:
+    """What came over what was forecast, the model alone and with its level set right; WAPE of both."""
+    for series in job.load():
+        if series.name == "bank-15":
+            continue
+        found = forecast_means.measure(series)
+        text = (
+            f"{found.above:+.1f} % (alone {found.above_alone:+.1f}), WAPE {found.wape:.2f} ({found.wape_alone:.2f})"
+        )
+        yield Line(f"{series.name}: came above forecast", "-", text, None)
+
+
+def intraday(job: Job) -> Iterator[Line]:
     """Error of the rest of the day after the seen part, against the forecast's own."""
-    for series in load_folder(folder):
+    for series in job.load():
         if series.days.counts.shape[1] == 1:
             continue
         for lead in (1, 14):
@@ -135,9 +183,9 @@ def intraday(folder: Path, every: int) -> Iterator[Line]:
                 yield Line(what, f"{limit:+d} % at most", text, stage.corrected <= limit)
 
 
-def launch(folder: Path, every: int) -> Iterator[Line]:
+def launch(job: Job) -> Iterator[Line]:
     """Day-total error of a launch after 0, 3 and 7 days, and its range."""
-    found = forecast_launch.measure(next(folder.rglob("bank_calls_5min.csv.gz")), 6)
+    found = forecast_launch.measure(next(job.folder.rglob("bank_calls_5min.csv.gz")), 6)
     for seen, limit in ((0, 8.0), (3, 5.5), (7, 4.3)):
         one, none = found[seen, "pooled"], found[seen, "none"]
         what = f"launch, {seen} days seen: day-total WAPE %"
@@ -145,9 +193,9 @@ def launch(folder: Path, every: int) -> Iterator[Line]:
         yield Line(f"launch, {seen} days seen: 80 % range covers", "74-90", f"{one.held:.0f}", 74 <= one.held <= 90)
 
 
-def leak(folder: Path, every: int) -> Iterator[Line]:
+def leak(job: Job) -> Iterator[Line]:
     """Forecasts after every later value became a million."""
-    for series in load_folder(folder):
+    for series in job.load():
         changed = _changed_models(series)
         yield Line(f"{series.name}: bits changed by the future", "none", ", ".join(changed) or "none", not changed)
         if series.demand is not None and series.name == "bank-30":
@@ -178,7 +226,7 @@ def _changed_tables(series: Series) -> tuple[str, bool]:
     return "none" if same else "changed", same
 
 
-def speed(folder: Path, every: int) -> Iterator[Line]:
+def speed(job: Job) -> Iterator[Line]:
     """CPU milliseconds a series-year of 15-minute counts, one thread."""
     found = forecast_speed.measure(60, 1)
     yield Line("means, ms of CPU a series-year", "5", f"{found.means_ms:.1f}", found.means_ms <= 5)
@@ -192,15 +240,15 @@ def speed(folder: Path, every: int) -> Iterator[Line]:
     )
 
 
-def scale(folder: Path, every: int) -> Iterator[Line]:
+def scale(job: Job) -> Iterator[Line]:
     """5,000 series-years with ranges: memory."""
     found = forecast_speed.measure(5000, 2)
     yield Line("5,000 series-years with ranges: peak GB", "1.5", f"{found.peak_gb:.2f}", found.peak_gb < 1.5)
 
 
-PARTS: dict[str, Callable[[Path, int], Iterator[Line]]] = {
-    "accuracy": accuracy, "peers": peers, "daily": daily, "ranges": ranges, "intraday": intraday, "launch": launch,
-    "leak": leak, "speed": speed, "scale": scale,
+PARTS: dict[str, Callable[[Job], Iterator[Line]]] = {
+    "accuracy": accuracy, "peers": peers, "daily": daily, "means": means, "ranges": ranges, "intraday": intraday,
+    "launch": launch, "leak": leak, "speed": speed, "scale": scale,
 }  # fmt: skip
 
 
@@ -210,11 +258,13 @@ def main() -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--parts", default=",".join(name for name in PARTS if name != "scale"))
     parser.add_argument("--every", type=int, default=6)
+    parser.add_argument("--series", default="")
     arguments = parser.parse_args()
+    job = Job(arguments.folder, arguments.every, arguments.series)
     missed = 0
     for part in arguments.parts.split(","):
         print(f"\n{part}\n{'':62s} {'asked':24s} measured", flush=True)
-        for line in PARTS[part](arguments.folder, arguments.every):
+        for line in PARTS[part](job):
             mark = {True: "met", False: "MISSED", None: ""}[line.met]
             missed += line.met is False
             print(f"{line.what:62s} {line.asked:24s} {line.measured:40s} {mark}", flush=True)

@@ -21,6 +21,7 @@ import numpy as np
 from omnistaff.forecast.calendar import make_calendar
 from omnistaff.forecast.days import Days
 from omnistaff.forecast.dispersion import learn_dispersion
+from omnistaff.forecast.level import learn_level, set_level
 from omnistaff.forecast.models import get_model
 from omnistaff.forecast.outlook import VERIFIED_EVERY, VERIFIED_ORIGINS
 from omnistaff.forecast.rolling import choose_origins, roll
@@ -56,7 +57,9 @@ def fit(seed: int) -> tuple[float, float, str]:
     started = time.process_time()
     mean = model.forecast(days, DAYS, AHEAD)
     middle = time.process_time()
-    learn_dispersion(roll(model, days, choose_origins(DAYS, VERIFIED_ORIGINS, VERIFIED_EVERY), AHEAD))
+    past = roll(model, days, choose_origins(DAYS, VERIFIED_ORIGINS, VERIFIED_EVERY), AHEAD)
+    mean *= learn_level(past)
+    learn_dispersion(set_level(past)).spread(np.arange(AHEAD), np.zeros(AHEAD), mean.sum(axis=1))
     ended = time.process_time()
     return 1000 * (middle - started), 1000 * (ended - started), hashlib.sha256(mean.tobytes()).hexdigest()
 
