@@ -62,15 +62,20 @@ def prepare(file: str, target: str) -> None:
     source = f"(select *, file_row_number as row from read_parquet('{file}', file_row_number = true))"
     labels = resolve_rows(connection, source, COLUMNS, Identity())
     pq.write_table(pa.table({"customer_id": labels}), f"{target}.labels")
+    connection.execute(f"copy ({make_contacts(file, f'{target}.labels')}) to '{target}'")
+
+
+def make_contacts(file: str, labels: str) -> str:
+    """Return the query for the contacts table of *file* with the customers of the Parquet file *labels*."""
     names = " ".join(f"when '{theirs}' then '{ours}'" for theirs, ours in CHANNELS.items())
-    connection.execute(f"""copy (select contact_id, customer_id, ts as arrived_at,
+    return f"""select contact_id, customer_id, ts as arrived_at,
         case channel::varchar {names} else channel::varchar end as channel, reason::varchar as reason,
         true as is_demand,
         case when contact_id % 20 = 7 then 'abandoned' else 'answered' end as outcome,
         case when contact_id % 20 <> 7 then ts + interval 20 second end as answered_at,
         case when contact_id % 20 <> 7 then ts + to_seconds(140 + contact_id % 601) end as ended_at,
         case when contact_id % 20 <> 7 then (120 + contact_id % 601)::double end as effort_s, 20.0::double as wait_s
-        from read_parquet('{file}') positional join read_parquet('{target}.labels')) to '{target}'""")  # fmt: skip
+        from read_parquet('{file}') positional join read_parquet('{labels}')"""
 
 
 def measure(contacts: Path, plan: Plan, threads: int) -> None:

@@ -7,6 +7,7 @@ contacts live.
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +32,10 @@ from omnistaff.timeline.order import (
 from omnistaff.timeline.segments import arrival_terms, assign_segments
 
 BATCH = 500_000
+NEEDED = [
+    "contact_id", "source", "channel", "reason", "arrived_at", "answered_at", "ended_at", "effort_s", "outcome",
+    "thread_id", "is_demand",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -43,12 +48,15 @@ class Ordered:
     effort_s: NDArray[np.float64] | None
 
 
-def write_timeline(connection: Any, contacts: Path, target: Path, settings: TimelineSettings) -> None:
+def write_timeline(
+    connection: Any, contacts: Path, target: Path, settings: TimelineSettings, *, numbers: Codes | None = None
+) -> None:
     """Write the timeline of the Parquet file *contacts* to *target*, row for row in the order of that file.
 
     *contacts* holds the columns of the contacts table that the rules need and customer_id; *connection* is an open
     DuckDB connection, whose limits of memory and threads hold. Beside the columns of the timeline table there are
-    is_alone (whether the customer has no other contact), family (that of the reason) and customer (a number).
+    is_alone (whether the customer has no other contact), family (that of the reason) and customer (the first row of
+    the customer in the file). *numbers* tells which rows of a larger file these are; they are written as ``row``.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -58,6 +66,8 @@ def write_timeline(connection: Any, contacts: Path, target: Path, settings: Time
     ordered = order_file(connection, contacts, ids, settings)
     columns = _columns(ordered, mark_rows(ordered.rows, settings), settings)
     del ordered
+    if numbers is not None:
+        columns |= {"row": numbers, "customer": numbers[columns["customer"]]}
     text, flag = pa.string(), pa.bool_()
     few = pa.dictionary(pa.int32(), text)
     schema = pa.schema(
@@ -65,7 +75,7 @@ def write_timeline(connection: Any, contacts: Path, target: Path, settings: Time
             "contact_id": text, "customer_id": text, "arrived_at": pa.timestamp("us", "UTC"), "channel": few,
             "case_id": text, "case_position": pa.int64(), "gap_s": pa.float64(), "is_repeat": flag,
             "is_switch": flag, "is_duplicate": flag, "segment": few, "is_alone": flag, "family": few,
-            "customer": pa.int32(),
+            "customer": pa.int32(), **({} if numbers is None else {"row": pa.int64()}),
         }
     )  # fmt: skip
     squeezed = {name: "none" if name in ("arrived_at", "gap_s") else "lz4" for name in schema.names}
@@ -75,6 +85,35 @@ def write_timeline(connection: Any, contacts: Path, target: Path, settings: Time
     ) as writer:
         for batch in _batches(contacts, ids, columns):
             writer.write_table(pa.table(batch, schema=schema))
+
+
+def update_timeline(
+    connection: Any, contacts: Sequence[Path], touched: tuple[Codes, Codes], target: Path, settings: TimelineSettings
+) -> None:
+    """Write the timeline of *touched* customers to *target*, which takes the place of their rows so far.
+
+    *contacts* are Parquet files whose rows count on from one to the next; *touched* has the rows of some customers,
+    all of each and ascending, and the customer of each row (``identity.kept.Touched``). Beside the columns of
+    ``write_timeline`` there is row, which the new line is for; the lines of all other rows stay as they are.
+    """
+    import pyarrow.parquet as pq
+
+    rows, customers = touched
+    connection.register("timeline_touched", pd.DataFrame({"row": rows, "customer_id": customers}))
+    parts, start = [], 0
+    for file in contacts:
+        schema = pq.read_schema(file).names
+        listed = ", ".join(name for name in NEEDED if name in schema)
+        parts.append(
+            f"select row, t.customer_id, {listed} from read_parquet('{file}', file_row_number = true)"
+            f" join timeline_touched t on file_row_number = row - {start}"
+        )
+        start += pq.read_metadata(file).num_rows
+    with tempfile.TemporaryDirectory() as folder:
+        some = Path(folder) / "contacts.parquet"
+        connection.execute(f"copy (select * from ({' union all '.join(parts)}) order by row) to '{some}'")
+        write_timeline(connection, some, target, settings, numbers=np.asarray(rows))
+    connection.unregister("timeline_touched")
 
 
 def order_file(connection: Any, contacts: Path, ids: Any, settings: TimelineSettings) -> Ordered:
@@ -168,7 +207,7 @@ def _columns(ordered: Ordered, marks: Marks, settings: TimelineSettings) -> dict
         "is_duplicate": marks.is_duplicate,
         "is_alone": first & np.append(first[1:], True)[: len(first)],
         "family": rows.family,
-        "customer": rows.customer,
+        "customer": np.minimum.reduceat(file_row, np.flatnonzero(first))[rows.customer] if len(first) else file_row,
         "segment": _segments(ordered, marks, settings),
     }
     columns: dict[str, Any] = {}

@@ -10,13 +10,9 @@ from pandera.typing import DataFrame
 from omnistaff.plan import Plan
 from omnistaff.tables import Cases, Contacts, Customers, History, Identities, Timeline, check, conform
 from omnistaff.tables.engine import open_engine
+from omnistaff.timeline.bulk import NEEDED
 from omnistaff.timeline.totals import count_cases, count_customers
 from omnistaff.timeline.warehouse import chronology
-
-NEEDED = [
-    "contact_id", "source", "channel", "reason", "arrived_at", "answered_at", "ended_at", "effort_s", "outcome",
-    "thread_id", "is_demand",
-]  # fmt: skip
 
 
 def build_in_engine(contacts: DataFrame[Contacts], identities: DataFrame[Identities], plan: Plan) -> History:

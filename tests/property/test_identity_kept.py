@@ -1,0 +1,73 @@
+"""Customers kept on disk are those of all contacts at once, whatever the batches."""
+
+from __future__ import annotations
+
+import itertools
+import tempfile
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from omnistaff.errors import ConfigError
+from omnistaff.identity.bulk import resolve_rows
+from omnistaff.identity.kept import KeptCustomers
+from omnistaff.plan import Identity
+
+COLUMNS = {"phone": "phone", "mobile": "phone", "email": "email", "nid": "national_id", "account": "account"}
+PLAN = Identity(unique_ids=["account", "national_id"])
+_CONNECTION = duckdb.connect()
+
+
+def draw(rng: np.random.Generator, size: int) -> pd.DataFrame:
+    """Return contacts whose few values are often shared, so that statuses flip and unique ids meet."""
+    many = {"phone": 2.0, "mobile": 3.0, "email": 1.5, "nid": 3.0, "account": 4.0}
+    columns = {
+        name: pd.Series([f"{name[0]}{k}" for k in rng.integers(0, size / per + 1, size)], dtype="str").where(
+            rng.random(size) < 0.4
+        )
+        for name, per in many.items()
+    }
+    columns["mobile"] = columns["mobile"].str.replace("m", "p")  # both columns speak of the same phones
+    return pd.DataFrame(columns).reset_index(names="row")
+
+
+def select(table: pd.DataFrame) -> str:
+    _CONNECTION.register("contacts", table.assign(row=range(len(table))))
+    return "contacts"
+
+
+@given(seed=st.integers(0, 2**32), size=st.integers(2, 150), cuts=st.integers(1, 4), fold=st.sampled_from([0.3, 1e9]))
+@settings(max_examples=50, deadline=None)
+def test_batches_give_the_customers_of_all_contacts_at_once(seed: int, size: int, cuts: int, fold: float) -> None:
+    rng = np.random.default_rng(seed)
+    table = draw(rng, size)
+    ends = [*np.sort(rng.integers(1, size + 1, cuts)).tolist(), size]
+    with tempfile.TemporaryDirectory() as name, patch("omnistaff.identity.kept.FOLD_SHARE", fold):
+        folder = Path(name)
+        kept = KeptCustomers.build(_CONNECTION, select(table[: ends[0]]), COLUMNS, PLAN, folder)
+        for start, end in itertools.pairwise(ends):
+            before = kept.labels()
+            if rng.random() < 0.5:
+                kept = KeptCustomers(folder, COLUMNS, PLAN)  # as another run opens it
+            touched = kept.append(_CONNECTION, select(table[start:end]))
+            expected = resolve_rows(_CONNECTION, select(table[:end]), COLUMNS, PLAN)
+            np.testing.assert_array_equal(kept.labels(), expected)
+            others = np.setdiff1d(np.arange(start), touched.rows)
+            np.testing.assert_array_equal(before[others], expected[others])  # nobody else is renamed
+            assert not np.isin(expected[others], touched.labels).any()  # and touched customers are told whole
+        assert len(list(folder.iterdir())) == 2 + (kept._tail is not None)  # nothing of earlier batches stays
+
+
+def test_customers_made_with_other_settings_are_not_appended_to(tmp_path: Path) -> None:
+    table = draw(np.random.default_rng(1), 20)
+    KeptCustomers.build(_CONNECTION, select(table), COLUMNS, PLAN, tmp_path)
+    other: Any = PLAN.model_copy(update={"max_unique_ids_per_value": 2})
+    with pytest.raises(ConfigError, match="build the customers again"):
+        KeptCustomers(tmp_path, COLUMNS, other)
