@@ -9,8 +9,9 @@ Rows, for each interval t, skill set g, live or messaging queue q, deferred queu
 - deferred work fills what live work leaves: what is above R, and a share (`blending_share`) of the live agents'
   idle time; it is never done before it arrives nor after it is due.
 
-Agents of one skill set get dearer as more of them are used at once, and far dearer above their number, so that the
-program uses everybody and says plainly when people are missing.
+Agents of a skill set get far dearer above their number, so that the program says plainly when people are missing. Of
+people who cost about the same those with more skills are preferred: the formulas take every set of queues as served
+by the right person at once, and that is the truer the more of them everybody serves.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ from omnistaff.staffing.solve import Program, Solution, Solver
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
-STEPS = ((0.5, 1.0), (1.0, 1.05))  # up to this share of the people, at this cost
+VERSATILE = 0.1  # of the cost by which a person who serves a queue more is preferred
+LEAST_PRICE = 0.5  # of the cost, with any number of skills
 MISSING = 10.0  # cost of an agent who is not there
 RAMP = 0.1  # cost of doing more deferred work than in the interval before
 TINY = 1e-12
@@ -155,18 +157,17 @@ class Work:
 
 
 def _agent_columns(program: Program, problem: PoolProblem, *, by_cost: bool) -> Integers:
-    """Add agents by step of use, skill set and interval."""
+    """Add agents by whether they are there, skill set and interval."""
     skills, count = problem.skills, problem.intervals
     cost = skills.hourly_cost
     if not by_cost:
         return program.add_columns(np.ones((1, len(cost), count)))
-    blocks, used = [], 0.0
-    for share, factor in STEPS:
-        price = cost * factor
-        most = np.repeat(((share - used) * skills.count)[:, None], count, axis=1)
-        blocks.append(program.add_columns(np.repeat(price[:, None], count, axis=1), most))
-        used = share
-    blocks.append(program.add_columns(np.repeat(MISSING * cost[:, None], count, axis=1)))
+    price = cost * np.maximum(1 - VERSATILE * (skills.serves.sum(axis=1) - 1), LEAST_PRICE)
+    there = np.repeat(skills.count[:, None], count, axis=1)
+    blocks = [
+        program.add_columns(np.repeat(price[:, None], count, axis=1), there),
+        program.add_columns(np.repeat(MISSING * cost[:, None], count, axis=1)),
+    ]
     return np.stack(blocks)
 
 
@@ -280,7 +281,7 @@ def people_ready(problem: PoolProblem, answer: PoolAnswer) -> Floats:
 
 
 def _agents_at_least(program: Program, agents: Integers, required: Floats) -> Integers:
-    """Add rows that *agents* (step, skill set, interval) are as many as *required*; return each interval's, or -1."""
+    """Add rows that *agents* (block, skill set, interval) are as many as *required*; return their places (-1: none)."""
     when = np.flatnonzero(required > TINY)
     row = program.add_rows(required[when], np.full(len(when), np.inf))
     program.put(row, agents[:, :, when], 1.0)

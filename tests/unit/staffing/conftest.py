@@ -81,7 +81,7 @@ def build_forecast():
                     }
                 ).astype({"queue": "str", "model": "str"})
             )
-        table = check(Forecast, pd.concat(tables, ignore_index=True))
+        table = check(Forecast, conform(Forecast, pd.concat(tables, ignore_index=True)))
         return DemandForecast(table, empty(ForecastQuantiles), empty(ForecastPaths))
 
     return build

@@ -120,7 +120,7 @@ def test_the_virtual_people_work_the_pools_hours_with_one_shift_a_stretch(centre
 def test_skills_are_moved_before_people_are_added(build_plan, build_forecast, build_agents):
     plan = build_plan("voice", "cards")
     forecast = build_forecast({"voice": 60.0, "cards": 60.0})
-    agents = build_agents({"cards|voice": 30, "cards": 30})
+    agents = build_agents({"cards|voice": 30, "cards": 30}, hourly_cost={"cards|voice": 25.0})
     requirement = required_staff(forecast, plan)
     plain = pool_staff(forecast, requirement, agents, plan)
     able = plain.table.loc[plain.table["skills"] == "cards|voice", "agents"].sum() / 2

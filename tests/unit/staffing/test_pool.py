@@ -114,3 +114,16 @@ def test_no_forecast_needs_nobody(build_plan, build_forecast, build_agents):
     requirement, pool = staffed(plan, forecast, build_agents({"chat": 3}))
     assert len(requirement) == len(pool.table) == 0
     assert describe(requirement, pool, plan)[0].value == 0
+
+
+def test_of_people_who_cost_the_same_those_with_more_skills_come_first(build_plan, build_forecast, build_agents):
+    plan = build_plan("voice", "cards")
+    forecast = build_forecast({"voice": 60.0, "cards": 60.0})
+    counts = {"cards|voice": 100, "voice": 100, "cards": 100}
+
+    def hours(cost):
+        _, pool = staffed(plan, forecast, build_agents(counts, hourly_cost={"cards|voice": cost}))
+        return pool.table.groupby("skills")["agents"].sum()
+
+    assert set(hours(20.0).index) == {"cards|voice"}
+    assert hours(30.0)[["cards", "voice"]].min() > 0  # half as dear again is more than a skill is worth
