@@ -11,8 +11,9 @@ from pandera.typing import DataFrame
 
 from omnistaff import timegrid
 from omnistaff.forecast.days import Days, FloatArray, IntArray, make_days
+from omnistaff.forecast.level import learn_level
 from omnistaff.forecast.models import MODELS, get_model
-from omnistaff.forecast.rolling import FLOOR
+from omnistaff.forecast.rolling import FLOOR, PastForecasts
 from omnistaff.forecast.updating import MOST
 from omnistaff.plan import Plan, Queue
 from omnistaff.tables import Demand
@@ -71,8 +72,10 @@ def learn_days(
     fresh = old if lead == 1 else _forecasts(model, days, pairs, 1)
     counts = days.counts.copy()
     counts[row:] = np.nan
+    came = counts[np.ix_(rows, slots)]
+    old, fresh = (made * _level(rows, made[:-1, 0][:, slots], came) for made in (old, fresh))
     return PastDays(
-        _told(old[:, 0][:, slots], fresh[:, 0][:, slots], counts[np.ix_(rows, slots)]),
+        _told(old[:, 0][:, slots], fresh[:, 0][:, slots], came),
         _told(old[:, 1][:, later], fresh[:, 1][:, later], counts[np.ix_(follow, later)]),
     )
 
@@ -82,6 +85,11 @@ def _forecasts(name: str, days: Days, pairs: list[tuple[int, int]], lead: int) -
     model = get_model(name)
     made = [model.forecast(days, one - lead + 1, lead + two - one)[[lead - 1, -1]] for one, two in pairs]
     return np.maximum(np.stack(made), FLOOR)
+
+
+def _level(rows: IntArray, mean: FloatArray, actual: FloatArray) -> float:
+    """Return what sets the level of past days' forecasts right, as the forecast's own was."""
+    return learn_level(PastForecasts(rows, mean[:, None], actual[:, None], np.zeros((len(rows), 1))))
 
 
 def _told(old: FloatArray, fresh: FloatArray, actual: FloatArray) -> Told:
