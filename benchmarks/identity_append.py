@@ -3,7 +3,7 @@
     python -m benchmarks.identity_append contacts.parquet [--batch 10000] [--threads 2]
 
 The file is that of identity_scale.py and timeline_scale.py; its last contacts are the batch. All
-others are resolved, kept on disk and laid out first, in a process of its own. Then the folder is opened, the batch
+others are resolved and kept on disk first, in a process of its own. Then the folder is opened, the batch
 appended and the timeline of the touched customers written. At the end all contacts are resolved at once: every
 contact must have the same customer. Loading compiled code does not count. Asked: less than 5 seconds.
 """
@@ -28,7 +28,7 @@ from benchmarks.timeline_scale import make_contacts
 from omnistaff.identity.bulk import resolve_rows
 from omnistaff.identity.kept import KeptCustomers
 from omnistaff.plan import TimelineSettings
-from omnistaff.timeline.bulk import update_timeline, write_timeline
+from omnistaff.timeline.bulk import update_timeline
 
 
 def main() -> None:
@@ -50,6 +50,7 @@ def main() -> None:
 def connect(threads: int) -> Any:
     connection = duckdb.connect()
     connection.execute(f"set threads = {threads}; set memory_limit = '1GB'; set timezone = 'UTC'")
+    connection.execute("set enable_progress_bar = false")
     return connection
 
 
@@ -59,7 +60,7 @@ def select(file: Path | str) -> str:
 
 
 def prepare(file: str, folder: Path, batch: int, threads: int) -> None:
-    """Split the file; keep the customers of the old contacts and write their timeline; the same for a few rows."""
+    """Split the file and keep the customers of the old contacts and of a few; write the tables of their contacts."""
     connection = connect(threads)
     cut = pq.read_metadata(file).num_rows - batch
     for part, wanted in {"old": f"row < {cut}", "new": f"row >= {cut}", "few": f"row < {batch}"}.items():
@@ -80,7 +81,6 @@ def prepare(file: str, folder: Path, batch: int, threads: int) -> None:
         pq.write_table(pa.table({"customer_id": own}), folder / "labels.parquet")
         query = make_contacts(str(folder / f"{part}.parquet"), str(folder / "labels.parquet"))
         connection.execute(f"copy ({query}) to '{folder}/contacts-{part}.parquet'")
-    write_timeline(connection, folder / "contacts-old.parquet", folder / "timeline.parquet", TimelineSettings())
 
 
 def append(connection: Any, folder: Path, part: str) -> tuple[KeptCustomers, np.ndarray, float]:

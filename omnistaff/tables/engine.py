@@ -25,17 +25,18 @@ class Engine:
 
     def load(self, frame: pd.DataFrame) -> Any:
         """Return *frame* as an Ibis table of the backend."""
-        path = self._next()
+        path = self.new_file()
         frame.to_parquet(path, index=False)
         return self.backend.read_parquet(path)
 
     def keep(self, expression: Any) -> Any:
         """Return the rows of an Ibis table, computed once."""
-        path = self._next()
+        path = self.new_file()
         self.backend.to_parquet(expression, path)
         return self.backend.read_parquet(path)
 
-    def _next(self) -> Path:
+    def new_file(self) -> Path:
+        """Return a Parquet file to be written in the scratch folder."""
         self._kept += 1
         return self._folder / f"{self._kept}.parquet"
 
