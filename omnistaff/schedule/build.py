@@ -23,7 +23,7 @@ from omnistaff.schedule.search import Desk, Draft, search
 from omnistaff.schedule.staff import Team, make_team
 from omnistaff.tables import Absences, Agents, BuiltRoster, People, PooledStaff, Preferences, check, empty
 
-PRICE_ROUNDS = 160
+PRICE_ROUNDS = 320
 
 
 @dataclass

@@ -24,9 +24,9 @@ from omnistaff.schedule.stir import Crew, Pool, Shake, Sheet, join_menus, stir
 Floats = npt.NDArray[np.float64]
 NOTHING_GAINED = 1e-6
 GUIDE, GUIDED_SWEEPS = 0.9, 12
-HOT, COLD = 0.1, 0.007  # first and last heat, as share of what a needed head is worth
-MOST_SWEEPS, SWEEPS_OF_ONE = 4_000, 50_000  # of annealing: fewer for more people, by the root of their number
-DRAWN = 0.05  # of the people draw a whole line in each sweep
+HOT, COLD = 0.3, 0.01  # first and last heat, as share of what a needed head is worth
+MOST_SWEEPS, SWEEPS_OF_ONE = 3_000, 30_000  # of annealing: fewer for more people, by the root of their number
+DRAWN = 0.2  # of the people draw a whole line in each sweep
 REACHES = (0, 0, 1, 2, 4)  # steps by which starts may move, sweep by sweep
 NOISE = 1_000_000  # numbers drawn once
 SWEEPS_A_LOOK = 20  # between two looks at the proven gap
