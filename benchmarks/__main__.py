@@ -13,6 +13,7 @@ WITHOUT_DATA = {
     "queueing_accuracy": [],
     "queueing_speed": ["200000"],
     "staffing_certainty": [],
+    "staffing_certified": ["--speed"],
     "staffing_deferred": [],
     "staffing_pooling": ["small"],
     "simulate_oracles": [],

@@ -281,7 +281,7 @@ def people_ready(problem: PoolProblem, answer: PoolAnswer) -> Floats:
 
 
 def _agents_at_least(program: Program, agents: Integers, required: Floats) -> Integers:
-    """Add rows that *agents* (block, skill set, interval) are as many as *required*; return their places (-1: none)."""
+    """Add rows that *agents* (block, skill set, interval) are as many as *required*; return places, -1 for none."""
     when = np.flatnonzero(required > TINY)
     row = program.add_rows(required[when], np.full(len(when), np.inf))
     program.put(row, agents[:, :, when], 1.0)
