@@ -25,7 +25,8 @@ Floats = npt.NDArray[np.float64]
 NOTHING_GAINED = 1e-6
 GUIDE, GUIDED_SWEEPS = 0.9, 12
 HOT, COLD = 0.3, 0.01  # first and last heat, as share of what a needed head is worth
-MOST_SWEEPS, SWEEPS_OF_ONE = 3_000, 30_000  # of annealing: fewer for more people, by the root of their number
+MOST_SWEEPS = 3_000  # of annealing: fewer for small teams and for large ones, by the root of their number
+SWEEPS_UP, SWEEPS_DOWN = 500, 30_000
 DRAWN = 0.2  # of the people draw a whole line in each sweep
 REACHES = (0, 0, 1, 2, 4)  # steps by which starts may move, sweep by sweep
 NOISE = 1_000_000  # numbers drawn once
@@ -178,7 +179,8 @@ def search(desk: Desk, is_enough: Callable[[float], bool]) -> None:
 def anneal(desk: Desk, is_enough: Callable[[float], bool]) -> None:
     """Draw lines and move shifts while the heat falls."""
     people = len(desk.is_in)
-    sweeps = min(MOST_SWEEPS, round(SWEEPS_OF_ONE / max(1, people) ** 0.5))
+    root = max(1, people) ** 0.5
+    sweeps = round(min(MOST_SWEEPS, SWEEPS_UP * root, SWEEPS_DOWN / root))
     heats = _usual_worth(desk.cover) * np.geomspace(HOT, COLD, sweeps)
     for k, heat in enumerate(heats):
         if k % SWEEPS_A_LOOK == 0 and is_enough(desk.keep()):
