@@ -37,7 +37,7 @@ class Dispersion:
     ``slots`` multiplies the interval's by time of day, ``special`` both on special days; ``special_seen`` is how many
     of these were verified. ``size`` multiplies the day's where more or less than usual is expected. ``memory`` is the
     correlation of the day factors of two neighbouring days. The reaches are half the central 80 and 95 % ranges in
-    normal scores.
+    normal scores, the day's by lead bucket.
     """
 
     day: FloatArray
@@ -61,7 +61,7 @@ class Dispersion:
         return Spread(
             self.day[bucket] * day * self.size.multiple(total),
             (self.interval[bucket] * interval)[:, None] * self.slots[None, :],
-            self.day_reach * wider,
+            self.day_reach[bucket] * wider,
             self.interval_reach * wider,
         )
 

@@ -11,6 +11,7 @@ from scipy.special import ndtri
 
 from omnistaff.forecast.calibration import NORMAL, learn_reach, student_reach
 from omnistaff.forecast.days import BoolArray, FloatArray
+from omnistaff.forecast.leads import LEADS
 from omnistaff.forecast.negative_binomial import distribution
 from omnistaff.forecast.verified import Verified, capped
 
@@ -23,7 +24,7 @@ MOST_CELLS = 3000  # are enough to learn the reach of intervals from
 def learn_reaches(
     seen: Verified, days: BoolArray, variances: tuple[FloatArray, FloatArray], inner: FloatArray, common: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """Return how far the day totals and the intervals of *days* reach: half the 80 and 95 % ranges in normal scores.
+    """Return how far day totals (lead buckets × 2) and intervals of *days* reach: half the 80 and 95 % ranges.
 
     *variances* are those of the day factor (by row) and of the intervals' own (lead × slot), *inner* what the latter
     add to each total's, *common* each total's own estimate of the first, at any lead and size.
@@ -39,10 +40,19 @@ def learn_reaches(
 
 
 def _day_reach(seen: Verified, used: BoolArray, excess: FloatArray, usual: FloatArray) -> FloatArray:
-    """Return how far day totals reach; with few days as far as *usual*, a Student t's."""
+    """Return how far day totals reach, lead buckets × 2: by what each lead shows, leaning on all.
+
+    With few days it is as far as *usual*, a Student t's.
+    """
     mean, total, beyond = seen.total_mean[used], seen.total[used], np.maximum(excess[used], 1e-9)
     rank = (distribution(total, mean, beyond) + distribution(total - 1, mean, beyond)) / 2
-    return learn_reach(_scores(rank), seen.weight[used], seen.worth(used), usual)
+    scores, weight, bucket = _scores(rank), seen.weight[used], seen.bucket[used]
+    of_all = learn_reach(scores, weight, seen.worth(used), usual)
+    leads = [
+        learn_reach(scores[bucket == k], weight[bucket == k], seen.worth(used & (seen.bucket == k)), of_all)
+        for k in range(len(LEADS))
+    ]
+    return np.stack(leads)
 
 
 def _interval_reach(
