@@ -21,6 +21,7 @@ from omnistaff.plan import Plan
 from omnistaff.tables.matching import assign_queues
 
 BATCH = 500_000
+FAR = np.iinfo(np.int64).max
 COLUMNS = (
     "contact_id", "arrived_at", "answered_at", "ended_at", "wait_s", "effort_s", "outcome", "is_demand",
 )  # fmt: skip
@@ -71,12 +72,13 @@ def tally_attempts(read: Read, links: Links, plan: Plan) -> tuple[pd.DataFrame, 
     names = [queue.name for queue in plan.queues]
     counts, work = _Cells(len(names), 9), _Cells(len(names), 2)
     twice = _come_soon(read, links, plan.demand.redial_minutes)
-    filters = [column for queue in plan.queues for column in queue.contacts]
+    queues, cut = _QueueFinder(plan), cut_off_instant(plan)
+    cut_us = FAR if cut is None else cut.value // 1000
     held, ends, start = [], [], 0
-    for batch in read(list(dict.fromkeys([*COLUMNS, *filters]))):
+    for batch in read(list(dict.fromkeys([*COLUMNS, *queues.columns]))):
         own = slice(start, start + len(batch))
         start = own.stop
-        attempts = _Attempts(batch, plan)
+        attempts = _Attempts(batch, queues, cut_us)
         marks = tuple(getattr(links, name)[own] for name in _MARKS)
         if not attempts.wanted.any():
             continue
@@ -135,7 +137,7 @@ def _come_soon(read: Read, links: Links, redial_minutes: float) -> NDArray[np.bo
 class _Attempts:
     """A batch of contacts as arrays; ``queue`` is -1 for those that are no demand of a planned queue."""
 
-    def __init__(self, batch: Any, plan: Plan) -> None:
+    def __init__(self, batch: Any, queues: _QueueFinder, cut_us: int) -> None:
         import pyarrow as pa
         import pyarrow.compute as pc
 
@@ -147,16 +149,14 @@ class _Attempts:
         started = pc.coalesce(batch["answered_at"], arrived)
         outcome, texts = _codes(batch["outcome"])
         contained = np.array([text == "contained" for text in texts] or [False])[outcome]
-        cut = cut_off_instant(plan)
         self._batch = batch
         self.at, self.start = micros(arrived), micros(started)
         self.end = np.maximum(micros(pc.coalesce(batch["ended_at"], started)), self.start + 1)
         self.effort = batch["effort_s"].cast(pa.float64()).to_numpy(zero_copy_only=False)
         self.kind = _kinds(texts)[outcome]
         self.wanted = batch["is_demand"].to_numpy(zero_copy_only=False).astype(bool) & ~contained
-        if cut is not None:
-            self.wanted &= self.at < cut.value // 1000
-        self.queue = np.where(self.wanted, _queues(batch, plan), np.int32(-1)).astype(np.int32)
+        self.wanted &= self.at < cut_us
+        self.queue = np.where(self.wanted, queues.find(batch), np.int32(-1))
         self.wanted &= self.queue >= 0
 
     def ends(self) -> tuple[int, int]:
@@ -173,20 +173,34 @@ class _Attempts:
         return table.assign(queue=self.queue[chosen], outcome=table["outcome"].astype("str"))
 
 
-def _queues(batch: Any, plan: Plan) -> NDArray[np.int32]:
-    """Return the place of each contact's planned queue, -1 without: looked up once for each mix of its columns."""
-    columns = list(dict.fromkeys(column for queue in plan.queues for column in queue.contacts))
-    mix = np.zeros(len(batch), dtype=np.int64)
-    for column in columns:
-        code, texts = _codes(batch[column])
-        mix = pd.factorize(mix * (len(texts) + 1) + code + 1)[0]
-    row = np.zeros(int(mix.max(initial=-1)) + 1, dtype=np.int64)
-    row[mix] = np.arange(len(mix))  # a row with each mix
-    known: Any = batch.select(columns).take(row).to_pandas() if columns else pd.DataFrame(index=range(len(row)))
-    known = known.astype({name: "str" for name in columns if isinstance(known[name].dtype, pd.CategoricalDtype)})
-    place = {queue.name: k for k, queue in enumerate(plan.queues)}
-    found = np.asarray(assign_queues(known, plan).map(place).fillna(-1), dtype=np.int32)
-    return found[mix]
+class _QueueFinder:
+    """Which planned queue takes a contact, looked up once for each mix of the columns that queues name."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.columns = list(dict.fromkeys(column for queue in plan.queues for column in queue.contacts))
+        self._plan = plan
+        self._place = {queue.name: k for k, queue in enumerate(plan.queues)}
+        self._known: dict[tuple[Any, ...], int] = {}
+
+    def find(self, batch: Any) -> NDArray[np.int32]:
+        """Return the place of each contact's planned queue, -1 without."""
+        mix = np.zeros(len(batch), dtype=np.int64)
+        for column in self.columns:
+            code, texts = _codes(batch[column])
+            mix = pd.factorize(mix * (len(texts) + 1) + code + 1)[0]
+        row = np.zeros(int(mix.max(initial=-1)) + 1, dtype=np.int64)
+        row[mix] = np.arange(len(mix))  # a row with each mix
+        some = batch.take(row)
+        mixes = list(zip(*(some[column].to_pylist() for column in self.columns), strict=True)) or [()]
+        if not all(each in self._known for each in mixes):
+            self._known |= dict(zip(mixes, self._assign(some), strict=True))
+        return np.array([self._known[each] for each in mixes], dtype=np.int32)[mix]
+
+    def _assign(self, rows: Any) -> list[int]:
+        frame: Any = rows.select(self.columns).to_pandas() if self.columns else pd.DataFrame(index=range(len(rows)))
+        texts = {name: "str" for name in self.columns if isinstance(frame[name].dtype, pd.CategoricalDtype)}
+        names = assign_queues(frame.astype(texts), self._plan)
+        return [-1 if pd.isna(name) else self._place[name] for name in names]
 
 
 def _codes(values: Any) -> tuple[NDArray[Any], list[Any]]:

@@ -32,6 +32,7 @@ from omnistaff.timeline.order import (
 from omnistaff.timeline.segments import arrival_terms, assign_segments
 
 BATCH = 500_000
+FLAGS = ("is_repeat", "is_switch", "is_duplicate", "is_alone")
 NEEDED = [
     "contact_id", "source", "channel", "reason", "arrived_at", "answered_at", "ended_at", "effort_s", "outcome",
     "thread_id", "is_demand",
@@ -65,17 +66,18 @@ def write_timeline(
     ids = ids.cast(pa.large_string()).combine_chunks()
     ordered = order_file(connection, contacts, ids, settings)
     columns = _columns(ordered, mark_rows(ordered.rows, settings), settings)
+    families = ordered.families[:-1].tolist()
     del ordered
     if numbers is not None:
         columns |= {"row": numbers, "customer": numbers[columns["customer"]]}
-    text, flag = pa.string(), pa.bool_()
+    text = pa.string()
     few = pa.dictionary(pa.int32(), text)
     schema = pa.schema(
         {
             "contact_id": text, "customer_id": text, "arrived_at": pa.timestamp("us", "UTC"), "channel": few,
-            "case_id": text, "case_position": pa.int64(), "gap_s": pa.float64(), "is_repeat": flag,
-            "is_switch": flag, "is_duplicate": flag, "segment": few, "is_alone": flag, "family": few,
-            "customer": pa.int32(), **({} if numbers is None else {"row": pa.int64()}),
+            "case_id": text, "case_position": pa.int64(), "gap_s": pa.float64(),
+            **dict.fromkeys(FLAGS, pa.bool_()), "segment": few, "family": few, "customer": pa.int32(),
+            **({} if numbers is None else {"row": pa.int64()}),
         }
     )  # fmt: skip
     squeezed = {name: "none" if name in ("arrived_at", "gap_s") else "lz4" for name in schema.names}
@@ -83,7 +85,7 @@ def write_timeline(
     with pq.ParquetWriter(
         target, schema, compression=squeezed, use_dictionary=repeating, write_statistics=False, store_schema=False
     ) as writer:
-        for batch in _batches(contacts, ids, columns):
+        for batch in _batches(contacts, ids, columns, families, settings):
             writer.write_table(pa.table(batch, schema=schema))
 
 
@@ -190,39 +192,47 @@ def _code(connection: Any, column: str, values: Sequence[str]) -> str:
 
 
 def _columns(ordered: Ordered, marks: Marks, settings: TimelineSettings) -> dict[str, Any]:
-    """Return what the rules found as columns in the order of the file; case_row is the file's row of the first."""
-    import pyarrow as pa
+    """Return what the rules found as columns in the order of the file; case_row is the file's row of the first.
 
+    The flags are bits of one number, so that they are put in their places at once.
+    """
     rows, file_row = ordered.rows, ordered.file_row
     first = changes(rows.customer)
     gap = np.full(len(first), np.nan)
     gap[1:] = np.diff(rows.at) / 1e6
     gap[first] = np.nan
+    alone = first & np.append(first[1:], True)[: len(first)]
+    flags = np.packbits([marks.is_repeat, marks.is_switch, marks.is_duplicate, alone], axis=0, bitorder="little")[0]
+    start = np.minimum.reduceat(file_row, np.flatnonzero(first)) if len(first) else file_row
     found = {
         "case_row": file_row[marks.case],
         "case_position": marks.position,
         "gap_s": gap,
-        "is_repeat": marks.is_repeat,
-        "is_switch": marks.is_switch,
-        "is_duplicate": marks.is_duplicate,
-        "is_alone": first & np.append(first[1:], True)[: len(first)],
+        "flags": flags,
         "family": rows.family,
-        "customer": np.minimum.reduceat(file_row, np.flatnonzero(first))[rows.customer] if len(first) else file_row,
-        "segment": _segments(ordered, marks, settings),
+        "customer": start[rows.customer],
     }
+    if settings.segments:
+        found["segment"] = _segments(ordered, marks, settings)
     columns: dict[str, Any] = {}
     for name in list(found):
         values = found.pop(name)
         columns[name] = np.empty_like(values)
         columns[name][file_row] = values
-    names = {"family": ordered.families[:-1], "segment": [*settings.segments]}
-    for name, texts in names.items():
-        code = pa.array(columns[name].astype(np.int32, copy=False), mask=columns[name] < 0)
-        columns[name] = pa.DictionaryArray.from_arrays(code, pa.array(texts, pa.string()))
     return columns
 
 
-def _batches(contacts: Path, ids: Any, columns: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def _spelt(code: Codes, texts: Sequence[str]) -> Any:
+    """Return codes as the texts they stand for, missing where they are -1."""
+    import pyarrow as pa
+
+    known = pa.array(code.astype(np.int32, copy=False), mask=code < 0)
+    return pa.DictionaryArray.from_arrays(known, pa.array(texts, pa.string()))
+
+
+def _batches(
+    contacts: Path, ids: Any, columns: dict[str, Any], families: Sequence[str], settings: TimelineSettings
+) -> Iterator[dict[str, Any]]:
     """Give the columns of the timeline, some rows at a time, in the order of the file."""
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -232,22 +242,26 @@ def _batches(contacts: Path, ids: Any, columns: dict[str, Any]) -> Iterator[dict
     letters = ids.buffers()
     starts = np.frombuffer(letters[1], dtype=np.int64)
     text = np.frombuffer(letters[2] or b"", dtype=np.uint8)
-    case_row = columns.pop("case_row")
     start = 0
     file = pq.ParquetFile(contacts, read_dictionary=["channel"])
     for batch in file.iter_batches(BATCH, columns=["customer_id", "arrived_at", "channel"]):
         end = start + len(batch)
-        begins, names = name_matters(starts, text, case_row[start:end])
         own = {name: values[start:end] for name, values in columns.items()}
+        begins, names = name_matters(starts, text, own["case_row"])
+        segment = own.get("segment", np.full(len(batch), -1, dtype=np.int8))
         yield {
             "contact_id": ids.slice(start, len(batch)).cast(pa.string()),
             "customer_id": batch.column("customer_id").cast(pa.string()),
             "arrived_at": batch.column("arrived_at").cast(pa.timestamp("us", "UTC")),
             "channel": batch.column("channel"),
             "case_id": pa.StringArray.from_buffers(len(batch), pa.py_buffer(begins), pa.py_buffer(names)),
-            "case_position": own.pop("case_position").astype(np.int64),
-            "gap_s": pa.array(own.pop("gap_s"), from_pandas=True),
-            **own,
+            "case_position": own["case_position"].astype(np.int64),
+            "gap_s": pa.array(own["gap_s"], from_pandas=True),
+            **{name: (own["flags"] & 1 << k).astype(bool) for k, name in enumerate(FLAGS)},
+            "segment": _spelt(segment, [*settings.segments]),
+            "family": _spelt(own["family"], families),
+            "customer": own["customer"],
+            **({"row": own["row"]} if "row" in own else {}),
         }
         start = end
 
