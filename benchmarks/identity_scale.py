@@ -38,7 +38,7 @@ def main() -> None:
     options = parser.parse_args()
     connection = duckdb.connect()
     connection.execute(f"set threads = {options.threads}; set memory_limit = '1GB'")
-    connection.execute("set preserve_insertion_order = false")
+    connection.execute("set preserve_insertion_order = false; set enable_progress_bar = false")
     source = f"(select *, file_row_number as row from read_parquet('{options.file}', file_row_number = true))"
     resolve_rows(connection, f"(select * from {source} where row < 1000)", LAYOUT.columns, LAYOUT.settings)
     start = time.process_time()
@@ -102,6 +102,7 @@ def run_splink(folder: str, size: int, threads: int, answer: Any) -> None:
 
     connection = duckdb.connect()
     connection.execute(f"set threads = {threads}; set temp_directory = '{folder}'; set memory_limit = '6GB'")
+    connection.execute("set enable_progress_bar = false")
     connection.execute(f"create table contacts as select range as contact from range({size})")
     connection.execute(f"create table edges as select * from read_parquet('{folder}/edges.parquet')")
     start = time.process_time()

@@ -85,6 +85,7 @@ def measure(contacts: Path, plan: Plan, threads: int) -> None:
     target = contacts.parent / "timeline.parquet"
     connection = duckdb.connect()
     connection.execute(f"set threads = {threads}; set memory_limit = '600MB'; set timezone = 'UTC'")
+    connection.execute("set enable_progress_bar = false")
     few = contacts.parent / "few.parquet"
     connection.execute(f"copy (select * from '{contacts}' limit 1000) to '{few}'")
     write_timeline(connection, few, target, plan.timeline)  # compiled code is loaded once
