@@ -192,6 +192,31 @@ class Rules(Settings):
     )
 
 
+class Meeting(Settings):
+    """A meeting or training within the shifts, placed by the roster where it costs least service."""
+
+    name: str = Field(min_length=1)
+    activity: Literal["meeting", "training"] = "meeting"
+    minutes: int = Field(60, gt=0, multiple_of=5)
+    agents: list[str] = Field([], description="who takes part, by agent_id")
+    teams: list[str] = Field([], description="whose people take part, by the agents' team")
+    together: bool = Field(True, description="all at one time, as many as can come; else each person alone")
+    first_day: dt.date | None = Field(None, description="of the roster if not given")
+    last_day: dt.date | None = None
+    start_from: Clock = "08:00"
+    start_to: Clock = Field("17:00", description="last start, by the clock of the operation")
+
+    @model_validator(mode="after")
+    def _hangs_together(self) -> Meeting:
+        if not self.agents and not self.teams:
+            raise ValueError("agents: nobody takes part, name agents or teams")
+        if clock_minutes(self.start_to) < clock_minutes(self.start_from):
+            raise ValueError("start_to: before start_from")
+        if self.first_day and self.last_day and self.last_day < self.first_day:
+            raise ValueError("last_day: before first_day")
+        return self
+
+
 class ScheduleSettings(Settings):
     """Who may work when."""
 
@@ -202,6 +227,7 @@ class ScheduleSettings(Settings):
     )
     patterns: list[Pattern] = []
     contracts: dict[str, Contract] = {}
+    meetings: list[Meeting] = []
     night: Night = Night()
     late_after: Clock = Field("20:00", description="a shift that ends later and is no night is a late one")
     rules: Rules = Rules()

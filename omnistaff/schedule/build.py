@@ -16,12 +16,13 @@ from omnistaff.schedule.cover import Cover, Groups, Need, make_groups
 from omnistaff.schedule.fairness import fair_shares
 from omnistaff.schedule.history import read_history
 from omnistaff.schedule.horizon import Horizon, make_horizon
+from omnistaff.schedule.meetings import Diary, show_meetings
 from omnistaff.schedule.need import first_day, make_need, net_need
 from omnistaff.schedule.prices import Market, Prices, find_prices, group_prices, prove
 from omnistaff.schedule.render import coverage_table, roster_table
 from omnistaff.schedule.search import Desk, Draft, search
 from omnistaff.schedule.staff import Team, make_team
-from omnistaff.tables import Absences, Agents, BuiltRoster, People, PooledStaff, Preferences, check, empty
+from omnistaff.tables import Absences, Agents, BuiltRoster, People, PooledStaff, Preferences, Roster, check, empty
 
 PRICE_ROUNDS = 320
 
@@ -111,11 +112,18 @@ def make_task(
 
 def show_roster(task: Task, draft: Draft, bound: float, clock: Clock) -> BuiltRoster:
     """Return a roster as tables, with its cost by part and its gap."""
+    diary = Diary(task.team, draft.lines, task.need, task.groups, task.horizon)
+    for meeting in task.plan.schedule.meetings:
+        diary.book(meeting, task.plan.time_zone)
     table = roster_table(task.team, draft.lines, task.absences, task.horizon)
-    coverage = coverage_table(task.net, task.team, draft.lines, task.groups, task.horizon, task.plan)
+    table = check(Roster, show_meetings(table, diary.bookings, task.horizon))
+    coverage = coverage_table(task.net, task.team, tuple(diary.lines), task.groups, task.horizon, task.plan)
     parts = cost_parts(draft.lines, task.need, task.groups, task.team)
-    gap = max(0.0, draft.cost - bound) / abs(draft.cost) if draft.cost else 0.0
-    return BuiltRoster(table, coverage, draft.cost, bound, gap, status_of(gap, task.plan, clock), parts)
+    if diary.bookings:
+        parts["meetings"] = diary.cost
+    cost = draft.cost + diary.cost
+    gap = max(0.0, cost - bound) / abs(cost) if cost else 0.0
+    return BuiltRoster(table, coverage, cost, bound, gap, status_of(gap, task.plan, clock), parts)
 
 
 def skill_groups(team: Team, need: Need) -> Groups:

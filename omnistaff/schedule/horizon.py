@@ -93,4 +93,5 @@ def _slot_minutes(plan: Plan) -> int:
         parts += [round(60 * length) for length in pattern.hours]
         for pause in pattern.breaks:
             parts += [pause.minutes, pause.earliest_after_minutes]
+    parts += [meeting.minutes for meeting in plan.schedule.meetings]
     return math.gcd(*(part for part in parts if part))

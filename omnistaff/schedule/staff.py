@@ -51,6 +51,7 @@ class Member:
     rules: tuple[Rule, ...]
     setting: Setting
     minute_cost: float = 0.0  # of paid time
+    crew: str = ""  # whom they meet with
 
 
 @dataclass(frozen=True)
@@ -167,7 +168,7 @@ def _member(
     base = np.where(open_options, -cost - minute_cost * menu.paid_minutes, NEVER)
     return Member(
         agent, zone, contract, groups.index(str(row.skills)), list(maker.menus).index((contract_name, zone)), walk,
-        base, constant, rules, setting, minute_cost,
+        base, constant, rules, setting, minute_cost, "" if pd.isna(row.team) else str(row.team),
     )  # fmt: skip
 
 

@@ -14,8 +14,9 @@ from pandera.typing import DataFrame
 
 from omnistaff.plan import Plan
 from omnistaff.schedule.check.days import check_nights, check_rest, check_runs, check_starts, check_weekends
-from omnistaff.schedule.check.fixed import MUST_BE_OFF, MUST_WORK, check_fixed
+from omnistaff.schedule.check.fixed import check_fixed, read_fixed
 from omnistaff.schedule.check.hours import check_months, check_weeks
+from omnistaff.schedule.check.meetings import check_meetings
 from omnistaff.schedule.check.records import (
     Found,
     Person,
@@ -27,7 +28,7 @@ from omnistaff.schedule.check.records import (
     read_stretches,
 )
 from omnistaff.schedule.check.shift import check_away, check_shift
-from omnistaff.tables import Absences, Preferences, Violations, check, empty
+from omnistaff.tables import Absences, Violations, check, empty
 
 __all__ = ["check_roster"]
 
@@ -60,13 +61,14 @@ def check_roster(  # noqa: PLR0913  every table that a roster may be checked aga
         found.append(Found("empty_roster", "", 0, "the roster has no shift, and nothing says which days it is for"))
     else:
         away = read_stretches(empty(Absences) if absences is None else absences)
-        wishes = empty(Preferences) if preferences is None else preferences
-        fixed = wishes[wishes["preference"].isin((MUST_WORK, MUST_BE_OFF))]
+        teams = dict(zip(agents["agent_id"], agents["team"].fillna(""), strict=True))
+        fixed = read_fixed(preferences)
         past = None if previous is None else previous[previous["schedule_date"] < pd.Timestamp(span.first)]
         for person in read_people(agents, plan, away, here, past):
             found += check_person(person, span, plan)
             found += check_fixed(person, fixed[fixed["agent_id"] == person.agent_id], span)
-            soft |= {(person.agent_id, rule) for rule in person.contract.soft}
+            found += check_meetings(person, teams[person.agent_id], span, plan)
+            soft |= {(person.agent_id, rule) for rule in (*person.contract.soft, "meetings")}
     frame = pd.DataFrame(found, columns=["rule", "agent_id", "minute", "message"])
     frame["is_hard"] = [(one.agent_id, one.rule) not in soft for one in found]
     frame = frame.drop_duplicates(["rule", "agent_id", "minute"])

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
+from typing import Any
 
 import pandas as pd
 
 from omnistaff.schedule.check.records import ONE_DAY, Found, Person, Span, day_minute
+from omnistaff.tables import Preferences, empty
 from omnistaff.timegrid import DAY_MINUTES, WEEKDAYS, clock_minutes
 
 MUST_WORK, MUST_BE_OFF = "must_work", "must_be_off"
+
+
+def read_fixed(preferences: pd.DataFrame | None) -> pd.DataFrame:
+    """Return the rows of *preferences* that settle a day."""
+    wishes = empty(Preferences) if preferences is None else preferences
+    return wishes[wishes["preference"].isin((MUST_WORK, MUST_BE_OFF))]
 
 
 def check_fixed(person: Person, fixed: pd.DataFrame, span: Span) -> Iterator[Found]:
@@ -25,7 +33,7 @@ def check_fixed(person: Person, fixed: pd.DataFrame, span: Span) -> Iterator[Fou
             yield from _check_day(person, date, row)
 
 
-def _check_day(person: Person, date: dt.date, row: dict[str, object]) -> Iterator[Found]:
+def _check_day(person: Person, date: dt.date, row: dict[Hashable, Any]) -> Iterator[Found]:
     who, when = person.agent_id, day_minute(date, person.zone)
     shifts = [shift for shift in person.shifts if shift.date == date]
     if row["preference"] == MUST_BE_OFF:

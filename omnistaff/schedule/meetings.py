@@ -1,0 +1,112 @@
+"""Meetings and training, placed within the shifts of a finished roster where they cost least service.
+
+Whoever is in a meeting is missing from the cover, so its cost is what the shortage rises by; that is never less than
+nothing, so a bound on rosters without meetings holds for rosters with them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from omnistaff.plan.schedule import Meeting
+from omnistaff.schedule.cover import Cover, Groups, Need
+from omnistaff.schedule.horizon import Horizon
+from omnistaff.schedule.lines import Line
+from omnistaff.schedule.staff import Team
+from omnistaff.timegrid import DAY_MINUTES, clock_minutes
+
+Ints = npt.NDArray[np.int32]
+
+
+class Booking(NamedTuple):
+    """One person's time in a meeting, in slots."""
+
+    agent_id: str
+    first: int
+    last: int
+    activity: str
+
+
+class Diary:
+    """The roster while meetings are put into it."""
+
+    def __init__(self, team: Team, lines: Sequence[Line], need: Need, groups: Groups, horizon: Horizon) -> None:
+        self.team, self.horizon = team, horizon
+        self.lines = [replace(line, works=line.works.copy()) for line in lines]
+        self.cover, self.touched = Cover(need, groups), groups.touched.astype(float)
+        for member, line in zip(team.members, lines, strict=True):
+            self.cover.add(member.group, line.works)
+        self.bookings: list[Booking] = []
+        self.cost = 0.0
+
+    def book(self, meeting: Meeting, zone: str) -> None:
+        """Place a meeting at one time for as many as can come, or for each alone; clock times are of *zone*."""
+        length = -(-meeting.minutes // self.horizon.slot_minutes)
+        starts = self._starts(meeting, zone)
+        people = [
+            i for i, member in enumerate(self.team.members)
+            if member.agent_id in meeting.agents or (member.crew and member.crew in meeting.teams)
+        ]  # fmt: skip
+        for some in [people] if meeting.together else [[i] for i in people]:
+            options = [(start, self._free(some, start, length)) for start in starts]
+            most = max((len(free) for _, free in options), default=0)
+            if most:
+                fits = [
+                    (self._price(free, start, length), start, free) for start, free in options if len(free) == most
+                ]
+                price, start, free = min(fits)
+                self._enter(free, start, length, meeting.activity)
+                self.cost += price
+
+    def _starts(self, meeting: Meeting, zone: str) -> list[int]:
+        """Return the slots at which a meeting may begin."""
+        first, last = meeting.first_day or self.horizon.dates[0], meeting.last_day or self.horizon.dates[-1]
+        clock = range(
+            clock_minutes(meeting.start_from), clock_minutes(meeting.start_to) + 1, self.horizon.slot_minutes
+        )
+        minutes = [minute for minute in clock if minute < DAY_MINUTES]
+        slots = self.horizon.local_starts(minutes, zone)
+        days = [d for d, date in enumerate(self.horizon.dates) if first <= date <= last]
+        return [int(slot) for slot in slots[days].ravel() if slot >= 0]
+
+    def _free(self, people: Sequence[int], start: int, length: int) -> list[int]:
+        return [i for i in people if self.lines[i].works[start : start + length].sum() == length]
+
+    def _price(self, people: Sequence[int], start: int, length: int) -> float:
+        """Return by how much the cost of shortage rises when *people* leave their work."""
+        span = slice(start, start + length)
+        cuts = self.cover.cuts[:, span]
+        gone = self.touched[[self.team.members[i].group for i in people]].sum(axis=0)
+        rise = (cuts + gone).max(axis=2) - cuts.max(axis=2)
+        return float((self.cover.weights[:, span] * rise).sum())
+
+    def _enter(self, people: Sequence[int], start: int, length: int, activity: str) -> None:
+        works = np.zeros(self.horizon.slots, dtype=bool)
+        works[start : start + length] = True
+        for i in people:
+            member = self.team.members[i]
+            self.cover.add(member.group, works, -1)
+            self.lines[i].works[works] = False
+            self.bookings.append(Booking(member.agent_id, start, start + length, activity))
+
+
+def show_meetings(table: pd.DataFrame, bookings: Sequence[Booking], horizon: Horizon) -> pd.DataFrame:
+    """Return the roster *table* with the work that meetings replace cut out."""
+    if not bookings:
+        return table
+    booked = pd.DataFrame(bookings)
+    times = {name: horizon.times(booked[name].to_numpy(dtype=np.int64)) for name in ("first", "last")}
+    for agent, first, last, activity in zip(booked["agent_id"], *times.values(), booked["activity"], strict=True):
+        hit = (table["agent_id"] == agent) & (table["activity"] == "work")
+        hit &= (table["start_at"] <= first) & (table["end_at"] >= last)
+        whole = table[hit]
+        inside = whole.assign(start_at=first, end_at=last, activity=activity)
+        parts = pd.concat([whole.assign(end_at=first), inside, whole.assign(start_at=last)])
+        table = pd.concat([table[~hit], parts[parts["start_at"] < parts["end_at"]]], ignore_index=True)
+    return table.astype({"activity": "str"}).sort_values(["agent_id", "start_at"], ignore_index=True)

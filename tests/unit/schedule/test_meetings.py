@@ -1,0 +1,76 @@
+"""Meetings within shifts: one time for all, or each alone, where they cost least."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+import omnistaff
+from omnistaff.errors import ConfigError
+from omnistaff.tables import BuiltRoster
+from tests.unit.schedule.small import small_agents, small_plan, small_pool
+
+TALK = {"name": "talk", "minutes": 60, "agents": ["a0", "a2", "a4"], "start_from": "09:00", "start_to": "16:00"}
+LESSON = {"name": "lesson", "activity": "training", "minutes": 90, "teams": ["blue"], "together": False}
+
+
+def _agents() -> pd.DataFrame:
+    agents = small_agents()
+    return agents.assign(team=["blue" if k in (1, 3) else "" for k in range(len(agents))])
+
+
+@pytest.fixture(scope="module")
+def built() -> BuiltRoster:
+    return omnistaff.build_roster(small_pool(), _agents(), small_plan(meetings=[TALK, LESSON]))
+
+
+def test_a_common_meeting_has_one_time_within_its_hours(built: BuiltRoster) -> None:
+    rows = built.table[built.table["activity"] == "meeting"]
+    local = rows["start_at"].dt.tz_convert("Europe/Madrid").dt.strftime("%H:%M")
+    assert len(rows) >= 2
+    assert set(rows["agent_id"]) <= {"a0", "a2", "a4"}
+    assert rows["start_at"].nunique() == 1
+    assert local.between("09:00", "16:00").all()
+    assert (rows["end_at"] - rows["start_at"] == pd.Timedelta(minutes=60)).all()
+
+
+def test_training_alone_is_given_to_everybody_of_the_team(built: BuiltRoster) -> None:
+    rows = built.table[built.table["activity"] == "training"]
+    assert sorted(rows["agent_id"]) == ["a1", "a3"]
+
+
+def test_shifts_stay_whole_and_keep_the_rules(built: BuiltRoster) -> None:
+    for _, shift in built.table.groupby("shift_id"):
+        assert (shift["start_at"].to_numpy()[1:] == shift["end_at"].to_numpy()[:-1]).all()
+    broken = omnistaff.check_roster(built.table, _agents(), small_plan(meetings=[TALK, LESSON]))
+    assert not broken["is_hard"].any(), broken["message"].tolist()
+
+
+def test_meetings_cost_what_the_shortage_rises_by_and_leave_the_cover() -> None:
+    plan = small_plan()
+    with_meetings = small_plan(meetings=[TALK, LESSON | {"minutes": 240}])
+    before = omnistaff.build_roster(small_pool(), _agents(), plan)
+    after = omnistaff.build_roster(small_pool(), _agents(), with_meetings)
+    assert after.cost - before.cost == pytest.approx(after.cost_parts["meetings"])
+    assert after.cost_parts["meetings"] >= 0
+    assert sum(after.cost_parts.values()) == pytest.approx(after.cost)
+    assert after.coverage["scheduled"].sum() < before.coverage["scheduled"].sum()
+    assert after.bound == before.bound
+
+
+def test_the_checker_says_who_misses_a_meeting(built: BuiltRoster) -> None:
+    table = built.table.assign(activity=built.table["activity"].replace("training", "work"))
+    found = omnistaff.check_roster(table, _agents(), small_plan(meetings=[TALK, LESSON]))
+    missed = found[found["rule"] == "meetings"]
+    assert {"a1", "a3"} <= set(missed["agent_id"])
+    assert not missed["is_hard"].any()
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [({"agents": []}, "nobody takes part"), ({"start_from": "17:00"}, "before start_from")],
+)
+def test_a_meeting_that_cannot_be_is_refused(change: dict[str, object], words: str) -> None:
+    with pytest.raises(ConfigError) as raised:
+        small_plan(meetings=[TALK | change])
+    assert words in "".join(raised.value.problems) + str(raised.value)
