@@ -21,13 +21,16 @@ class Target(Settings):
     abandons: Abandons = Field("negative", description="how abandons count in the service level")
     asa_s: Seconds | None = Field(None, description="mean speed of answer at most")
     abandon_share: Share | None = Field(None, description="share leaving at most")
+    per: Literal["interval", "day"] = Field(
+        "interval", description="day: kept over each local day, with fewer people where one more would save least"
+    )
     on_time_share: PositiveShare | None = Field(None, description="deferred: share finished within due_hours")
     due_hours: float = Field(24, gt=0)
     clock: Literal["open", "calendar"] = Field("open", description="due time runs in opening hours or always")
 
 
 #: Settings of a target that only queues of one kind read.
-LIVE_KEYS = frozenset({"answered_share", "within_s", "abandons", "asa_s", "abandon_share"})
+LIVE_KEYS = frozenset({"answered_share", "within_s", "abandons", "asa_s", "abandon_share", "per"})
 DEFERRED_KEYS = frozenset({"on_time_share", "due_hours", "clock"})
 
 

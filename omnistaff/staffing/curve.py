@@ -9,7 +9,8 @@ from pandera.typing import DataFrame
 from omnistaff.errors import TableError
 from omnistaff.plan import Plan
 from omnistaff.staffing.loads import Floats, QueueLoad, queue_loads
-from omnistaff.staffing.required import expected, promise_of
+from omnistaff.staffing.required import expected
+from omnistaff.staffing.targets import promise_of
 from omnistaff.tables import Allocation, DemandForecast, Requirement, StaffingCurve, check, empty
 
 SHARES = np.array([0.0, 0.25, 0.5, 0.65, 0.8, 0.9, 1.0, 1.1, 1.25, 1.5])  # of the people whom the pool gives a queue

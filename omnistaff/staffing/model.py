@@ -163,9 +163,10 @@ def _agent_columns(program: Program, problem: PoolProblem, *, by_cost: bool) -> 
     if not by_cost:
         return program.add_columns(np.ones((1, len(cost), count)))
     price = cost * np.maximum(1 - VERSATILE * (skills.serves.sum(axis=1) - 1), LEAST_PRICE)
-    there = np.repeat(skills.count[:, None], count, axis=1)
     blocks = [
-        program.add_columns(np.repeat(price[:, None], count, axis=1), there),
+        program.add_columns(
+            np.repeat(price[:, None], count, axis=1), np.repeat(skills.count[:, None], count, axis=1)
+        ),
         program.add_columns(np.repeat(MISSING * cost[:, None], count, axis=1)),
     ]
     return np.stack(blocks)

@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import assert_never
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from pandera.typing import DataFrame
 
 from omnistaff.plan import Plan
-from omnistaff.plan.queues import Queue
-from omnistaff.queueing import (
-    QueueMeasures,
-    concurrent_measures,
-    fewest_agents,
-    fewest_concurrent,
-    queue_measures,
-)
 from omnistaff.queueing.deferred import due_curve, smoothest_work
 from omnistaff.staffing.due import last_intervals
 from omnistaff.staffing.loads import Floats, QueueLoad, queue_loads
-from omnistaff.staffing.promises import abandon_limit
+from omnistaff.staffing.targets import Days, Promise, kept_by_day, local_days, promise_of
 from omnistaff.tables import DemandForecast, Requirement, check, empty
 
 LEVELS = np.array([0.001, *np.arange(0.05, 0.96, 0.05), 0.98, 0.99, 0.999])
@@ -68,112 +58,13 @@ def needed_agents(load: QueueLoad, plan: Plan) -> Floats:
     mean = load.erlangs(load.rate)
     planned = mean if level is None else load.erlangs(load.rate_at(level))
     kept = promise.agents(planned, load.handle_s)
-    return np.maximum(np.maximum(kept, promise.agents_not_rushed(mean, load.handle_s)), queue.min_agents)
+    least = np.maximum(promise.agents_not_rushed(mean, load.handle_s), queue.min_agents)
+    if queue.target.per == "day":
+        kept = kept_by_day(promise, planned, load.handle_s, kept, least, local_days(load, plan))
+    return np.maximum(kept, least)
 
 
 # -- live and messaging ----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Promise:
-    """A queue's target as the formulas take it."""
-
-    queue: Queue
-    patience_s: float
-    abandon_share: float
-    max_agents: float
-
-    def agents(self, erlangs: Floats, handle_s: Floats) -> Floats:
-        """Return the fewest agents, fractional, who keep the promise at a load."""
-        target, rate = self.queue.target, erlangs / handle_s
-        share, asa = target.answered_share or 0.0, np.inf if target.asa_s is None else target.asa_s
-        if self.queue.mode == "messaging":
-            return fewest_concurrent(
-                arrivals_per_s=rate,
-                handle_s=handle_s,
-                speeds=self.queue.speeds[: self.queue.concurrency],
-                within_s=target.within_s,
-                answered_share=share,
-                patience_s=self.patience_s,
-                asa_s=asa,
-                abandon_share=self.abandon_share,
-                max_agents=self.max_agents,
-                fractional=True,
-            )
-        return fewest_agents(
-            arrivals_per_s=rate,
-            handle_s=handle_s,
-            within_s=target.within_s,
-            answered_share=share,
-            patience_s=self.patience_s,
-            asa_s=asa,
-            abandon_share=self.abandon_share,
-            max_agents=self.max_agents,
-            fractional=True,
-        )
-
-    def agents_not_rushed(self, erlangs: Floats, handle_s: Floats) -> Floats:
-        """Return the fewest agents, fractional, whose occupancy stays at the queue's largest or below."""
-        rate, cap = erlangs / handle_s, self.queue.max_occupancy_share
-        if self.queue.mode == "messaging":
-            return fewest_concurrent(
-                arrivals_per_s=rate,
-                handle_s=handle_s,
-                speeds=self.queue.speeds[: self.queue.concurrency],
-                patience_s=self.patience_s,
-                max_occupancy_share=cap,
-                max_agents=self.max_agents,
-                fractional=True,
-            )
-        return fewest_agents(
-            arrivals_per_s=rate,
-            handle_s=handle_s,
-            patience_s=self.patience_s,
-            max_occupancy_share=cap,
-            max_agents=self.max_agents,
-            fractional=True,
-        )
-
-    def measures(self, erlangs: Floats, handle_s: Floats, agents: Floats) -> QueueMeasures:
-        """Return what *agents* achieve at a load."""
-        rate, within = erlangs / handle_s, self.queue.target.within_s
-        if self.queue.mode == "messaging":
-            return concurrent_measures(
-                arrivals_per_s=rate,
-                handle_s=handle_s,
-                agents=agents,
-                speeds=self.queue.speeds[: self.queue.concurrency],
-                within_s=within,
-                patience_s=self.patience_s,
-            )
-        return queue_measures(
-            arrivals_per_s=rate, handle_s=handle_s, servers=agents, within_s=within, patience_s=self.patience_s
-        )
-
-    def kept(self, erlangs: Floats, handle_s: Floats, agents: Floats) -> npt.NDArray[np.bool_]:
-        """Return whether *agents* keep the promise at a load, rounding aside."""
-        target, measures = self.queue.target, self.measures(erlangs, handle_s, agents)
-        asa = np.inf if target.asa_s is None else target.asa_s
-        in_time = (measures.service_level >= (target.answered_share or 0.0) - 1e-8) & (measures.asa_s <= asa + 1e-6)
-        return np.asarray(in_time & (measures.abandon_share <= self.abandon_share + 1e-8))
-
-
-def promise_of(queue: Queue, plan: Plan) -> Promise:
-    """Return what *queue* promises: its own limits, the plan's abandonment cap where it names none."""
-    settings = plan.staffing
-    match settings.model:
-        case "erlang_a":
-            patience = settings.default_patience_s if isinstance(queue.patience_s, str) else queue.patience_s
-        case "erlang_c":
-            patience = np.inf
-        case _:
-            assert_never(settings.model)
-    return Promise(
-        queue=queue,
-        patience_s=float(patience),
-        abandon_share=abandon_limit(queue, plan),
-        max_agents=settings.max_agents,
-    )
 
 
 def _waiting(load: QueueLoad, plan: Plan) -> dict[str, Floats]:
@@ -182,7 +73,7 @@ def _waiting(load: QueueLoad, plan: Plan) -> dict[str, Floats]:
         "load_erlangs": load.erlangs(load.rate),
         "agents": agents,
         **expected(load, promise, agents),
-        "probability": chance_kept(load, promise, agents),
+        "probability": chance_kept(load, promise, agents, local_days(load, plan)),
     }
 
 
@@ -201,19 +92,19 @@ def expected(load: QueueLoad, promise: Promise, agents: Floats) -> dict[str, Flo
     }
 
 
-def chance_kept(load: QueueLoad, promise: Promise, agents: Floats) -> Floats:
-    """Return the probability that the arrival rate is one at which *agents* keep the promise.
+def chance_kept(load: QueueLoad, promise: Promise, agents: Floats, days: Days) -> Floats:
+    """Return the probability that the arrival rate is one at which *agents* keep the promise, by interval or by day.
 
     More arrivals never improve the service, so the level of the rate up to which they do is found by halving.
     """
     erlangs = load.erlangs(np.stack([load.rate_at(float(level)) for level in LEVELS]))
     low, high = np.full_like(agents, LEVELS[0]), np.full_like(agents, LEVELS[-1])
-    low = np.where(promise.kept(erlangs[-1], load.handle_s, agents), high, low)
+    low = np.where(promise.kept(erlangs[-1], load.handle_s, agents, days), high, low)
     for _ in range(LEVEL_HALVINGS):
         middle = 0.5 * (low + high)
-        fits = promise.kept(_between(erlangs, middle), load.handle_s, agents)
+        fits = promise.kept(_between(erlangs, middle), load.handle_s, agents, days)
         low, high = np.where(fits, middle, low), np.where(fits, high, middle)
-    never = ~promise.kept(erlangs[0], load.handle_s, agents)
+    never = ~promise.kept(erlangs[0], load.handle_s, agents, days)
     return np.where(never, 0.0, np.where(low >= LEVELS[-1], 1.0, low))
 
 
