@@ -6,7 +6,7 @@ early shifts, the cover by the cuts of the skill pools. Solved by CBC and HiGHS 
 CP-SAT where it is installed, each on one thread; every roster is costed by the same function as omnistaff's.
 Named people, skills, breaks and rules over days are more than pyworkforce's scheduler can be told, so it is left out.
 
-    python -m benchmarks.schedule_peers [agents 8] [weeks 1] [seconds 60] [seed 1]
+    python benchmarks/schedule_peers.py [agents 8] [weeks 1] [seconds 60] [seed 1]
 """
 
 from __future__ import annotations
@@ -16,13 +16,14 @@ import pickle
 import subprocess
 import sys
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pulp
+from schedule_reference import make_reference
 
 import omnistaff
-from benchmarks.schedule_reference import make_reference
 from omnistaff.schedule.build import Task, make_task
 from omnistaff.schedule.cover import Cover
 from omnistaff.schedule.kernel import NEVER
@@ -188,7 +189,7 @@ def by_cp_sat(model: Model, seconds: float) -> tuple[float | None, float | None]
     ]
     costs = [(number[x.name], round(SCALE * c)) for x, c in model.costs if c]
     asked = pickle.dumps((most, rows, costs, seconds))
-    command = [sys.executable, "-m", "benchmarks.schedule_cp_sat"]
+    command = [sys.executable, str(Path(__file__).with_name("schedule_cp_sat.py"))]
     answer = subprocess.run(command, input=asked, stdout=subprocess.PIPE, check=True).stdout
     values, bound = pickle.loads(answer)
     cost = None if values is None else model.cost(lambda x: values[number[x.name]])
