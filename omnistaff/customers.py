@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 import shutil
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -19,7 +19,9 @@ from omnistaff.pipeline import ERASE_KEY, read_resolution, run_stages
 from omnistaff.plan import Plan
 from omnistaff.tables import ContactLog, History, Resolution
 from omnistaff.tables.files import Workspace
+from omnistaff.timeline.channels import ChannelChange
 from omnistaff.timeline.context import ContextCard
+from omnistaff.timeline.suggest import SuggestedSegments
 
 REMADE = ("identity", "timeline")
 
@@ -43,11 +45,32 @@ def show_customer(who: str, plan: Plan, work: Workspace) -> ContextCard:
     """Return the context card of the customer that *who* means: chronology, open cases, likely next reason."""
     from omnistaff.timeline import context, train_reasons
 
-    contacts = work.read("contacts")
-    history = History(work.read("timeline"), work.read("cases"), work.read("customers"))
+    contacts, history = work.read("contacts"), _history(work)
     customer_id = find_customer(who, plan, work)
-    reasons = train_reasons(contacts, history.timeline)
+    reasons = train_reasons(contacts, history)
     return context(customer_id, contacts, history, plan, reasons=reasons)
+
+
+def suggest_segments(work: Workspace, *, count: int = 3) -> SuggestedSegments:
+    """Return *count* segments, as rules for the plan, that foretell need and that customers keep."""
+    from omnistaff import timeline
+
+    return timeline.suggest_segments(work.read("contacts"), work.read("timeline"), count=count)
+
+
+def change_channels(
+    work: Workspace,
+    *,
+    from_channel: str | None = None,
+    to_channel: str | None = None,
+    reasons: Collection[str] | None = None,
+    share: float = 1.0,
+) -> ChannelChange:
+    """Return what it does to the work when matters begin on another channel, or one opens or closes."""
+    from omnistaff import timeline
+
+    ends = {"from_channel": from_channel, "to_channel": to_channel}
+    return timeline.change_channels(work.read("contacts"), _history(work), **ends, reasons=reasons, share=share)
 
 
 def split_off(contact_ids: Sequence[str], plan: Plan, work: Workspace) -> None:
@@ -90,6 +113,10 @@ def erase(who: str, plan: Plan, work: Workspace) -> int:
     shutil.rmtree(work.folder / "whatif", ignore_errors=True)  # copies of the tables as they were
     _decide(gone.resolution, plan, work)
     return int((identities["customer_id"] == customer_id).sum())
+
+
+def _history(work: Workspace) -> History:
+    return History(work.read("timeline"), work.read("cases"), work.read("customers"))
 
 
 def _decide(resolution: Resolution, plan: Plan, work: Workspace) -> None:

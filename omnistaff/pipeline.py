@@ -79,9 +79,10 @@ def _timeline(plan: Plan, work: Workspace) -> list[Figure]:
     contacts, identities = work.read("contacts"), work.read("identities")
     history = timeline.build_timeline(contacts, identities, plan)
     insights = {
-        "channel_parity": timeline.compare_channels(contacts, history.timeline),
-        "channel_fit": timeline.fit_channels(contacts, history.timeline),
+        "channel_parity": timeline.compare_channels(contacts, history),
+        "channel_fit": timeline.fit_channels(contacts, history),
         "journeys": timeline.frequent_paths(history.timeline),
+        "waiting": timeline.waiting_matters(contacts, history.timeline),
     }
     for name, table in (history._asdict() | insights).items():
         work.write(name, conform(TABLES[name], table))

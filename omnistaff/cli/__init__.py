@@ -13,7 +13,7 @@ from omnistaff.cli.app import app
 from omnistaff.errors import OmnistaffError
 
 #: Modules whose commands register themselves on the app, in the order of ``omnistaff --help``.
-COMMAND_MODULES = ("begin", "stages", "studies", "daily", "customer", "lookup", "calculator")
+COMMAND_MODULES = ("begin", "stages", "studies", "questions", "daily", "customer", "lookup", "calculator")
 
 
 def main() -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Annotated, Any
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -18,8 +19,11 @@ from omnistaff.cli.app import (
     load,
     records,
     show_record,
-    show_tables,
+    show_table,
 )
+
+if TYPE_CHECKING:
+    from omnistaff.timeline.context import ContextCard
 
 Who = Annotated[str, typer.Argument(metavar="ID", help="Customer or contact id, phone, e-mail, handle or account.")]
 
@@ -41,19 +45,62 @@ app.add_typer(customer, name="customer", rich_help_panel=DAILY)
 
 
 @customer.command()
-def show(who: Who, plan: PlanFile, work: WorkFolder = DEFAULT_WORK, as_json: AsJson = False) -> None:
+def show(
+    who: Who,
+    plan: PlanFile,
+    work: WorkFolder = DEFAULT_WORK,
+    ids: Annotated[bool, typer.Option("--ids", help="Show contact ids, as `split` and `link` take them.")] = False,
+    as_json: AsJson = False,
+) -> None:
     """Show the chronology and the context card of a customer."""
     from omnistaff.customers import show_customer
 
     loaded, workspace = load(plan, work)
     card = show_customer(who, loaded, workspace)
-    fields = {field.name: getattr(card, field.name) for field in dataclasses.fields(card)}
-    tables = {name: fields.pop(name) for name in ("open_cases", "likely_reasons", "chronology")}
-    if as_json:
-        show_record({**fields, **{name: records(table) for name, table in tables.items()}}, as_json=True)
+    if not as_json:
+        show_card(card, loaded.time_zone, ids=ids)
         return
-    show_record(fields, as_json=False)
-    show_tables({name.replace("_", " "): table for name, table in tables.items()}, as_json=False)
+    fields = {field.name: getattr(card, field.name) for field in dataclasses.fields(card)}
+    tables = {name: records(value) for name, value in fields.items() if hasattr(value, "columns")}
+    show_record(fields | tables, as_json=True)
+
+
+def show_card(card: ContextCard, zone: str, *, ids: bool) -> None:
+    """Print the card as an agent reads it: who, what waits, what is open, what comes next, what was; local times."""
+    when = partial(_local, zone=zone)
+    contacts, cases = card.contacts, card.cases
+    segment = f", {card.segment}" if card.segment else ""
+    language = f", in {card.language}" if card.language else ""
+    typer.echo(f"Customer {card.customer_id}{segment}")
+    typer.echo(
+        f"since {when(card.first_at)}: {contacts} contact{'s'[: contacts > 1]} on {cases}"
+        f" matter{'s'[: cases > 1]}, mostly {card.preferred_channel} about {card.preferred_hour}:00{language}"
+    )
+    for row in card.waiting.to_dict("records"):
+        typer.echo(f"{row['who_waits']} since {when(row['since_at'])} ({row['waited_hours']:,.0f} h)")
+    numbers = {case: k for k, case in enumerate(card.chronology["case_id"].iloc[::-1].unique(), start=1)}
+    opened = card.open_cases
+    if len(opened):
+        table = opened.assign(matter=opened["case_id"].map(numbers), opened=opened["opened_at"].map(when),
+                          last=opened["last_at"].map(when))  # fmt: skip
+        typer.echo("\nOpen matters")
+        show_table(table[["matter", "reason", "opened", "last", "last_channel", "contacts", "why"]], as_json=False)
+    else:
+        typer.echo("no open matter")
+    if len(card.likely_reasons):
+        best = [f"{row['reason']} {row['probability']:.0%}" for row in card.likely_reasons.head(3).to_dict("records")]
+        typer.echo(f"\nNext contact, if one comes, on {', '.join(best)}\n  (right for {card.reason_accuracy:.0%} of"
+                   f" later contacts; a plain guess for {card.reason_baseline:.0%})")  # fmt: skip
+    typer.echo("\nChronology, latest first")
+    rows = card.chronology
+    repeats = rows["is_repeat"].map({True: "again", False: ""})
+    table = rows.assign(when=rows["arrived_at"].map(when), matter=rows["case_id"].map(numbers), **{"": repeats})
+    columns = ["contact_id"] if ids else ["reason", "outcome", "agent_id"]
+    show_table(table[["when", "channel", "matter", "", *columns]], as_json=False, limit=20)
+
+
+def _local(at: Any, zone: str) -> str:
+    return str(at.tz_convert(zone).strftime("%Y-%m-%d %H:%M"))
 
 
 @customer.command()

@@ -24,6 +24,7 @@ MAKERS = {
     "identity_review": "identity",
     "timeline": "timeline", "cases": "timeline", "customers": "timeline",
     "channel_parity": "timeline", "channel_fit": "timeline", "journeys": "timeline",
+    "waiting": "timeline",
     "demand": "demand", "patience": "demand",
     "forecast": "forecast", "forecast_quantiles": "forecast", "forecast_paths": "forecast", "scores": "forecast",
     "calibration": "forecast",

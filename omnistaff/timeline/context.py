@@ -12,6 +12,7 @@ from omnistaff.errors import ConfigError
 from omnistaff.plan import Plan
 from omnistaff.tables import Contacts, History
 from omnistaff.timeline.reasons import ReasonModel
+from omnistaff.timeline.waiting import waiting_matters
 
 SHOWN = ["contact_id", "arrived_at", "channel", "queue", "reason", "outcome", "agent_id", "case_id", "is_repeat"]
 
@@ -22,7 +23,8 @@ class ContextCard:
 
     ``chronology`` has every contact, latest first; ``open_cases`` the matters that may still be on the customer's
     mind: the last contact open, or not answered, or within the case gap. ``likely_reasons`` has reason and
-    probability of the next contact, with the share of later contacts that the model got right.
+    probability of the next contact, with the share of later contacts that the model got right and that of a plain
+    guess. ``waiting`` has who_waits, since_at, waited_hours, queue and case_id where somebody has to act.
     """
 
     customer_id: str
@@ -37,6 +39,8 @@ class ContextCard:
     open_cases: pd.DataFrame
     likely_reasons: pd.DataFrame = field(repr=False)
     reason_accuracy: float = float("nan")
+    reason_baseline: float = float("nan")
+    waiting: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def context(
@@ -59,9 +63,14 @@ def context(
     known = contacts[contacts["contact_id"].isin(mine["contact_id"])]
     marks = mine[["contact_id", "case_id", "is_repeat"]]
     rows = known.merge(marks, on="contact_id", validate="1:1").sort_values(["arrived_at", "contact_id"])
+    family = rows["case_id"].map(history.cases.set_index("case_id")["reason"]).where(rows["reason"].notna())
     customer = history.customers[history.customers["customer_id"] == customer_id].to_dict("records")[0]
     hours = timegrid.local_parts(rows["arrived_at"], plan.time_zone)["minute_of_day"] // 60
-    likely = reasons.predict(rows, now) if reasons is not None else pd.DataFrame(columns=["reason", "probability"])
+    likely = (
+        reasons.predict(rows.assign(reason=family), now)
+        if reasons is not None
+        else pd.DataFrame(columns=["reason", "probability"])
+    )
     return ContextCard(
         customer_id=customer_id,
         segment=None if pd.isna(customer["segment"]) else str(customer["segment"]),
@@ -75,6 +84,8 @@ def context(
         open_cases=_open_cases(rows, history, now, plan.timeline.case_gap_hours),
         likely_reasons=likely,
         reason_accuracy=reasons.accuracy if reasons is not None else float("nan"),
+        reason_baseline=reasons.baseline if reasons is not None else float("nan"),
+        waiting=waiting_matters(known, mine, now)[["who_waits", "since_at", "waited_hours", "queue", "case_id"]],
     )
 
 

@@ -17,6 +17,7 @@ from omnistaff.tables.catalog.demand import (
     OpeningHours,
     Patience,
     Pool,
+    ReasonForecast,
     Requirement,
     Scores,
     StaffingCurve,
@@ -39,6 +40,7 @@ from omnistaff.tables.catalog.history import (
     Journeys,
     Rejects,
     Timeline,
+    Waiting,
 )
 from omnistaff.tables.catalog.rosters import (
     Absences,
@@ -93,6 +95,7 @@ __all__ = [
     "Patience",
     "Pool",
     "Preferences",
+    "ReasonForecast",
     "Rejects",
     "Requirement",
     "Roster",
@@ -102,6 +105,7 @@ __all__ = [
     "Timeline",
     "Trace",
     "Violations",
+    "Waiting",
 ]
 
 TABLES: dict[str, type[Table]] = {
@@ -118,6 +122,7 @@ TABLES: dict[str, type[Table]] = {
     "channel_parity": ChannelParity,
     "channel_fit": ChannelFit,
     "journeys": Journeys,
+    "waiting": Waiting,
     "demand": Demand,
     "patience": Patience,
     "forecast": Forecast,

@@ -1,6 +1,6 @@
 """What is expected and needed: demand, forecast, staffing."""
 
-from omnistaff.tables.catalog.base import Instant, Table, column, key, maybe
+from omnistaff.tables.catalog.base import Instant, LocalDate, Table, column, key, maybe
 
 
 class Demand(Table):
@@ -62,6 +62,16 @@ class ForecastPaths(Table):
     queue: str = key("Planned queue")
     interval_start: Instant = key("Interval start")
     arrivals: float = column("Arrivals in this draw")
+
+
+class ReasonForecast(Table):
+    """What the days to come are about."""
+
+    queue: str = key("Planned queue")
+    date: LocalDate = key("Local date")
+    reason: str = key("Matter, as the source names it; other for rare ones, unknown where there is none")
+    mean: float = column("Expected contacts", ge=0)
+    variance: float = column("Their variance", ge=0)
 
 
 class Scores(Table):

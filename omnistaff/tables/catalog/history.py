@@ -174,7 +174,13 @@ class ChannelFit(Table):
     back_share: float = column("Share that comes back", ge=0, le=1)
     back_low: float = column("Lower 95 % limit of it")
     back_high: float = column("Upper 95 % limit of it")
+    back_likely: float = column("The share to expect, drawn to that of the reason where contacts are few", ge=0, le=1)
     moves_share: float = column("Share that comes back on another channel", ge=0, le=1)
+    moves_low: float = column("Lower 95 % limit of it")
+    moves_high: float = column("Upper 95 % limit of it")
+    transfer_share: float = column("Share passed on to another line without an answer", ge=0, le=1)
+    transfer_low: float = column("Lower 95 % limit of it")
+    transfer_high: float = column("Upper 95 % limit of it")
     fails: bool = column("Comes back, for certain, more often than that reason elsewhere")
 
 
@@ -185,3 +191,17 @@ class Journeys(Table):
     cases: int = column("Matters")
     share: float = column("Of all matters", ge=0, le=1)
     days: float = column("Mean days from first to last contact", ge=0)
+
+
+class Waiting(Table):
+    """Matters in which somebody has to act, as of the end of the log."""
+
+    contact_id: str = key("Latest contact of the matter")
+    customer_id: str = column("Customer")
+    case_id: str = column("Matter")
+    queue: str = maybe("Line of that contact")
+    channel: str = column("Its channel")
+    reason: str = maybe("Its reason")
+    who_waits: str = column("the customer waits for us, or we wait for the customer")
+    since_at: Instant = column("First contact without an answer, or our last answer")
+    waited_hours: float = column("From then to the end of the log", ge=0)

@@ -143,6 +143,8 @@ def _insights() -> dict[str, pd.DataFrame]:
         [
             {"reason": "billing", "channel": channel, "contacts": 200, "effort_s": 200.0, "matter_s": 260.0,
              "back_share": share, "back_low": share - 0.05, "back_high": share + 0.05, "moves_share": share / 2,
+             "back_likely": share, "moves_low": share / 3, "moves_high": share, "transfer_share": 0.0,
+             "transfer_low": 0.0, "transfer_high": 0.02,
              "fails": channel == "email"}
             for channel, share in channels.items()
         ]

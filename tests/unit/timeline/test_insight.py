@@ -82,7 +82,7 @@ def test_a_channel_with_harder_matters_is_no_gap_but_slower_answers_are(make: Ma
              "wait_s": wait * slow * rng.uniform(0.9, 1.1)}
         )  # fmt: skip
     log, history = built(make, plan(), *contacts)
-    table = timeline.compare_channels(log, history.timeline).set_index(["measure", "channel"])
+    table = timeline.compare_channels(log, history).set_index(["measure", "channel"])
     voice, chat = table.loc[("wait_s", "voice")], table.loc[("wait_s", "web_chat")]
     assert voice["plain"] > 2 * chat["plain"]
     assert voice["value"] == pytest.approx(chat["value"], rel=0.05)
@@ -97,13 +97,16 @@ def test_a_channel_that_customers_leave_for_the_phone_fails_and_moving_saves(mak
         contacts.append({"customer": f"A{k}", "hour": k + 1.0, "channel": "voice", "effort_s": 300.0})
         contacts.append({"customer": f"B{k}", "hour": k, "channel": "voice", "effort_s": 300.0})
     log, history = built(make, plan(), *contacts)
-    fit = timeline.fit_channels(log, history.timeline)
+    fit = timeline.fit_channels(log, history)
     chat = fit.set_index("channel").loc["web_chat"]
     assert (chat["back_share"], chat["moves_share"], chat["effort_s"], chat["matter_s"]) == (1.0, 1.0, 100.0, 400.0)
     assert chat["fails"]
     assert not fit.set_index("channel").loc["voice", "fails"]
-    saved = timeline.move_reason(fit, "card", from_channel="web_chat", to_channel="voice", share=0.5)
-    assert saved == pytest.approx(0.5 * 60 * 100)
+    moved = timeline.change_channels(log, history, from_channel="web_chat", to_channel="voice", share=0.5)
+    assert moved.matters == 30
+    assert moved.hours == pytest.approx(-30 * 100 / 3600, rel=0.01)
+    assert moved.contacts == pytest.approx(-30, rel=0.01)
+    assert moved.hours_low <= moved.hours <= moved.hours_high
 
 
 def test_the_next_reason_is_learnt_and_its_accuracy_measured_on_later_contacts(make: Make, plan: Plans) -> None:
@@ -115,7 +118,7 @@ def test_the_next_reason_is_learnt_and_its_accuracy_measured_on_later_contacts(m
             {"customer": f"C{k}", "hour": k + 30.0, "reason": second},
         ]  # fmt: skip
     log, history = built(make, plan(), *contacts)
-    model = timeline.train_reasons(log, history.timeline)
+    model = timeline.train_reasons(log, history)
     assert model is not None
     assert model.tested == 30
     assert model.accuracy > 0.95
@@ -124,7 +127,7 @@ def test_the_next_reason_is_learnt_and_its_accuracy_measured_on_later_contacts(m
         timeline=history.timeline[history.timeline["contact_id"] == "k002"]), plan(), reasons=model)  # fmt: skip
     assert card.likely_reasons["reason"].iloc[0] == "pin"
     assert card.likely_reasons["probability"].sum() == pytest.approx(1.0)
-    assert timeline.train_reasons(log.iloc[:10], history.timeline) is None
+    assert timeline.train_reasons(log.iloc[:10], history) is None
 
 
 def test_the_corrected_count_of_matters_covers_the_truth_where_counting_does_not(make: Make, plan: Plans) -> None:
