@@ -47,7 +47,7 @@ def certify(
     problem = pool_problem(loads, required_staff(forecast, plan), agents, plan)
     bound = float(solve_pool(problem, goal="fewest_hours").agents.sum()) * hours
     judge = judge_of(simulate_roster, problem, forecast, judged)
-    trial, _ = certified(problem, PoolModel(problem, goal="least_cost"), judge, proved)
+    trial, _ = certified(problem, PoolModel(problem, goal="most_skilled"), judge, proved)
     caps = fullest(problem)
     again = [min(margins(judge(trial.answer, number), proved, caps).values()) for number in fresh]
     return bound, trial.hours * hours, trial.passed, again

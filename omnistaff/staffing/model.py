@@ -9,9 +9,9 @@ Rows, for each interval t, skill set g, live or messaging queue q, deferred queu
 - deferred work fills what live work leaves: what is above R, and a share (`blending_share`) of the live agents'
   idle time; it is never done before it arrives nor after it is due.
 
-Agents of a skill set get far dearer above their number, so that the program says plainly when people are missing. Of
-people who cost about the same those with more skills are preferred: the formulas take every set of queues as served
-by the right person at once, and that is the truer the more of them everybody serves.
+Agents of a skill set get far dearer above their number, so that missing people are said plainly. Where simulation
+will judge (`most_skilled`), people with more skills are preferred at about the same cost: the formulas take every set
+of queues as served by the right person at once, which is the truer the more everybody serves.
 """
 
 from __future__ import annotations
@@ -23,10 +23,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from omnistaff.staffing.skills import SkillSets, joint_sets
+from omnistaff.staffing.skills import SkillSets, joint_sets, pooled_agents
 from omnistaff.staffing.solve import Program, Solution, Solver
 
 Floats = npt.NDArray[np.float64]
+Goal = Literal["least_cost", "most_skilled", "fewest_hours"]
 Integers = npt.NDArray[np.int64]
 VERSATILE = 0.1  # of the cost by which a person who serves a queue more is preferred
 LEAST_PRICE = 0.5  # of the cost, with any number of skills
@@ -94,17 +95,17 @@ class PoolAnswer:
 
 
 class PoolModel:
-    """The program for the cheapest agents or for the fewest hours; needs can change, then it is solved again.
+    """The program for the cheapest agents, plainly or of more skills, or the fewest hours; needs can change.
 
     The fewest hours are a lower bound: deferred work takes all idle time, ramps and people who are not there are
     free, and every set of queues that shares agents is served as one queue would be.
     """
 
-    def __init__(self, problem: PoolProblem, *, goal: Literal["least_cost", "fewest_hours"]) -> None:
-        by_cost = goal == "least_cost"
+    def __init__(self, problem: PoolProblem, *, goal: Goal) -> None:
+        by_cost = goal != "fewest_hours"
         program = Program()
         self._skills, self._intervals = problem.skills, problem.intervals
-        self._agents = _agent_columns(program, problem, by_cost=by_cost)
+        self._agents = _agent_columns(program, problem, goal)
         self._live = _live_work(program, problem)
         ramp = RAMP * float(problem.skills.hourly_cost.mean()) if by_cost else 0.0
         self._deferred = [_deferred_work(program, problem, need, ramp) for need in problem.deferred]
@@ -132,14 +133,14 @@ class PoolModel:
             self._solver.limit_columns(stock.backlog, need.backlog())
 
 
-def solve_pool(problem: PoolProblem, *, goal: Literal["least_cost", "fewest_hours"]) -> PoolAnswer:
+def solve_pool(problem: PoolProblem, *, goal: Goal) -> PoolAnswer:
     """Return the cheapest agents, or the fewest hours (a lower bound, see PoolModel)."""
     return PoolModel(problem, goal=goal).answer()
 
 
 @dataclass(frozen=True)
 class Stock:
-    """Rows and columns of a deferred queue: what comes in is done or left."""
+    """Rows and columns of a deferred queue."""
 
     balance: Integers
     backlog: Integers
@@ -156,13 +157,14 @@ class Work:
     share: Floats
 
 
-def _agent_columns(program: Program, problem: PoolProblem, *, by_cost: bool) -> Integers:
+def _agent_columns(program: Program, problem: PoolProblem, goal: Goal) -> Integers:
     """Add agents by whether they are there, skill set and interval."""
     skills, count = problem.skills, problem.intervals
     cost = skills.hourly_cost
-    if not by_cost:
+    if goal == "fewest_hours":
         return program.add_columns(np.ones((1, len(cost), count)))
-    price = cost * np.maximum(1 - VERSATILE * (skills.serves.sum(axis=1) - 1), LEAST_PRICE)
+    more = skills.serves.sum(axis=1) - 1 if goal == "most_skilled" else 0
+    price = cost * np.maximum(1 - VERSATILE * more, LEAST_PRICE)
     blocks = [
         program.add_columns(
             np.repeat(price[:, None], count, axis=1), np.repeat(skills.count[:, None], count, axis=1)
@@ -289,14 +291,3 @@ def _agents_at_least(program: Program, agents: Integers, required: Floats) -> In
     place = np.full(len(required), -1)
     place[when] = row
     return place
-
-
-def pooled_agents(agents: Floats, work: Floats) -> tuple[Floats, Floats]:
-    """Return (agents, work) of queues (rows) that share all their agents.
-
-    Safety above the work pools as the root of the sum of squares; queues staffed below their work keep that.
-    """
-    safety = agents - work
-    pooled = np.sqrt((np.maximum(safety, 0.0) ** 2).sum(axis=0)) + np.minimum(safety, 0.0).sum(axis=0)
-    total = work.sum(axis=0)
-    return np.maximum(total + pooled, 0.0), total

@@ -51,7 +51,7 @@ def pool_staff(
     problem = pool_problem(loads, requirement, agents, plan)
     hours = plan.interval_minutes / 60
     bound = solve_pool(problem, goal="fewest_hours")
-    model = PoolModel(problem, goal="least_cost")
+    model = PoolModel(problem, goal="least_cost" if certify is None else "most_skilled")
     service, rounds = None, 0
     if certify is None:
         best = model.answer()

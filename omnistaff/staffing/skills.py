@@ -77,3 +77,14 @@ def _connected(serves: npt.NDArray[np.bool_]) -> bool:
         if (grown == reached).all():
             return bool(reached.all())
         reached = grown
+
+
+def pooled_agents(agents: Floats, work: Floats) -> tuple[Floats, Floats]:
+    """Return (agents, work) of queues (rows) that share all their agents.
+
+    Safety above the work pools as the root of the sum of squares; queues staffed below their work keep that.
+    """
+    safety = agents - work
+    pooled = np.sqrt((np.maximum(safety, 0.0) ** 2).sum(axis=0)) + np.minimum(safety, 0.0).sum(axis=0)
+    total = work.sum(axis=0)
+    return np.maximum(total + pooled, 0.0), total

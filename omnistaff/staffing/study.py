@@ -98,7 +98,7 @@ def pooling_study(
     rows, base = [], None
     for name, people in arrangements.items():
         problem = pool_problem(queue_loads(forecast.table, plan), requirement, people, plan)
-        model = PoolModel(problem, goal="least_cost")
+        model = PoolModel(problem, goal="most_skilled")
         trials = []
         for repeat in range(repeats):
             other = plan.model_copy(update={"seed": plan.seed + SEED_STEP * repeat})
@@ -207,7 +207,7 @@ def worth_of_training(
     loads = queue_loads(forecast.table, plan)
     problem = pool_problem(loads, requirement, agents, plan)
     if simulate is not None:
-        model = PoolModel(problem, goal="least_cost")
+        model = PoolModel(problem, goal="most_skilled")
         trial, _ = certified(problem, model, judge_of(simulate, problem, forecast, plan), plan)
         problem = trial.lift.of(problem)
     return sorted(_all_trainings(problem, plan), key=lambda t: (-t.saved_cost, t.skills, t.learns))

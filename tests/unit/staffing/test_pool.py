@@ -2,7 +2,10 @@ import numpy as np
 import pytest
 
 from omnistaff.staffing import describe, pool_staff, required_staff
-from omnistaff.staffing.model import pooled_agents
+from omnistaff.staffing.loads import queue_loads
+from omnistaff.staffing.model import solve_pool
+from omnistaff.staffing.pool import pool_problem
+from omnistaff.staffing.skills import pooled_agents
 
 
 def staffed(plan, forecast, agents):
@@ -121,9 +124,11 @@ def test_of_people_who_cost_the_same_those_with_more_skills_come_first(build_pla
     forecast = build_forecast({"voice": 60.0, "cards": 60.0})
     counts = {"cards|voice": 100, "voice": 100, "cards": 100}
 
-    def hours(cost):
-        _, pool = staffed(plan, forecast, build_agents(counts, hourly_cost={"cards|voice": cost}))
-        return pool.table.groupby("skills")["agents"].sum()
+    def used(cost, goal):
+        agents = build_agents(counts, hourly_cost={"cards|voice": cost})
+        problem = pool_problem(queue_loads(forecast.table, plan), required_staff(forecast, plan), agents, plan)
+        hours = solve_pool(problem, goal=goal).agents.sum(axis=1)
+        return {name for name, each in zip(problem.skills.names, hours, strict=True) if each > 1e-6}
 
-    assert set(hours(20.0).index) == {"cards|voice"}
-    assert hours(30.0)[["cards", "voice"]].min() > 0  # half as dear again is more than a skill is worth
+    assert used(21.0, "most_skilled") == {"cards|voice"}
+    assert {"cards", "voice"} <= used(30.0, "most_skilled")  # half as dear again is more than a skill is worth
