@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
+import omnistaff
 from omnistaff.plan.schedule import Rules
+from omnistaff.schedule.need import net_need
 from omnistaff.schedule.service import LEVELS, value_need
+from omnistaff.tables import BuiltRoster, StaffingCurve, check
+from tests.unit.schedule.small import small_agents, small_plan, small_pool
 
 STEPS = (0.0, 0.5, 1.0, 1.5)
 
@@ -89,3 +95,27 @@ def test_late_contacts_count_by_their_share_and_hours_that_lose_nothing_are_wort
     assert costs[1] == pytest.approx(40 * rules.spare_cost_share)
     _, flat = value_need(net, curve, rules.model_copy(update={"late_cost_share": 0.0}))
     assert (flat == 40).all()  # nothing is lost at all, so nothing tells the hours apart
+
+
+def test_a_roster_by_the_curve_loses_fewer_contacts_and_keeps_its_bound() -> None:
+    pool, agents, plan = small_pool(), small_agents(4), small_plan()
+    net = net_need(pool.allocation, plan)
+    heads, busy = net["agents"], 1 + 9 * (net["interval_start"].dt.hour < 12)  # mornings: ten times the contacts
+    steps = [
+        net[["queue", "interval_start"]].assign(
+            share=share, agents=share * heads, abandoned=busy * (1 - share) ** 2, late=0.0
+        )
+        for share in (0.0, 0.25, 0.5, 0.75, 1.0)
+    ]
+    curve = check(StaffingCurve, pd.concat(steps, ignore_index=True))
+    flat = omnistaff.build_roster(pool, agents, plan)
+    built = omnistaff.build_roster(replace(pool, curve=curve), agents, plan)
+    assert 0 < built.bound <= built.cost
+    assert sum(built.cost_parts.values()) == pytest.approx(built.cost)
+
+    def lost(roster: BuiltRoster) -> float:
+        both = roster.coverage.merge(net.assign(busy=busy), on=["queue", "interval_start"])
+        share = (both["scheduled"] / both["required"]).clip(upper=1.0)
+        return float((both["busy"] * (1 - share) ** 2).sum())
+
+    assert lost(built) < lost(flat)
