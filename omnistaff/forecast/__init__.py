@@ -5,6 +5,7 @@ from omnistaff.forecast.backtest import backtest, judge_models
 from omnistaff.forecast.figures import describe
 from omnistaff.forecast.intraday import update_forecast
 from omnistaff.forecast.produce import forecast_demand
+from omnistaff.forecast.reasons import forecast_reasons
 from omnistaff.forecast.reconcile import sum_groups
 from omnistaff.forecast.surprises import Surprise, find_surprises
 
@@ -15,6 +16,7 @@ __all__ = [
     "describe",
     "find_surprises",
     "forecast_demand",
+    "forecast_reasons",
     "judge_models",
     "sum_groups",
     "update_forecast",

@@ -28,6 +28,7 @@ from omnistaff.tables.catalog import (
     Patience,
     Pool,
     Preferences,
+    ReasonForecast,
     Rejects,
     Requirement,
     Roster,
@@ -56,6 +57,7 @@ __all__ = [
     "Contacts", "Coverage", "Customers", "Demand", "DemandForecast", "Figure", "Figures", "Forecast", "ForecastPaths",
     "ForecastQuantiles", "GroupOutcomes", "History", "Identifiers", "Identities", "IdentityEdges", "IdentityEvents",
     "IdentityReview", "Outcomes",
-    "Patience", "People", "Pool", "PooledStaff", "Preferences", "Rejects", "Requirement", "Resolution", "Roster",
+    "Patience", "People", "Pool", "PooledStaff", "Preferences", "ReasonForecast", "Rejects", "Requirement",
+    "Resolution", "Roster",
     "Scores", "StaffingCurve", "Table", "Timeline", "Trace", "Violations", "check", "conform", "empty",
 ]  # fmt: skip
