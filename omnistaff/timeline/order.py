@@ -110,10 +110,12 @@ def fill_families(family: Codes, customer: Codes, at: Codes, thread: Codes, sett
         return np.full_like(family, -1)
     if not (family < 0).any():
         return family
-    order = np.lexsort((thread, customer))
-    found = np.empty_like(family)
-    found[order] = _nearest(family[order], changes(customer[order], thread[order]))
-    family = np.where((family < 0) & (thread >= 0), found, family)
+    tied = np.flatnonzero(thread >= 0)
+    tied = tied[np.lexsort((thread[tied], customer[tied]))]
+    if len(tied):
+        found = _nearest(family[tied], changes(customer[tied], thread[tied]))
+        family = family.copy()
+        family[tied] = np.where(family[tied] < 0, found, family[tied])
     silence = changes(customer)
     silence[1:] |= np.diff(at) > settings.case_gap_hours * HOUR_US
     return np.where(family < 0, _nearest(family, silence), family)
@@ -121,10 +123,11 @@ def fill_families(family: Codes, customer: Codes, at: Codes, thread: Codes, sett
 
 def _nearest(code: Codes, begins: NDArray[np.bool_]) -> Codes:
     """Return the latest code that is not -1 up to each row of its block, else the next one, else -1."""
-    row = np.arange(len(code))
-    block = np.cumsum(begins)
-    before = np.maximum.accumulate(np.where(code >= 0, row, -1))
-    after = np.minimum.accumulate(np.where(code >= 0, row, len(code))[::-1])[::-1].clip(max=max(len(code) - 1, 0))
+    row = np.arange(len(code), dtype=np.int32)
+    block = np.cumsum(begins, dtype=np.int32)
+    before = np.maximum.accumulate(np.where(code >= 0, row, np.int32(-1)))
+    after = np.minimum.accumulate(np.where(code >= 0, row, np.int32(len(code)))[::-1])[::-1]
+    after = after.clip(max=max(len(code) - 1, 0))
     earlier, later = code[before], code[after]
     is_earlier = (before >= 0) & (block[before] == block) & (earlier >= 0)
     is_later = (block[after] == block) & (after >= row) & (later >= 0)
