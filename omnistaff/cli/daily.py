@@ -81,7 +81,7 @@ def replay(
     plan: PlanFile,
     day: Annotated[str, typer.Option("--day", help="First local day of the past, 2026-03-02.")],
     days: Annotated[int, typer.Option("--days", help="How many days.", min=1)] = 7,
-    gap: Annotated[float, typer.Option("--gap", help="Minutes between two contacts of a person still on duty.")] = 15,
+    gap: Annotated[float, typer.Option("--gap", help="Minutes between two contacts of a person still on duty.")] = 5,
     work: WorkFolder = DEFAULT_WORK,
     as_json: AsJson = False,
 ) -> None:

@@ -118,6 +118,7 @@ def _rules(plan: Plan, window: Window) -> dict[str, np.ndarray]:
         "room": np.array([_room(queue) for queue in queues]),
         "speeds": speeds,
         "paces": 1 / speeds,
+        "is_open": _is_open(plan, window),
         "target_s": np.array([queue.target.within_s for queue in queues], dtype=np.float64),
         "short_s": np.full(len(queues), settings.short_abandon_s, dtype=np.float64),
         "patience_kind": np.where(has_table, TABLE, EXPONENTIAL),
@@ -186,6 +187,19 @@ def _returns(plan: Plan) -> dict[str, np.ndarray]:
 def patience_of(queue: Queue, plan: Plan) -> float:
     """Return a queue's mean patience in seconds, the default where nothing was measured."""
     return plan.staffing.default_patience_s if isinstance(queue.patience_s, str) else queue.patience_s
+
+
+def _is_open(plan: Plan, window: Window) -> np.ndarray:
+    """Return, by queue and interval, where who dials again or is passed on comes in.
+
+    A last interval stands for the time after the end, when nobody dials any more; deferred work always comes in.
+    """
+    rows = np.ones((len(plan.queues), window.cells + 1), dtype=np.uint8)
+    years = range(window.start.year - 1, window.start.year + 3)
+    for row, queue in zip(rows, plan.queues, strict=True):
+        if queue.mode != "deferred":
+            row[:-1], row[-1] = plan.hours_of(queue, years).is_open(window.cell_starts), 0
+    return rows
 
 
 def _due_clocks(plan: Plan, window: Window) -> tuple[np.ndarray, np.ndarray]:

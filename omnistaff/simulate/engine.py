@@ -198,8 +198,9 @@ def _return(c: Centre, now: float) -> None:
     drop_first_later(c)
     cell = min(c.scalars[CELL], c.edges.size - 2)
     if place < 0:
-        c.counts[cell, queue, REDIALLED] += 1.0
-        _enter_again(c, queue, now)
+        if c.is_open[queue, c.scalars[CELL]] == 1:
+            c.counts[cell, queue, REDIALLED] += 1.0
+            _enter_again(c, queue, now)
         return
     contact = c.ring[queue, place & (c.ring.shape[1] - 1)]
     has_left = place >= c.queues[queue].head and contact.leaves_at <= now
@@ -231,10 +232,11 @@ def _finish(c: Centre, now: float) -> None:
             target = 0
             while c.transfer[queue, target] <= u:
                 target += 1
-            cell = min(c.scalars[CELL], c.edges.size - 2)
-            c.counts[cell, queue, TRANSFERRED] += 1.0
-            note(c, now, PASSED_ON, (queue, number), NOTHING)
-            _enter_again(c, target, now)
+            if c.is_open[target, c.scalars[CELL]] == 1:
+                cell = min(c.scalars[CELL], c.edges.size - 2)
+                c.counts[cell, queue, TRANSFERRED] += 1.0
+                note(c, now, PASSED_ON, (queue, number), NOTHING)
+                _enter_again(c, target, now)
 
 
 @compiled_inline

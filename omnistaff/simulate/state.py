@@ -89,6 +89,7 @@ class Centre(NamedTuple):
     room: np.ndarray  # queue: conversations an agent works at once
     speeds: np.ndarray  # queue, level - 1
     paces: np.ndarray  # queue, level - 1: 1 / speed
+    is_open: np.ndarray  # queue, interval and the time after the end: 1 where redials and transfers come in
     target_s: np.ndarray  # queue: answered within
     short_s: np.ndarray  # queue: leaving before this is a misdial
     patience_kind: np.ndarray  # queue
@@ -144,6 +145,7 @@ LAST = {"counts": COUNTS, "spent": 3, "active": 3, "keys": 6, "redial": 2, "call
 _F, _I = np.dtype("f8"), np.dtype("i8")
 LAYOUT: dict[str, tuple[np.dtype, int]] = {
     "edges": (_F, 1), "options": (_I, 1), "mode": (_I, 1), "room": (_I, 1), "speeds": (_F, 2), "paces": (_F, 2),
+    "is_open": (np.dtype("u1"), 2),
     "target_s": (_F, 1), "short_s": (_F, 1), "patience_kind": (_I, 1), "patience_s": (_F, 1),
     "patience_table": (_F, 2), "handle_kind": (_I, 1), "handle_s": (_F, 2), "handle_spread": (_F, 2),
     "handle_table": (_F, 2), "open_from": (_F, 2), "open_before": (_F, 2), "due_s": (_F, 1), "rank": (_I, 2),
