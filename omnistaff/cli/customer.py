@@ -93,14 +93,18 @@ def show_card(card: ContextCard, zone: str, *, ids: bool) -> None:
                    f" later contacts; a plain guess for {card.reason_baseline:.0%})")  # fmt: skip
     typer.echo("\nChronology, latest first")
     rows = card.chronology
-    repeats = rows["is_repeat"].map({True: "again", False: ""})
-    table = rows.assign(when=rows["arrived_at"].map(when), matter=rows["case_id"].map(numbers), **{"": repeats})
-    columns = ["contact_id"] if ids else ["reason", "outcome", "agent_id"]
-    show_table(table[["when", "channel", "matter", "", *columns]], as_json=False, limit=20)
+    again = rows["is_repeat"].map({True: " again", False: ""})
+    table = rows.assign(
+        when=rows["arrived_at"].map(when),
+        matter=rows["case_id"].map(numbers).astype("str") + again,
+        agent=rows["agent_id"].str.rpartition("/")[2],  # a switch puts the line's technology before it
+    )
+    columns = ["contact_id"] if ids else ["reason", "outcome", "agent"]
+    show_table(table[["when", "channel", "matter", *columns]], as_json=False, limit=20)
 
 
 def _local(at: Any, zone: str) -> str:
-    return str(at.tz_convert(zone).strftime("%Y-%m-%d %H:%M"))
+    return str(at.tz_convert(zone).strftime("%y-%m-%d %H:%M"))
 
 
 @customer.command()

@@ -13,6 +13,7 @@ from omnistaff.errors import ConfigError
 from omnistaff.tables import Contacts, History
 from omnistaff.timeline.parity import Z_95, join_history
 
+MOST_PRIOR = 20
 ASSUMED = (
     "people who move are like those who open such matters on the other channel now",
     "nobody comes or stays away because of the change",
@@ -137,10 +138,9 @@ def _costs(matters: pd.DataFrame, measure: str, channels: Collection[str]) -> pd
     """Return mean and variance of a matter's cost by reason and channel, as known after few or many matters.
 
     Normal means with a normal prior (Lindley and Smith, 1972): reason mean times channel factor, as spread around it
-    as the cells with data are.
+    as the cells with data are, and worth at most MOST_PRIOR matters.
     """
     reasons = sorted(matters["reason"].unique())
-    overall = max(float(matters[measure].mean()), 1e-9)
     by_reason = matters.groupby("reason")[measure].mean()
     expected = matters["reason"].map(by_reason)
     factor = matters.groupby("channel")[measure].sum() / expected.groupby(matters["channel"]).sum().clip(lower=1e-9)
@@ -150,11 +150,20 @@ def _costs(matters: pd.DataFrame, measure: str, channels: Collection[str]) -> pd
     prior = (
         by_reason.reindex(index.get_level_values(0)).to_numpy() * factor.reindex(index.get_level_values(1)).to_numpy()
     )
-    inside = matters[measure] - matters.groupby(["reason", "channel"])[measure].transform("mean")
-    noise = float((inside**2).mean()) or overall**2
+    inside = matters[measure] / matters.groupby(["reason", "channel"])[measure].transform("mean").clip(lower=1e-9) - 1
+    noise = np.maximum(float((inside**2).mean()), 1e-9) * np.maximum(prior, 1e-9) ** 2  # of one matter
     enough = size > 1
-    apart = (mean - prior)[enough] ** 2 - noise / size[enough]
-    between = max(float(np.average(apart, weights=size[enough])) if enough.any() else 0.0, 1e-6 * noise)
-    precision = size / noise + 1 / between
-    table = {"mean": (size / noise * mean + prior / between) / precision, "variance": 1 / precision}
+    apart = ((mean - prior) ** 2 - noise / np.maximum(size, 1))[enough] / noise[enough]
+    differ = float(np.average(apart, weights=size[enough])) if enough.any() else 0.0
+    between = noise * max(differ, 1 / MOST_PRIOR)
+    weight = size / noise / (size / noise + 1 / between)
+    seen = {
+        name: matters.groupby(name).size().reindex(index.get_level_values(name)).to_numpy()
+        for name in ("reason", "channel")
+    }
+    of_prior = noise * (1 / seen["reason"] + 1 / seen["channel"])
+    table = {
+        "mean": weight * mean + (1 - weight) * prior,
+        "variance": 1 / (size / noise + 1 / between) + (1 - weight) ** 2 * of_prior,
+    }
     return pd.DataFrame(table, index=index)
