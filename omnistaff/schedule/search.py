@@ -24,7 +24,8 @@ from omnistaff.schedule.stir import Crew, Pool, Shake, Sheet, join_menus, stir
 Floats = npt.NDArray[np.float64]
 NOTHING_GAINED = 1e-6
 GUIDE, GUIDED_SWEEPS = 0.9, 12
-HOT, COLD = 0.3, 0.01  # first and last heat, as share of what a needed head is worth
+HOT_A_SWEEP = 1e-4  # first heat, as share of what a needed head is worth: hotter where there is time to cool down
+COLD = 0.007  # last heat
 MOST_SWEEPS = 3_000  # of annealing: fewer for small teams and for large ones, by the root of their number
 SWEEPS_UP, SWEEPS_DOWN = 500, 30_000
 DRAWN = 0.2  # of the people draw a whole line in each sweep
@@ -181,7 +182,7 @@ def anneal(desk: Desk, is_enough: Callable[[float], bool]) -> None:
     people = len(desk.is_in)
     root = max(1, people) ** 0.5
     sweeps = round(min(MOST_SWEEPS, SWEEPS_UP * root, SWEEPS_DOWN / root))
-    heats = _usual_worth(desk.cover) * np.geomspace(HOT, COLD, sweeps)
+    heats = _usual_worth(desk.cover) * np.geomspace(HOT_A_SWEEP * sweeps, COLD, sweeps)
     for k, heat in enumerate(heats):
         if k % SWEEPS_A_LOOK == 0 and is_enough(desk.keep()):
             return
