@@ -20,6 +20,7 @@ from omnistaff.queueing.load import carried_load, lagged_load, modified_offered_
 from omnistaff.queueing.measures import QueueMeasures, queue_measures
 from omnistaff.queueing.redials import arrivals_with_redials
 from omnistaff.queueing.search import fewest_agents
+from omnistaff.queueing.speeds import measured_speeds, time_at_levels
 from omnistaff.queueing.square_root import erlang_c_bounds, square_root_agents
 from omnistaff.queueing.transient import Transient, transient_measures
 from omnistaff.queueing.trunks import TrunkMeasures, fewest_trunks, trunk_measures
@@ -56,6 +57,7 @@ __all__ = [
     "largest_load_c",
     "log_erlang_b",
     "log_erlang_c",
+    "measured_speeds",
     "modified_offered_load",
     "most_arrivals",
     "patience_measures",
@@ -63,6 +65,7 @@ __all__ = [
     "queue_measures",
     "rate_quantile",
     "square_root_agents",
+    "time_at_levels",
     "transient_measures",
     "trunk_measures",
 ]

@@ -1,5 +1,6 @@
 """Simulate: how a roster serves its contacts, event by event, with confidence limits."""
 
+from omnistaff.simulate.conversations import conversation_speeds
 from omnistaff.simulate.details import simulate_groups, trace_contacts
 from omnistaff.simulate.paired import replicated_service
 from omnistaff.simulate.patience import estimate_patience, handle_quantiles, patience_quantiles
@@ -10,6 +11,7 @@ from omnistaff.simulate.run import describe, simulate_roster
 
 __all__ = [
     "Replay",
+    "conversation_speeds",
     "describe",
     "estimate_patience",
     "handle_quantiles",
