@@ -81,7 +81,7 @@ def posterior(bits: np.ndarray[Any, Any], possible: float) -> np.ndarray[Any, An
 def usable_rules(profiles: pd.DataFrame, parts: dict[str, Comparison], settings: ModelLinks) -> list[list[str]]:
     """Return the plan's blocking rules whose parts the profiles have, or those that the profiles suggest."""
     if settings.blocking is None:
-        plain = [name for name, how in parts.items() if how != "matters"]
+        plain = [name for name, how in parts.items() if how not in ("near", "matters")]
         keys = [*plain, "given_key"] if _present(profiles, "given_key") else plain
         return derive_rules(profiles, keys, settings.pairs_per_profile)
     return [rule for rule in settings.blocking if all(_present(profiles, part) for part in rule)]
@@ -158,6 +158,8 @@ def _comparison(name: str, how: Comparison, parts: dict[str, Comparison]) -> Any
             return cl.DamerauLevenshteinAtThresholds(name, [1, 2])
         case "category":
             return cl.ExactMatch(name).configure(term_frequency_adjustments=True)
+        case "near":
+            return cl.CustomComparison(output_column_name=name, comparison_levels=_near_levels(name))
         case "matters":
             return cl.ArrayIntersectAtSizes(name, [2, 1])
         case _:
@@ -181,6 +183,16 @@ def _name_levels(name: str, parts: dict[str, Comparison]) -> list[Any]:
         *swapped,
         cll.ElseLevel(),
     ]
+
+
+def _near_levels(name: str) -> list[Any]:
+    """Return levels for a value that links by itself when equal, so only what differs tells more: nearly equal, else."""
+    import splink.comparison_level_library as cll
+
+    either = cll.CustomLevel(
+        f'"{name}_l" is null or "{name}_r" is null or "{name}_l" = "{name}_r"', label_for_charts="missing or equal"
+    ).configure(is_null_level=True)
+    return [either, cll.JaroWinklerLevel(name, 0.95), cll.JaroWinklerLevel(name, 0.88), cll.ElseLevel()]
 
 
 def _explain(pairs: pd.DataFrame, parts: list[str]) -> pd.Series[str]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from omnistaff.identity.evidence import Codes, Evidence
 
 DAY_US = 86_400_000_000
+COMPARED = ("email",)
 
 
 def build_profiles(evidence: Evidence, matters: pd.DataFrame, group: Codes, matter_days: float) -> pd.DataFrame:
@@ -20,7 +21,8 @@ def build_profiles(evidence: Evidence, matters: pd.DataFrame, group: Codes, matt
     Parts: given_name, surname, second_surname, given_key (three letters), the most frequent value of every other
     describing kind, and matters, a list of reason and time buckets.
     """
-    rows = evidence.described.assign(group=group[evidence.described["contact"].to_numpy()])
+    said = pd.concat([evidence.described, _nearly_alike(evidence)], ignore_index=True)
+    rows = said.assign(group=group[said["contact"].to_numpy()])
     rows = rows[rows["group"] >= 0]
     counts = rows.groupby(["group", "value"], as_index=False).size()
     values = evidence.values.take(counts["value"].to_numpy())
@@ -32,6 +34,12 @@ def build_profiles(evidence: Evidence, matters: pd.DataFrame, group: Codes, matt
     times = _matter_lists(matters, group, matter_days)
     profiles["matters"] = times.reindex(profiles["group"]).to_numpy()
     return profiles.sort_values("group", ignore_index=True)
+
+
+def _nearly_alike(evidence: Evidence) -> pd.DataFrame:
+    """Return the values that link contacts when equal and are compared when they are not."""
+    compared = (evidence.values["kind"].isin(COMPARED) & (evidence.values["reason"] == "")).to_numpy(dtype=bool)
+    return evidence.rows[compared[evidence.rows["value"].to_numpy()]]
 
 
 def _most_frequent(counts: pd.DataFrame) -> pd.DataFrame:

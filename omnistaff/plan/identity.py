@@ -14,7 +14,7 @@ KINDS = (
     "account", "national_id", "order", "handle", "email", "phone", "device", "name", "given_name", "surname",
     "second_surname", "postcode", "birth_date", "address", "city", "state", "gender", "occupation", "language",
 )  # fmt: skip
-Comparison = Literal["name", "text", "code", "date", "category", "matters"]
+Comparison = Literal["name", "text", "code", "date", "category", "near", "matters"]
 
 
 class ModelLinks(Settings):
@@ -25,7 +25,7 @@ class ModelLinks(Settings):
         {
             "given_name": "name", "surname": "name", "second_surname": "name", "birth_date": "date",
             "postcode": "code", "city": "category", "address": "text", "state": "category", "gender": "category",
-            "occupation": "category", "matters": "matters",
+            "occupation": "category", "email": "near", "matters": "matters",
         },
         description="part of a profile: how it is compared; parts that the data lack are left out",
     )  # fmt: skip
