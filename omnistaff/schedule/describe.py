@@ -7,7 +7,7 @@ import pandas as pd
 from omnistaff.plan import Plan
 from omnistaff.tables import BuiltRoster, Figure
 
-NO_RULES = ("paid_hours", "understaffing", "spare", "overstaffing")
+NO_RULES = ("paid_hours", "understaffing", "spare", "overstaffing", "meetings")
 ENDED = {
     "optimal": "the best", "within_gap": "as near as asked", "time_limit": "the time was up",
     "interrupted": "interrupted", "search_ended": "the search found nothing better",
