@@ -6,7 +6,7 @@
 ``people``: unique_id, first_name, surname, dob, city, email and cluster. ``demo``: the contacts and identifiers that
 a run read, and the truth that the sample logs were made from. omnistaff has the defaults of its plan (the demo's own
 for the demo). Splink has the settings of its tutorial: comparisons by type, blocking on each column that names
-somebody, u from random pairs, m by expectation maximisation, clusters of links from .95. The truth is shown to neither.
+somebody, u from random pairs, m by expectation maximisation, clusters of links from .95. Neither sees the truth.
 """
 
 from __future__ import annotations

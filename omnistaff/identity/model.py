@@ -186,7 +186,7 @@ def _name_levels(name: str, parts: dict[str, Comparison]) -> list[Any]:
 
 
 def _near_levels(name: str) -> list[Any]:
-    """Return levels for a value that links by itself when equal, so only what differs tells more: nearly equal, else."""
+    """Return levels for a value that links by itself when equal, so that only a difference tells more."""
     import splink.comparison_level_library as cll
 
     either = cll.CustomLevel(

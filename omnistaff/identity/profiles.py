@@ -39,7 +39,8 @@ def build_profiles(evidence: Evidence, matters: pd.DataFrame, group: Codes, matt
 def _nearly_alike(evidence: Evidence) -> pd.DataFrame:
     """Return the values that link contacts when equal and are compared when they are not."""
     compared = (evidence.values["kind"].isin(COMPARED) & (evidence.values["reason"] == "")).to_numpy(dtype=bool)
-    return evidence.rows[compared[evidence.rows["value"].to_numpy()]]
+    rows: pd.DataFrame = evidence.rows[compared[evidence.rows["value"].to_numpy()]]
+    return rows
 
 
 def _most_frequent(counts: pd.DataFrame) -> pd.DataFrame:
