@@ -53,11 +53,14 @@ def centre() -> Plan:
             "time_zone": "UTC",
             "interval_minutes": 15,
             "queues": [queue | common for queue in queues],
-            "staffing": {"meet_target_with_probability": None, "max_abandon_share": 1.0, "blending_share": 1.0},
+            "staffing": {
+                "meet_target_with_probability": None, "max_abandon_share": 1.0, "blending_share": 1.0,
+                "certify_rounds": 14,
+            },
             "simulate": {"replications": REPLICATIONS, "conversations": "packed"},
             "schedule": {"weeks": 1},
         }
-    )
+    )  # fmt: skip
 
 
 def forecast_of(size: float) -> DemandForecast:
