@@ -24,7 +24,7 @@ from omnistaff.schedule.stir import Crew, Pool, Shake, Sheet, join_menus, stir
 Floats = npt.NDArray[np.float64]
 NOTHING_GAINED = 1e-6
 GUIDE, GUIDED_SWEEPS = 0.9, 12
-HOT_A_SWEEP = 1e-4  # first heat, as share of what a needed head is worth: hotter where there is time to cool down
+HOT, HOTTEST, HEAT_OF_ONE = 0.1, 0.3, 30.0  # first heat, as share of a needed head's worth: more in small teams
 COLD = 0.007  # last heat
 MOST_SWEEPS = 3_000  # of annealing: fewer for small teams and for large ones, by the root of their number
 SWEEPS_UP, SWEEPS_DOWN = 500, 30_000
@@ -182,7 +182,8 @@ def anneal(desk: Desk, is_enough: Callable[[float], bool]) -> None:
     people = len(desk.is_in)
     root = max(1, people) ** 0.5
     sweeps = round(min(MOST_SWEEPS, SWEEPS_UP * root, SWEEPS_DOWN / root))
-    heats = _usual_worth(desk.cover) * np.geomspace(HOT_A_SWEEP * sweeps, COLD, sweeps)
+    hot = float(np.clip(HEAT_OF_ONE / max(1, people), HOT, HOTTEST))
+    heats = _usual_worth(desk.cover) * np.geomspace(hot, COLD, sweeps)
     for k, heat in enumerate(heats):
         if k % SWEEPS_A_LOOK == 0 and is_enough(desk.keep()):
             return
