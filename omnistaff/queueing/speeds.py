@@ -33,7 +33,9 @@ def time_at_levels(
     _, agent = np.unique(np.asarray(agents), return_inverse=True)
     n, is_end = len(begins), np.repeat([0, 1], len(begins))
     at = np.concatenate([begins, ends])
-    order = np.lexsort((1 - is_end, at, np.tile(agent, 2)))  # an end makes room for what begins at its instant
+    # an end makes room for what begins at its instant; what begins and ends at one instant does so in this order
+    turn = np.concatenate([np.ones(n), np.where(ends > begins, 0, 2)])
+    order = np.lexsort((turn, at, np.tile(agent, 2)))
     at, place = at[order], np.empty(2 * n, dtype=np.int64)
     place[order] = np.arange(2 * n)
     level = np.minimum(np.cumsum(1 - 2 * is_end[order]), levels)

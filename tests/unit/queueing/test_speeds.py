@@ -13,6 +13,14 @@ def test_time_is_counted_by_level_of_each_agent_alone():
     assert time_at_levels([1, 1, 1], [0, 0, 0], [9, 9, 9], levels=2)[0].tolist() == [[0, 9]] * 3
 
 
+def test_conversations_without_length_count_where_they_begin():
+    time_s, level = time_at_levels([1, 1, 1, 2], [10, 10, 10, 7], [10, 10, 60, 7], levels=2)
+    assert time_s.tolist() == [[0, 0], [0, 0], [50, 0], [0, 0]]
+    assert sorted(level[:3].tolist()) == [1, 2, 2]
+    assert level[3] == 1
+    assert time_at_levels([1], [5], [5], levels=1)[1].tolist() == [1]
+
+
 def test_speeds_that_cannot_be_seen_are_refused():
     with pytest.raises(DomainError, match="number 3"):
         measured_speeds(*time_at_levels([1, 1], [0, 10], [50, 60], levels=3))
