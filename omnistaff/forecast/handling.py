@@ -94,6 +94,8 @@ def _error(day: IntArray, contacts: FloatArray, ratio: FloatArray, spread: float
         before, after = days <= origin, (days > origin) & (days <= origin + AHEAD_DAYS)
         if before.sum() < LEAST_PAST_DAYS:
             break
+        if not after.any():
+            continue  # nothing was measured in these weeks
         weight = number[before] * 0.5 ** ((origin - days[before]) / HALF_LIFE_DAYS)
         expected = float(np.average(level[before], weights=weight))
         excess = (level[after] / expected - 1) ** 2 - spread**2 / number[after]

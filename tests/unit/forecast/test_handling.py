@@ -58,3 +58,9 @@ def test_little_is_believed_of_few_days() -> None:
 def test_a_plans_handle_time_may_be_off_by_a_tenth() -> None:
     unknown = rows(30, 5, 0.0).assign(handle_s=np.nan, handle_sd_s=np.nan)
     assert error_share(unknown) == pytest.approx(ASSUMED_ERROR)
+
+
+def test_weeks_in_which_nothing_was_measured_are_passed_over() -> None:
+    demand = rows(120, 50, 0.03)
+    age = (demand["interval_start"].max() - demand["interval_start"]).dt.days
+    assert error_share(demand[(age < 21) | (age > 56)]) == pytest.approx(0.03, rel=0.3)
