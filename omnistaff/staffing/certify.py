@@ -17,7 +17,7 @@ from pandera.typing import DataFrame
 from omnistaff import timegrid
 from omnistaff.plan import Plan
 from omnistaff.staffing.model import PoolAnswer, PoolProblem
-from omnistaff.tables import Agents, DemandForecast, Outcomes, Roster, check, conform
+from omnistaff.tables import Agents, DemandForecast, Outcomes, Roster, check, conform, empty
 
 Floats = npt.NDArray[np.float64]
 Simulate = Callable[[DataFrame[Roster], DemandForecast, DataFrame[Agents], Plan], DataFrame[Outcomes]]
@@ -37,6 +37,8 @@ def virtual_roster(
         for k in np.flatnonzero(present.any(axis=1)):
             pieces.append(_duty(f"{name}#{k}", present[k], problem.starts, plan.interval_minutes))
             people.append((f"{name}#{k}", name))
+    if not pieces:
+        return empty(Roster), empty(Agents)
     staff = pd.DataFrame(people, columns=["agent_id", "skills"]).assign(
         name=lambda t: t["agent_id"], time_zone=plan.time_zone, contract="pool", hourly_cost=0.0
     )

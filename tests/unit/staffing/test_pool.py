@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from omnistaff.simulate import simulate_roster
 from omnistaff.staffing import describe, pool_staff, required_staff
 from omnistaff.staffing.loads import queue_loads
 from omnistaff.staffing.model import solve_pool
@@ -109,6 +110,15 @@ def test_the_figures_say_hours_of_silos_pool_and_bound(build_plan, build_forecas
     assert figures["pooled_hours"] == pytest.approx(pool.table["agents"].sum() / 2)
     assert figures["saved_share"] == pytest.approx(1 - figures["pooled_hours"] / figures["silo_hours"])
     assert figures["gross_hours"] == pytest.approx(figures["pooled_hours"] / (0.88 * 0.92))
+
+
+@pytest.mark.parametrize("queue", ["voice", "mail"])
+def test_a_forecast_of_no_contacts_is_proved_with_nobody(queue, build_plan, build_forecast, build_agents):
+    plan, forecast = build_plan(queue), build_forecast({queue: 0.0})
+    requirement = required_staff(forecast, plan)
+    pool = pool_staff(forecast, requirement, build_agents({queue: 2}), plan, certify=simulate_roster)
+    assert pool.table.empty
+    assert pool.service["offered"].sum() == 0
 
 
 def test_no_forecast_needs_nobody(build_plan, build_forecast, build_agents):
