@@ -10,7 +10,7 @@ import pandas as pd
 
 from omnistaff.schedule.check.records import ONE_DAY, Found, Person, Span, day_minute
 from omnistaff.tables import Preferences, empty
-from omnistaff.timegrid import DAY_MINUTES, WEEKDAYS, clock_minutes
+from omnistaff.timegrid import DAY_MINUTES, clock_minutes, parse_weekdays
 
 MUST_WORK, MUST_BE_OFF = "must_work", "must_be_off"
 
@@ -26,11 +26,15 @@ def check_fixed(person: Person, fixed: pd.DataFrame, span: Span) -> Iterator[Fou
     dates = [span.first + k * ONE_DAY for k in range(7 * span.weeks)]
     for row in fixed.to_dict("records"):
         for date in dates:
-            if str(row["date"]) not in ("", date.isoformat()):
-                continue
-            if str(row["weekday"]) not in ("", WEEKDAYS[date.weekday()]):
-                continue
-            yield from _check_day(person, date, row)
+            if _speaks_of(row, date):
+                yield from _check_day(person, date, row)
+
+
+def _speaks_of(row: dict[Hashable, Any], date: dt.date) -> bool:
+    """Return whether a row of preferences is about *date*: its date, else its weekday or weekdays, else any day."""
+    if row["date"]:
+        return str(row["date"]) == date.isoformat()
+    return not row["weekday"] or date.weekday() in parse_weekdays(str(row["weekday"]))
 
 
 def _check_day(person: Person, date: dt.date, row: dict[Hashable, Any]) -> Iterator[Found]:

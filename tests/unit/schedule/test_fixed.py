@@ -62,6 +62,14 @@ def test_the_checker_finds_days_that_are_not_as_fixed(
     assert "fixed_days" in set(found.loc[found["is_hard"], "rule"])
 
 
+def test_the_checker_reads_several_weekdays_as_the_roster_does(table: pd.DataFrame) -> None:
+    rows = _fixed(("a0", "must_be_off", "", "", "")).assign(weekday="fri-sun")
+    found = omnistaff.check_roster(table, small_agents(), small_plan(), preferences=rows)
+    fixed = found.loc[found["rule"] == "fixed_days", "message"]
+    assert fixed.str.contains(SUNDAY).any()
+    assert not fixed.str.contains("2026-05-0[4-7]", regex=True).any()
+
+
 def test_days_fixed_against_a_contract_are_named_in_the_conflict() -> None:
     wishes = small_wishes(("a0", "must_work", "", "", ""))
     with pytest.raises(InfeasibleError) as raised:
