@@ -67,10 +67,9 @@ class Diary:
     def _starts(self, meeting: Meeting, zone: str) -> list[int]:
         """Return the slots at which a meeting may begin."""
         first, last = meeting.first_day or self.horizon.dates[0], meeting.last_day or self.horizon.dates[-1]
-        clock = range(
-            clock_minutes(meeting.start_from), clock_minutes(meeting.start_to) + 1, self.horizon.slot_minutes
-        )
-        minutes = [minute for minute in clock if minute < DAY_MINUTES]
+        step = self.horizon.slot_minutes
+        earliest = -(-clock_minutes(meeting.start_from) // step) * step  # within a slot nothing begins
+        minutes = range(earliest, min(clock_minutes(meeting.start_to) + 1, DAY_MINUTES), step)
         slots = self.horizon.local_starts(minutes, zone)
         days = [d for d, date in enumerate(self.horizon.dates) if first <= date <= last]
         return [int(slot) for slot in slots[days].ravel() if slot >= 0]

@@ -34,6 +34,14 @@ def test_a_common_meeting_has_one_time_within_its_hours(built: BuiltRoster) -> N
     assert (rows["end_at"] - rows["start_at"] == pd.Timedelta(minutes=60)).all()
 
 
+def test_a_meeting_may_be_allowed_from_any_minute_on() -> None:
+    plan = small_plan(meetings=[TALK | {"start_from": "09:10", "start_to": "11:50"}])
+    rows = omnistaff.build_roster(small_pool(), _agents(), plan).table.query("activity == 'meeting'")
+    local = rows["start_at"].dt.tz_convert("Europe/Madrid").dt.strftime("%H:%M")
+    assert len(local)
+    assert local.between("09:10", "11:50").all()
+
+
 def test_training_alone_is_given_to_everybody_of_the_team(built: BuiltRoster) -> None:
     rows = built.table[built.table["activity"] == "training"]
     assert sorted(rows["agent_id"]) == ["a1", "a3"]
