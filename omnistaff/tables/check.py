@@ -22,16 +22,20 @@ _DTYPES = {"bool": "bool", "int64": "int64", "datetime64[ns]": "datetime64[us]"}
 def check(model: type[Model], frame: pd.DataFrame) -> DataFrame[Model]:
     """Return *frame* as a table of *model*: columns in order, unique by key, sorted, dtypes checked.
 
-    Raises TableError naming each column that is missing, superfluous or of another type, and each check that
-    fails with the first values that fail it.
+    A column that may be empty may also be absent, and is empty then. Raises TableError naming each other column that
+    is missing, superfluous or of another type, and each check that fails with the first values that fail it.
     """
-    columns = model.column_names()
-    missing = [f"column {name} is missing" for name in columns if name not in frame]
+    columns = model.to_schema().columns
+    absent = [name for name in columns if name not in frame]
+    missing = [f"column {name} is missing" for name in absent if not columns[name].nullable]
     extra = [f"column {name} is not part of the table" for name in frame if name not in columns]
     if missing or extra:
         raise TableError(f"{model.__name__} does not match its schema", missing + extra)
     key = model.key_columns()
-    ordered = frame[columns].sort_values(model.sort_columns(), ignore_index=True, kind="stable")
+    nothing = pd.Series(pd.NA, index=frame.index, dtype="object")
+    for name in absent:
+        frame = frame.assign(**{name: _cast(nothing, str(columns[name].dtype))})
+    ordered = frame[list(columns)].sort_values(model.sort_columns(), ignore_index=True, kind="stable")
     problems = _problems(model, ordered)
     twice = ordered.duplicated(key)
     if twice.any():

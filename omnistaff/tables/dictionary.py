@@ -23,7 +23,7 @@ def describe_table(name: str) -> pd.DataFrame:
         {
             "column": column,
             "type": str(definition.dtype).removesuffix("[pyarrow]"),
-            "rule": "key" if (definition.metadata or {}).get("key") else "may be empty" if definition.nullable else "",
+            "rule": "may be empty" if definition.nullable else "key" * bool((definition.metadata or {}).get("key")),
             "description": definition.description,
         }
         for column, definition in columns.items()

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from omnistaff.errors import ConfigError, MissingTableError, TableError
-from omnistaff.tables import TABLES, Figures, ForecastQuantiles, check, conform, empty
+from omnistaff.tables import TABLES, Figures, Forecast, ForecastQuantiles, check, conform, empty
 from omnistaff.tables.dictionary import describe_table, list_tables
 from omnistaff.tables.files import MAKERS, Workspace, replacing
 
@@ -29,6 +29,23 @@ def test_an_empty_table_of_every_kind_is_valid_and_documented(name: str) -> None
 
 def test_a_checked_table_is_sorted_by_its_key() -> None:
     assert list(check(ForecastQuantiles, quantiles())["arrivals"]) == [2.0, 1.0]
+
+
+def test_a_column_that_may_be_empty_may_be_absent() -> None:
+    start = pd.Timestamp("2026-03-02 09:00", tz="UTC").as_unit("us")
+    given = {
+        "queue": "q",
+        "interval_start": [start],
+        "model": "mine",
+        "mean": 4.0,
+        "variance": 4.0,
+        "handle_s": 300.0,
+    }
+    table = check(Forecast, pd.DataFrame(given | {"handle_sd_s": 200.0}).astype({"queue": "str", "model": "str"}))
+    assert list(table) == Forecast.column_names()
+    assert table["handle_error_s"].isna().all()
+    with pytest.raises(TableError, match="column handle_sd_s is missing"):
+        check(Forecast, pd.DataFrame(given))
 
 
 def test_all_problems_of_a_table_come_together() -> None:
