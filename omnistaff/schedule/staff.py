@@ -228,6 +228,7 @@ def fixed_days(
     """Return (must work, must be off or neither, by day; the options that are left).
 
     A day on which an absence leaves no shift at the fixed time is not fixed: who is away cannot be there.
+    ConfigError for a day that is fixed both ways.
     """
     fixed: list[bool | None] = [None] * len(open_options)
     if wishes is None or not wishes["preference"].isin(FIXED).any():
@@ -239,7 +240,13 @@ def fixed_days(
             last = timegrid.clock_minutes(str(wish.start_to or wish.start_from))
         in_time = (menu.start_minute >= first) & (menu.start_minute <= last)
         for d in np.flatnonzero(wished_days(str(wish.weekday), str(wish.date), horizon)):
-            if wish.preference == MUST_BE_OFF:
+            is_on = wish.preference != MUST_BE_OFF
+            if fixed[d] is (not is_on):
+                day = horizon.dates[d]
+                raise ConfigError(
+                    f"preferences: {wish.agent_id} must work and must be off on {day}: keep one of them"
+                )
+            if not is_on:
                 fixed[d] = False
             elif (left[d] & in_time).any() or not ((menu.offers.starts[d] >= 0) & in_time).any():
                 fixed[d] = True

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 import omnistaff
-from omnistaff.errors import InfeasibleError
+from omnistaff.errors import ConfigError, InfeasibleError
 from omnistaff.tables import Preferences, check
 from tests.unit.schedule.small import as_text, small_absences, small_agents, small_plan, small_pool, small_wishes
 
@@ -68,6 +68,12 @@ def test_the_checker_reads_several_weekdays_as_the_roster_does(table: pd.DataFra
     fixed = found.loc[found["rule"] == "fixed_days", "message"]
     assert fixed.str.contains(SUNDAY).any()
     assert not fixed.str.contains("2026-05-0[4-7]", regex=True).any()
+
+
+def test_a_day_fixed_both_ways_is_refused() -> None:
+    wishes = _fixed(("a0", "must_work", "", "", ""), ("a0", "must_be_off", SUNDAY, "", ""))
+    with pytest.raises(ConfigError, match=f"a0 must work and must be off on {SUNDAY}"):
+        omnistaff.build_roster(small_pool(), small_agents(), small_plan(), preferences=wishes)
 
 
 def test_days_fixed_against_a_contract_are_named_in_the_conflict() -> None:
