@@ -45,6 +45,19 @@ def mark(columns: Any, gap_us: float, repeat_us: float) -> Any:
 
 
 @njit(cache=True)
+def find_recent(at: Any, first: Any, window_us: int) -> Any:
+    """Return the first row of the same customer no older than the window before each row; *first* is that of all."""
+    found = np.empty(len(at), dtype=np.int64)
+    low = 0
+    for row in range(len(at)):
+        low = max(low, first[row])
+        while at[low] < at[row] - window_us:
+            low += 1
+        found[row] = low
+    return found
+
+
+@njit(cache=True)
 def name_matters(starts: Any, letters: Any, rows: Any) -> Any:
     """Return (starts, letters) of the names of matters whose first contacts are *rows*.
 

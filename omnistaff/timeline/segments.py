@@ -30,6 +30,8 @@ _COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
 
 def arrival_terms(rows: Rows, case: Codes, effort_s: NDArray[np.float64]) -> Terms:
     """Return the history before each contact; *case* is the row its matter begins with."""
+    from omnistaff.timeline.kernels import find_recent
+
     first_rows = changes(rows.customer)
     first = np.flatnonzero(first_rows)[np.cumsum(first_rows) - 1] if len(case) else np.zeros(0, dtype="int64")
     row = np.arange(len(case), dtype=np.int64)
@@ -40,7 +42,7 @@ def arrival_terms(rows: Rows, case: Codes, effort_s: NDArray[np.float64]) -> Ter
     return {
         "contacts": (row - first).astype("float64"),
         "cases": (opened - opened[first]).astype("float64"),
-        "contacts_90d": (row - _since(rows.at, first, row, 90 * DAY_US)).astype("float64"),
+        "contacts_90d": (row - find_recent(rows.at, first, 90 * DAY_US)).astype("float64"),
         "days_known": (rows.at - rows.at[first]) / DAY_US,
         "days_silent": before / DAY_US,
         "effort_hours": (spent - spent[first]) / 3600,
@@ -63,17 +65,6 @@ def final_terms(rows: Rows, case: Codes, effort_s: NDArray[np.float64]) -> Terms
         "days_silent": (now - rows.at[last]) / DAY_US,
         "effort_hours": before["effort_hours"] + np.nan_to_num(effort_s)[last] / 3600,
     }
-
-
-def _since(at: NDArray[np.int64], first: NDArray[np.int64], row: NDArray[np.int64], window: int) -> NDArray[np.int64]:
-    """Return the first row of the same customer no older than *window* before each row, by one search."""
-    if not len(row):
-        return row
-    block = np.cumsum(first == row) - 1
-    low, span = at.min(), at.max() - at.min() + window + 1
-    keyed = (at - low) + block * span
-    since: NDArray[np.int64] = np.maximum(np.searchsorted(keyed, keyed - window), first)
-    return since
 
 
 def assign_segments(terms: Terms, settings: TimelineSettings) -> pd.Series[str]:

@@ -3,12 +3,15 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from omnistaff import timeline
 from omnistaff.errors import ConfigError
 from omnistaff.plan import Plan
+from omnistaff.timeline.order import Rows
+from omnistaff.timeline.segments import arrival_terms
 
 Make = Callable[..., tuple[Any, Any]]
 Plans = Callable[..., Plan]
@@ -158,3 +161,13 @@ def test_more_than_five_segments_draw_a_warning_that_says_why(make: Make, plan: 
         found = [figure for figure in figures if figure.figure == "too_many_segments"]
         assert bool(found) is warned
         assert not found or "thinner" in found[0].text
+
+
+def test_the_last_90_days_are_those_of_each_of_hundreds_of_thousands_of_customers() -> None:
+    size, day = 300_000, 86_400_000_000
+    start = np.linspace(0, 350 * day, size).astype("int64")
+    at = np.column_stack([start, start + 10 * day, start + 100 * day, start + 100 * day + 1]).ravel()
+    customer, none = np.repeat(np.arange(size, dtype=np.int32), 4), np.zeros(4 * size, dtype=np.int32)
+    rows = Rows(customer, at, at, none, none, none.astype(bool))
+    recent = arrival_terms(rows, np.arange(4 * size), np.zeros(4 * size))["contacts_90d"]
+    assert (recent.reshape(size, 4) == [0, 1, 1, 1]).all()
