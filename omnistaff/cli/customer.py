@@ -97,7 +97,7 @@ def show_card(card: ContextCard, zone: str, *, ids: bool) -> None:
     table = rows.assign(
         when=rows["arrived_at"].map(when),
         matter=rows["case_id"].map(numbers).astype("str") + again,
-        agent=rows["agent_id"].str.rpartition("/")[2],  # a switch puts the line's technology before it
+        agent=rows["agent_id"].str.replace(r"^.*/", "", regex=True),  # a switch puts the line's technology before it
     )
     columns = ["contact_id"] if ids else ["reason", "outcome", "agent"]
     show_table(table[["when", "channel", "matter", *columns]], as_json=False, limit=20)
