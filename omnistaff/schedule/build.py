@@ -16,7 +16,7 @@ from omnistaff.schedule.cover import Cover, Groups, Need, make_groups
 from omnistaff.schedule.fairness import fair_shares
 from omnistaff.schedule.history import read_history
 from omnistaff.schedule.horizon import Horizon, make_horizon
-from omnistaff.schedule.meetings import Diary, show_meetings
+from omnistaff.schedule.meetings import Diary, Told, show_meetings
 from omnistaff.schedule.need import first_day, make_need, net_need
 from omnistaff.schedule.prices import Market, Prices, find_prices, group_prices, prove
 from omnistaff.schedule.render import coverage_table, roster_table
@@ -69,7 +69,7 @@ def build_roster(
     clock = Clock(plan.schedule.time_limit_s, time.monotonic())
     task = make_task(pool, agents, plan, absences=absences, preferences=preferences, previous=previous)
     prices, draft = solve_roster(task.team, task.need, task.groups, plan, clock)
-    return show_roster(task, draft, prices.bound, clock)
+    return show_roster(task, draft, prices.bound, clock, Told())
 
 
 @dataclass(frozen=True)
@@ -110,11 +110,11 @@ def make_task(
     return Task(plan, net, horizon, need, team, groups, away)
 
 
-def show_roster(task: Task, draft: Draft, bound: float, clock: Clock) -> BuiltRoster:
-    """Return a roster as tables, with its cost by part and its gap."""
+def show_roster(task: Task, draft: Draft, bound: float, clock: Clock, told: Told) -> BuiltRoster:
+    """Return a roster as tables, with its cost by part and its gap; meetings stay where they were *told*."""
     diary = Diary(task.team, draft.lines, task.need, task.groups, task.horizon)
     for meeting in task.plan.schedule.meetings:
-        diary.book(meeting, task.plan.time_zone)
+        diary.book(meeting, task.plan.time_zone, told)
     table = roster_table(task.team, draft.lines, task.absences, task.horizon)
     table = check(Roster, show_meetings(table, diary.bookings, task.horizon))
     coverage = coverage_table(task.net, task.team, tuple(diary.lines), task.groups, task.horizon, task.plan)

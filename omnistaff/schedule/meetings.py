@@ -7,7 +7,7 @@ nothing, so a bound on rosters without meetings holds for rosters with them.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -33,6 +33,23 @@ class Booking(NamedTuple):
     activity: str
 
 
+@dataclass(frozen=True)
+class Told:
+    """What a published roster says, whose meetings keep their time, and the first slot at which others may begin."""
+
+    starts: dict[tuple[str, str, int], list[int]] = field(default_factory=dict)  # (agent, activity, slots it takes)
+    first_slot: int = 0
+
+
+def read_told(published: pd.DataFrame, first_slot: int, horizon: Horizon) -> Told:
+    """Return when each activity of a *published* roster begins; new meetings begin at *first_slot* or later."""
+    begin, end = (np.round(horizon.slots_of(published[name])).astype(int) for name in ("start_at", "end_at"))
+    starts: dict[tuple[str, str, int], list[int]] = {}
+    for agent, activity, first, last in zip(published["agent_id"], published["activity"], begin, end, strict=True):
+        starts.setdefault((str(agent), str(activity), int(last - first)), []).append(int(first))
+    return Told(starts, first_slot)
+
+
 class Diary:
     """The roster while meetings are put into it."""
 
@@ -45,24 +62,35 @@ class Diary:
         self.bookings: list[Booking] = []
         self.cost = 0.0
 
-    def book(self, meeting: Meeting, zone: str) -> None:
-        """Place a meeting at one time for as many as can come, or for each alone; clock times are of *zone*."""
+    def book(self, meeting: Meeting, zone: str, told: Told) -> None:
+        """Place a meeting at one time for as many as can come, or for each alone; clock times are of *zone*.
+
+        Where it was *told* for a time, it stays there if anybody can still come.
+        """
         length = -(-meeting.minutes // self.horizon.slot_minutes)
         starts = self._starts(meeting, zone)
+        new = [start for start in starts if start >= told.first_slot]
         people = [
             i for i, member in enumerate(self.team.members)
             if member.agent_id in meeting.agents or (member.crew and member.crew in meeting.teams)
         ]  # fmt: skip
         for some in [people] if meeting.together else [[i] for i in people]:
-            options = [(start, self._free(some, start, length)) for start in starts]
-            most = max((len(free) for _, free in options), default=0)
-            if most:
-                fits = [
-                    (self._price(free, start, length), start, free) for start, free in options if len(free) == most
-                ]
-                price, start, free = min(fits)
-                self._enter(free, start, length, meeting.activity)
-                self.cost += price
+            keys = [(self.team.members[i].agent_id, meeting.activity, length) for i in some]
+            known = {start for key in keys for start in told.starts.get(key, ())}
+            if not self._place(some, [start for start in starts if start in known], length, meeting.activity):
+                self._place(some, new, length, meeting.activity)
+
+    def _place(self, people: Sequence[int], starts: Sequence[int], length: int, activity: str) -> bool:
+        """Book the time at which most of *people* can come, of these the cheapest; return whether anybody can."""
+        options = [(start, self._free(people, start, length)) for start in starts]
+        most = max((len(free) for _, free in options), default=0)
+        if most == 0:
+            return False
+        fits = [(self._price(free, start, length), start, free) for start, free in options if len(free) == most]
+        price, start, free = min(fits)
+        self._enter(free, start, length, activity)
+        self.cost += price
+        return True
 
     def _starts(self, meeting: Meeting, zone: str) -> list[int]:
         """Return the slots at which a meeting may begin."""

@@ -8,6 +8,7 @@ raised until no more than ``max_changed_share`` of the shifts that no absence hi
 from __future__ import annotations
 
 import datetime as dt
+import math
 import time
 from dataclasses import dataclass, replace
 
@@ -16,11 +17,13 @@ import numpy.typing as npt
 import pandas as pd
 from pandera.typing import DataFrame
 
+from omnistaff import timegrid
 from omnistaff.plan import Plan
 from omnistaff.schedule.build import Clock, Task, make_task, show_roster
 from omnistaff.schedule.cover import Cover
 from omnistaff.schedule.kernel import NEVER
 from omnistaff.schedule.lines import choose, draw_line, option_values
+from omnistaff.schedule.meetings import read_told
 from omnistaff.schedule.prices import Market, find_prices
 from omnistaff.schedule.published import Kept, read_published
 from omnistaff.schedule.rules import DaysPerWeek, PaidMinutes, Rule
@@ -57,9 +60,10 @@ def replan_roster(
 ) -> BuiltRoster:
     """Return the *published* roster adapted to the absences of *people* and to a new need, with its ``changes``.
 
-    Days before *frozen_until* stay as published, but for shifts that an absence takes away. *published* is a roster
-    table over the days of the need; what it has before them is looked back into. Raises TableError for published
-    shifts that no pattern allows, and what ``build_roster`` raises.
+    Days before *frozen_until* stay as published, but for shifts that an absence takes away; meetings keep their time
+    while anybody can come, or get one after these days. *published* is a roster table over the days of the need; what
+    it has before them is looked back into. Raises TableError for published shifts that no pattern allows, and what
+    ``build_roster`` raises.
     """
     clock = Clock(plan.schedule.time_limit_s, time.monotonic())
     task = make_task(
@@ -79,17 +83,25 @@ def replan_roster(
         if clock() or _changed_share(draft, duties) <= plan.schedule.rules.max_changed_share:
             break
         cost_of_one = max(1.0, cost_of_one * DEARER)
-    return _show(changed, draft, duties, cost_of_one, clock)
+    thawed = task.horizon.slots_of(pd.Series([timegrid.day_start(frozen_until, plan.time_zone)]))[0]
+    told = read_told(published, math.ceil(thawed), task.horizon)
+    roster = show_roster(changed, draft, _bound(changed, clock), clock, told)
+    return _with_changes(roster, changed, draft, duties, cost_of_one)
 
 
-def _show(task: Task, draft: Draft, duties: list[Duty], cost_of_one: float, clock: Clock) -> BuiltRoster:
-    """Return the roster with its bound, its changes, and what they cost."""
+def _bound(task: Task, clock: Clock) -> float:
     bound = -np.inf
     for prices in find_prices(Market(task.team, task.need, task.groups, task.plan.threads), PRICE_ROUNDS):
         bound = max(bound, prices.bound)
         if clock():
             break
-    roster = show_roster(task, draft, bound, clock)
+    return bound
+
+
+def _with_changes(
+    roster: BuiltRoster, task: Task, draft: Draft, duties: list[Duty], cost_of_one: float
+) -> BuiltRoster:
+    """Return the roster with its changes, and what they cost."""
     paid = sum(
         cost_of_one * int((duty.kept.changed(line) & ~duty.gone & ~duty.frozen).sum())
         for duty, line in zip(duties, draft.lines, strict=True)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pandas as pd
 import pytest
 
 import omnistaff
 from omnistaff.errors import ConfigError
-from omnistaff.tables import BuiltRoster
-from tests.unit.schedule.small import small_agents, small_plan, small_pool
+from omnistaff.tables import BuiltRoster, People
+from tests.unit.schedule.small import small_absences, small_agents, small_plan, small_pool, small_wishes
 
 TALK = {"name": "talk", "minutes": 60, "agents": ["a0", "a2", "a4"], "start_from": "09:00", "start_to": "16:00"}
 LESSON = {"name": "lesson", "activity": "training", "minutes": 90, "teams": ["blue"], "together": False}
@@ -72,6 +74,27 @@ def test_the_checker_says_who_misses_a_meeting(built: BuiltRoster) -> None:
     missed = found[found["rule"] == "meetings"]
     assert {"a1", "a3"} <= set(missed["agent_id"])
     assert not missed["is_hard"].any()
+
+
+def test_a_replan_keeps_the_times_of_meetings_and_gives_new_ones_after_the_frozen_days() -> None:
+    plan = small_plan(2, meetings=[TALK, TALK | {"together": False}])
+    published = omnistaff.build_roster(small_pool(2), small_agents(), plan).table
+    alone = _meetings(published).drop_duplicates(["agent_id"], keep="last").set_index("agent_id")
+    day = alone.loc["a4", "schedule_date"]
+    sick = small_absences(("a4", f"{day:%Y-%m-%d}", f"{day + pd.Timedelta(days=1):%Y-%m-%d}", "sick"))
+    people, other = People(small_agents(), sick, small_wishes()), small_pool(2, seed=5)
+    frozen = day.date() - dt.timedelta(days=3)
+    after = _meetings(omnistaff.replan_roster(published, other, people, plan, frozen_until=frozen).table)
+    before = _meetings(published)
+    others = [frame[frame["agent_id"] != "a4"].reset_index(drop=True) for frame in (before, after)]
+    pd.testing.assert_frame_equal(*others)
+    new = after[(after["agent_id"] == "a4") & ~after["start_at"].isin(before["start_at"])]
+    assert len(new) == 1
+    assert (new["schedule_date"] >= pd.Timestamp(frozen)).all()
+
+
+def _meetings(table: pd.DataFrame) -> pd.DataFrame:
+    return table.loc[table["activity"] == "meeting", ["agent_id", "schedule_date", "start_at", "end_at"]]
 
 
 @pytest.mark.parametrize(
