@@ -27,12 +27,12 @@ def derive_rules(profiles: pd.DataFrame, parts: Sequence[str], pairs_per_profile
             whole = frozenset(names) | {FOLLOWS[name] for name in names if name in FOLLOWS}
             if len(whole) > len(names) and any(FOLLOWS.get(name) in names for name in names):
                 continue
-            if not any(rule <= whole for rule in rules) and 0 < _pairs([codes[name] for name in names]) <= limit:
+            if not any(rule <= whole for rule in rules) and 0 < count_pairs([codes[name] for name in names]) <= limit:
                 rules.append(frozenset(names))
     return [sorted(rule) for rule in rules]
 
 
-def _pairs(codes: list[np.ndarray]) -> float:
+def count_pairs(codes: list[np.ndarray]) -> float:
     """Return how many pairs of rows agree in all of the *codes*; a missing one (-1) agrees with none."""
     known = np.logical_and.reduce([code >= 0 for code in codes])
     key = np.zeros(int(known.sum()), dtype="int64")

@@ -13,7 +13,7 @@ from typing import Any, assert_never
 import numpy as np
 import pandas as pd
 
-from omnistaff.identity.blocking import derive_rules
+from omnistaff.identity.blocking import count_pairs, derive_rules
 from omnistaff.plan.identity import Comparison, ModelLinks
 
 FEWEST_HALVES = 50
@@ -27,13 +27,15 @@ Links = pd.DataFrame
 def find_links(profiles: pd.DataFrame, halves: pd.DataFrame, settings: ModelLinks, seed: int) -> Links:
     """Return the links worth a look, best first: left, right (groups), weight (bits), probability, evidence.
 
-    Empty where the profiles have nothing to compare.
+    Empty where the profiles have nothing to compare, or nothing tells how often one person's parts agree.
     """
     parts = {name: how for name, how in settings.comparisons.items() if _present(profiles, name)}
     rules = usable_rules(profiles, parts, settings)
     if not rules or len(profiles) < FEWEST_PROFILES:
         return no_links()
     model = train(halves, parts, rules, settings, seed)
+    if model is None:
+        return no_links()
     pairs = score(profiles, model)
     if pairs.empty:
         return no_links()
@@ -102,10 +104,17 @@ def _meet(profiles: pd.DataFrame, pairs: pd.DataFrame) -> np.ndarray[Any, Any]:
 
 def train(
     halves: pd.DataFrame, parts: dict[str, Comparison], rules: list[list[str]], settings: ModelLinks, seed: int
-) -> dict[str, Any]:
-    """Return the trained model as Splink's settings: inspect it, keep it, load it again."""
+) -> dict[str, Any] | None:
+    """Return the trained model as Splink's settings: inspect it, keep it, load it again.
+
+    None where nobody is known twice and no rule leaves a part to learn from.
+    """
     from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 
+    known_twice = bool(halves["label"].duplicated().sum() >= FEWEST_HALVES)
+    learnt_from = learning_rules(halves, parts, rules)[:FEW_RULES]
+    if not known_twice and not learnt_from:
+        return None
     creator = SettingsCreator(
         link_type="dedupe_only",
         comparisons=[_comparison(name, how, parts) for name, how in parts.items()],
@@ -120,13 +129,21 @@ def train(
     )
     linker = Linker(DuckDBAPI().register(_arrow(halves)), creator, log_level=logging.ERROR)
     linker.training.estimate_u_using_random_sampling(max_pairs=settings.training_pairs, seed=seed + 1)
-    if halves["label"].duplicated().sum() >= FEWEST_HALVES:
+    if known_twice:
         linker.training.estimate_m_from_label_column("label")
     else:  # nobody is known twice: learn from pairs that agree in some parts how often the others do
-        for rule in rules[:FEW_RULES]:
+        for rule in learnt_from:
             linker.training.estimate_parameters_using_expectation_maximisation(block_on(*rule))
     model: dict[str, Any] = linker.misc.save_model_to_json()
     return model
+
+
+def learning_rules(halves: pd.DataFrame, parts: dict[str, Comparison], rules: list[list[str]]) -> list[list[str]]:
+    """Return the rules by which some pair agrees and that leave a part to learn from; words of a name go together."""
+    names = {name for name, how in parts.items() if how == "name"}
+    compared = [names if name in names else {name} for name in parts]
+    left = [rule for rule in rules if any(columns.isdisjoint(rule) for columns in compared)]
+    return [rule for rule in left if count_pairs([pd.factorize(halves[part])[0] for part in rule]) > 0]
 
 
 def score(profiles: pd.DataFrame, model: dict[str, Any]) -> pd.DataFrame:

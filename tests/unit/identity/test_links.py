@@ -142,3 +142,20 @@ def test_a_revoked_edge_splits_and_the_larger_part_keeps_the_id(log: Log, plan: 
     assert customer["c003"] == first.identities["customer_id"].iloc[0]
     assert (after.events["kind"] == "split").sum() == 1
     assert after.edges.loc[after.edges["left_id"] == "c000", "revoked_at"].notna().all()
+
+
+@pytest.mark.parametrize(
+    ("said", "settings"),
+    [
+        (lambda k: {"name": f"{GIVEN[k % 10]} {FAMILY[k * 7 % 12]}"}, {}),
+        (lambda k: {"birth_date": f"19{k % 60 + 10}-01-02"}, {}),
+        (lambda k: {"city": f"c{k % 20}", "gender": "fm"[k % 2]}, {"blocking": [["city", "gender"]]}),
+        (lambda k: {"birth_date": f"19{k % 60 + 10}-01-02", "city": f"c{k}"}, {"blocking": [["city"]]}),
+    ],
+)
+def test_strangers_of_whom_nothing_is_left_to_learn_stay_apart(
+    log: Log, said: Callable[[int], dict[str, str]], settings: dict[str, Any]
+) -> None:
+    strangers = [{**said(k), "handle:x": f"u{k}"} for k in range(200)]
+    found = identity.resolve(*log(*strangers), with_links(**settings))
+    assert found.identities["customer_id"].nunique() == 200
