@@ -138,21 +138,19 @@ def _staffing(plan: Plan, work: Workspace) -> list[Figure]:
 def _schedule(plan: Plan, work: Workspace) -> list[Figure]:
     from omnistaff import schedule
 
-    agents, absences = work.read("agents"), work.read("absences")
-    pool = read_pool(work)
-    before = previous_roster(plan)
+    people = People(work.read("agents"), work.read("absences"), work.read("preferences"))
+    agents, away, wishes = people.agents, people.absences, people.preferences
+    pool, before = read_pool(work), previous_roster(plan)
     roster: BuiltRoster = schedule.build_roster(
-        pool, agents, plan, absences=absences, preferences=work.read("preferences"), previous=before
+        pool, agents, plan, absences=away, preferences=wishes, previous=before
     )
     first = schedule.first_day(pool.allocation, plan)
-    wishes = work.read("preferences")
     violations = schedule.check_roster(
-        roster.table, agents, plan, absences=absences, preferences=wishes, previous=before, first_day=first
+        roster.table, agents, plan, absences=away, preferences=wishes, previous=before, first_day=first
     )
     work.write("roster", roster.table)
     work.write("coverage", roster.coverage)
     work.write("violations", violations)
-    people = People(agents, absences, wishes)
     work.write("gaps", schedule.explain_gaps(roster.table, roster.coverage, people, plan, previous=before))
     return schedule.describe(roster, violations, plan)
 
@@ -268,7 +266,8 @@ def run_stages(
     first = min(STAGE_NAMES.index(name) for name in names)
     with work.held():
         seconds = {name: s for name, s in kept_seconds(plan, work).items() if STAGE_NAMES.index(name) < first}
-        stale = [name for name in STAGE_NAMES[:first] if name in _stages_told(work) and name not in seconds]
+        ran = set(work.read("figures")["stage"]) if work.has("figures") else set()  # other tables are from elsewhere
+        stale = [name for name in STAGE_NAMES[:first] if name in ran and name not in seconds]
         status = "failed"
         # written first, so that a run that is killed is not taken for a finished one
         write_manifest(plan, work, seconds=seconds, status="running", stale=stale)
@@ -283,11 +282,6 @@ def run_stages(
         finally:
             manifest = write_manifest(plan, work, seconds=seconds, status=status, stale=stale)
     return RunResult(work, manifest)
-
-
-def _stages_told(work: Workspace) -> set[str]:
-    """Return the stages that ran in this folder at some time; tables may also come from elsewhere."""
-    return set(work.read("figures")["stage"]) if work.has("figures") else set()
 
 
 def is_current(plan: Plan, work: Workspace) -> bool:
