@@ -12,7 +12,6 @@ each batch and takes its place in one step. When the tail has grown to an eighth
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -60,13 +59,14 @@ class KeptCustomers:
     def build(
         cls, connection: Any, source: str, columns: Mapping[str, str], settings: Identity, folder: Path
     ) -> KeptCustomers:
-        """Resolve *source* as ``bulk.resolve_rows`` does and keep the result in *folder*."""
+        """Resolve *source* as ``bulk.resolve_rows`` does and keep it in *folder*, in place of what that held."""
         layout = Layout(dict(columns), settings)
         values, size = read_values(connection, source, layout)
         judge(values, layout)
         labels = label_rows(values, layout, np.arange(size, dtype=np.int32))
-        write_base(folder, "base-0", values, labels)
-        commit(folder, layout, "base-0", None)
+        name = f"base-{1 + max((_number(part) for part in folder.glob('base-*')), default=-1)}"
+        write_base(folder, name, values, labels)
+        commit(folder, layout, name, None)
         return cls(folder, columns, settings)
 
     def labels(self) -> Codes:
@@ -82,6 +82,8 @@ class KeptCustomers:
         anew from them.
         """
         size = int(connection.execute(f"select count(*) from {source}").fetchall()[0][0])
+        if not size:
+            return Touched(*np.zeros((2, 0), dtype=np.int64))
         hashes = self.layout.fetch(connection, source, size)
         for kind, own in self._kinds.items():
             own.take([hashes[k] for k in self.layout.places(kind)])
@@ -164,8 +166,7 @@ class KeptCustomers:
         labels = np.concatenate([self._again.labels, touched.labels])
         last = len(rows) - 1 - np.unique(rows[::-1], return_index=True)[1]  # the latest word on each row
         self._again = Touched(rows[last], labels[last])
-        number = int(self._base.name.partition("-")[2])
-        earlier = {self._base} | ({self._tail} if self._tail else set())
+        number = _number(self._base)
         if self.rows - len(self._old) > FOLD_SHARE * len(self._old):
             name, tail = f"base-{number + 1}", None
             write_base(self.folder, name, {kind: join_parts(own) for kind, own in self._kinds.items()}, self.labels())
@@ -174,8 +175,6 @@ class KeptCustomers:
             self._write_tail(self.folder / tail)
         commit(self.folder, self.layout, name, tail)
         self._open(name, tail)
-        for part in earlier - {self._base, self._tail}:
-            shutil.rmtree(part)
 
     def _write_tail(self, target: Path) -> None:
         save(target, rows=self._again.rows, labels=self._again.labels)
@@ -184,6 +183,10 @@ class KeptCustomers:
             shared = np.flatnonzero(own.is_shared != before)
             codes = {f"codes-{k}": column for k, column in enumerate(own.tail)}
             save(target / kind.replace(":", "-"), keys=own.keys, shared=shared, **codes)
+
+
+def _number(base: Path) -> int:
+    return int(base.name.partition("-")[2])
 
 
 def _held(own: KindParts, rows: Codes) -> Codes:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -131,8 +132,11 @@ def load(folder: Path | None, name: str, dtype: type = np.int32) -> Codes:
 
 
 def commit(folder: Path, layout: Layout, *parts: str | None) -> None:
-    """Say which parts count, in one step."""
+    """Say which parts count, in one step, and drop all others, those of a run that was cut short too."""
     write_text(folder / "parts.json", json.dumps({"parts": parts, "made_with": made_with(layout)}, indent=2) + "\n")
+    for part in [*folder.glob("base-*"), *folder.glob("tail-*")]:
+        if part.name not in parts:
+            shutil.rmtree(part)
 
 
 def made_with(layout: Layout) -> dict[str, Any]:

@@ -71,3 +71,35 @@ def test_customers_made_with_other_settings_are_not_appended_to(tmp_path: Path) 
     other: Any = PLAN.model_copy(update={"max_unique_ids_per_value": 2})
     with pytest.raises(ConfigError, match="build the customers again"):
         KeptCustomers(tmp_path, COLUMNS, other)
+
+
+def test_customers_can_be_built_anew_while_others_read_them(tmp_path: Path) -> None:
+    table = draw(np.random.default_rng(2), 40)
+    earlier = KeptCustomers.build(_CONNECTION, select(table), COLUMNS, PLAN, tmp_path)
+    labels = earlier.labels()
+    KeptCustomers.build(_CONNECTION, select(table[:5]), COLUMNS, PLAN, tmp_path)
+    np.testing.assert_array_equal(earlier.labels(), labels)
+    assert sorted(part.name for part in tmp_path.iterdir()) == ["base-1", "parts.json"]
+
+
+def test_an_append_that_was_cut_short_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = draw(np.random.default_rng(3), 80)
+    KeptCustomers.build(_CONNECTION, select(table[:70]), COLUMNS, PLAN, tmp_path)
+    with monkeypatch.context() as broken:
+        broken.setattr("omnistaff.identity.kept.commit", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            KeptCustomers(tmp_path, COLUMNS, PLAN).append(_CONNECTION, select(table[70:72]))
+    kept = KeptCustomers(tmp_path, COLUMNS, PLAN)
+    assert kept.rows == 70
+    kept.append(_CONNECTION, select(table[70:75]))
+    np.testing.assert_array_equal(kept.labels(), resolve_rows(_CONNECTION, select(table[:75]), COLUMNS, PLAN))
+    assert len(list(tmp_path.iterdir())) == 3  # nothing is left of the broken one
+
+
+def test_a_batch_without_contacts_touches_nobody_and_writes_nothing(tmp_path: Path) -> None:
+    table = draw(np.random.default_rng(4), 80)
+    kept = KeptCustomers.build(_CONNECTION, select(table[:78]), COLUMNS, PLAN, tmp_path)
+    kept.append(_CONNECTION, select(table[78:]))
+    written = {part: part.stat().st_mtime_ns for part in tmp_path.rglob("*")}
+    assert not len(kept.append(_CONNECTION, select(table[:0])).rows)
+    assert {part: part.stat().st_mtime_ns for part in tmp_path.rglob("*")} == written
