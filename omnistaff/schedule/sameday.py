@@ -30,6 +30,7 @@ Floats = npt.NDArray[np.float64]
 SWEEPS = 3  # of breaks
 CHUNK = 0.25  # heads of deferred work moved at once
 LITTLE = 1e-6
+TAKEN = 1e6  # cost of a break in a slot of a meeting: never worth it
 
 
 @dataclass(frozen=True)
@@ -46,12 +47,13 @@ class Duty:
     end: int
     breaks: tuple[tuple[int, int], ...]  # (first, last)
     told_end: int  # as published; who was offered another end is not asked again
+    meetings: tuple[tuple[int, int], ...] = ()  # of these and the like nothing moves
 
     def works(self, slots: int) -> npt.NDArray[np.bool_]:
         """Return the slots at work."""
         result = np.zeros(slots, dtype=bool)
         result[self.start : self.end] = True
-        for first, last in self.breaks:
+        for first, last in (*self.breaks, *self.meetings):
             result[first:last] = False
         return result
 
@@ -155,14 +157,19 @@ def _duties(roster: pd.DataFrame, agents: pd.DataFrame, absences: pd.DataFrame, 
         if row is None or end <= day.now or len(gone):
             continue
         menu = make_menu(day.plan.schedule.contracts[str(row.contract)], str(row.time_zone), day.horizon, day.plan)
-        pauses = shift[shift["activity"].isin(PAUSES)].sort_values("first")
-        breaks = tuple((int(a), int(b)) for a, b in zip(pauses["first"], pauses["last"], strict=True))
+        pauses = shift["activity"].isin(PAUSES)
+        breaks, meetings = _spans(shift[pauses]), _spans(shift[~pauses & (shift["activity"] != "work")])
         columns = ("first", "last", "activity", "is_paid")
         rows_of = shift.sort_values("first")[list(columns)].itertuples(index=False)
         pieces = [Piece(day.horizon.dates[0], float(a), float(b), str(c), bool(p)) for a, b, c, p in rows_of]
         option = find_option(pieces, 0, menu, day.horizon)
         zone, cost = str(row.time_zone), float(str(row.hourly_cost))
-        yield Duty(str(agent), zone, int(str(row.group)), cost, menu, option, start, end, breaks, end)
+        yield Duty(str(agent), zone, int(str(row.group)), cost, menu, option, start, end, breaks, end, meetings)
+
+
+def _spans(rows: pd.DataFrame) -> tuple[tuple[int, int], ...]:
+    """Return (first, last) of each row, in order."""
+    return tuple(sorted((int(a), int(b)) for a, b in zip(rows["first"], rows["last"], strict=True)))
 
 
 def _move_deferred(day: Day) -> Iterator[Move]:
@@ -233,6 +240,8 @@ def _best_breaks(duty: Duty, day: Day) -> Duty:
             windows[b, :2] = at
     day.cover.add(duty.group, duty.works(slots), -1)
     value = day.cover.worth(duty.group)
+    for first, last in duty.meetings:
+        value[first:last] = TAKEN
     sums = np.concatenate([[0.0], np.cumsum(value)])
     out = np.zeros(len(windows), dtype=np.int32)
     apart = np.maximum(offers.apart[layout], np.array([0, offers.apart[layout, 1]], dtype=np.int32))
@@ -280,10 +289,10 @@ def _stay(duty: Duty, day: Day) -> tuple[float, int]:
 
 
 def _leave(duty: Duty, day: Day) -> tuple[float, int]:
-    """Return (saving, end) of the best early end of a shift, after its last break."""
+    """Return (saving, end) of the best early end of a shift, after its last break and meeting."""
     if duty.end != duty.told_end:
         return 0.0, duty.end
-    first = max([day.now, duty.start, *(last for _, last in duty.breaks)])
+    first = max([day.now, duty.start, *(last for _, last in (*duty.breaks, *duty.meetings))])
     day.cover.add(duty.group, duty.works(day.horizon.slots), -1)
     value = day.cover.worth(duty.group)[first : duty.end][::-1]
     day.cover.add(duty.group, duty.works(day.horizon.slots))

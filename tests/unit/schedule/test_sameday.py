@@ -74,6 +74,24 @@ def test_a_break_moves_out_of_the_rush_within_its_window() -> None:
     assert breaks["saves"].iloc[0] == pytest.approx(60 * 0.75)
 
 
+def test_who_is_in_a_meeting_is_not_on_the_line_and_has_no_break_then() -> None:
+    roster = _roster(["a0"])
+    late = roster[roster["start_at"] == roster["start_at"].max()]
+    talk = late.assign(end_at=late["start_at"] + pd.Timedelta(hours=1), activity="meeting")
+    rest = late.assign(start_at=talk["end_at"])
+    roster = check(Roster, pd.concat([roster.drop(late.index), talk, rest], ignore_index=True))
+    people = People(small_agents(1, "full").assign(skills="calls|mail"), small_absences(), small_wishes())
+
+    def moves(**need: float) -> pd.DataFrame:
+        return same_day_moves(roster, check(Allocation, _need("calls", **need)), people, _plan(), now=NOON)
+
+    breaks = moves(h11=1.0, h11_30=1.0, h12=1.0, h12_30=1.0)
+    assert (
+        breaks.loc[breaks["kind"] == "breaks", "after"].iloc[0].endswith(", 14:00")
+    )  # 13:00 to 14:00 is the meeting
+    assert moves(h13=1.0, h13_30=1.0).query("kind == 'breaks'").empty
+
+
 def test_overtime_is_offered_when_it_pays_and_no_longer() -> None:
     rush = _need("calls", h16_30=1.0, h17=1.0)
     offers = _moves(rush)
