@@ -11,6 +11,7 @@ import numpy as np
 from omnistaff import timegrid
 from omnistaff.errors import ConfigError
 from omnistaff.plan import Plan, Queue
+from omnistaff.plan.simulate import SimulateSettings
 from omnistaff.simulate.buffers import zeros
 from omnistaff.simulate.duty import Staff
 from omnistaff.simulate.state import (
@@ -105,15 +106,7 @@ def _rules(plan: Plan, window: Window) -> dict[str, np.ndarray]:
         _need_quantiles(plan)
     return {
         "edges": window.edges,
-        "options": np.array(
-            [
-                SHIFT_ENDS[settings.shift_end],
-                int(settings.deferred_work == "pre_empted"),
-                settings.reserved_idle,
-                int(settings.conversations == "packed"),
-                round(settings.max_overtime_minutes * 60),
-            ]
-        ),
+        "options": _options(settings),
         "mode": np.array([MODES[queue.mode] for queue in queues]),
         "room": np.array([_room(queue) for queue in queues]),
         "speeds": speeds,
@@ -131,6 +124,19 @@ def _rules(plan: Plan, window: Window) -> dict[str, np.ndarray]:
         "due_s": np.where(is_live, math.inf, due_s),
         **_returns(plan),
     }
+
+
+def _options(settings: SimulateSettings) -> np.ndarray:
+    """Return the rules of the whole centre, in the places that ``state`` names."""
+    return np.array(
+        [
+            SHIFT_ENDS[settings.shift_end],
+            int(settings.deferred_work == "pre_empted"),
+            settings.reserved_idle,
+            int(settings.conversations == "packed"),
+            round(settings.max_overtime_minutes * 60),
+        ]
+    )
 
 
 def _quantile_tables(quantiles_s: Mapping[str, Sequence[float]], plan: Plan) -> tuple[np.ndarray, np.ndarray]:
