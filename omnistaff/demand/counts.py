@@ -58,7 +58,8 @@ def _count_many(contacts: DataFrame[Contacts], timeline: DataFrame[Timeline], pl
 
     def read(columns: list[str]) -> Iterator[Any]:
         for start in range(0, len(contacts), BATCH):
-            yield pa.RecordBatch.from_pandas(contacts[columns].iloc[start : start + BATCH], preserve_index=False)
+            some = contacts[columns].iloc[start : start + BATCH]
+            yield from pa.Table.from_pandas(some, preserve_index=False).to_batches()  # a part of a column in each
 
     known = _links(contacts, timeline)
     gap = timeline.set_index("contact_id")["gap_s"].reindex(contacts["contact_id"]).to_numpy()

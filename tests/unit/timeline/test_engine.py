@@ -184,3 +184,12 @@ def test_the_expressions_are_spelt_for_other_warehouses(dialect: str) -> None:
     for expression in (rows, count_buckets(fold_attempts(attempts, 10)), work_buckets(attempts)):
         text = ibis.to_sql(expression, dialect=dialect)
         assert text.lstrip().upper().startswith(("SELECT", "WITH"))
+
+
+def test_tables_put_together_from_parts_are_counted_like_whole_ones() -> None:
+    contacts, identities = draw(6, 300)
+    small, large = make("duckdb", 10**6), make("duckdb", 0)
+    known = timeline.build_timeline(contacts, identities, small).timeline
+    parts = pd.concat([contacts.iloc[:100], contacts.iloc[100:]], ignore_index=True)
+    counted = demand.count_demand(contacts, known, small)
+    pd.testing.assert_frame_equal(counted, demand.count_demand(parts, known, large), rtol=1e-9, atol=1e-6)
