@@ -89,12 +89,12 @@ def fit_channels(contacts: DataFrame[Contacts], history: History) -> pd.DataFram
     share to expect: where contacts are few it is drawn to that of the reason, as far as channels differ at all.
     ``fails`` marks cells whose customers come back, for certain, more often than with that reason on all channels.
     """
-    rows = join_history(contacts, history)
+    rows = join_history(contacts, history).assign(is_transfer=lambda t: t["outcome"] == "flowed_out")
     cells = rows.groupby(["reason", "channel"], as_index=False).agg(
         contacts=("contact_id", "size"),
         back=("comes_back", "sum"),
         moves=("moves_on", "sum"),
-        transfer=("outcome", lambda outcome: (outcome == "flowed_out").sum()),
+        transfer=("is_transfer", "sum"),
         effort_s=("effort_s", "mean"),
     )
     spent = rows.assign(spent=rows.groupby("case_id")["effort_s"].transform("sum"))

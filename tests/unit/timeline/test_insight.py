@@ -109,6 +109,12 @@ def test_a_channel_that_customers_leave_for_the_phone_fails_and_moving_saves(mak
     assert moved.hours_low <= moved.hours <= moved.hours_high
 
 
+def test_a_log_without_demand_has_no_cells(make: Make, plan: Plans) -> None:
+    log, history = built(make, plan(), {"is_demand": False})
+    assert timeline.fit_channels(log, history).empty
+    assert timeline.compare_channels(log, history).empty
+
+
 def test_the_next_reason_is_learnt_and_its_accuracy_measured_on_later_contacts(make: Make, plan: Plans) -> None:
     contacts: list[dict[str, Any]] = []
     for k in range(150):
