@@ -106,13 +106,13 @@ def update_timeline(
         schema = pq.read_schema(file).names
         listed = ", ".join(name for name in NEEDED if name in schema)
         parts.append(
-            f"select row, t.customer_id, {listed} from read_parquet('{file}', file_row_number = true)"
+            f"select row, t.customer_id, {listed} from {_numbered(file)}"
             f" join timeline_touched t on file_row_number = row - {start}"
         )
         start += pq.read_metadata(file).num_rows
     with tempfile.TemporaryDirectory() as folder:
         some = Path(folder) / "contacts.parquet"
-        connection.execute(f"copy (select * from ({' union all '.join(parts)}) order by row) to '{some}'")
+        connection.execute(f"copy (select * from ({' union all '.join(parts)}) order by row) to {_quoted(some)}")
         write_timeline(connection, some, target, settings, numbers=np.asarray(rows))
     connection.unregister("timeline_touched")
 
@@ -121,7 +121,7 @@ def order_file(connection: Any, contacts: Path, ids: Any, settings: TimelineSett
     """Return the contacts as numbers in the order of customer, arrival and contact; *ids* are those of the file."""
     from omnistaff.tables.codes import group_rows, number_hashes
 
-    source = f"read_parquet('{contacts}', file_row_number = true)"
+    source = _numbered(contacts)
     found = [row[0] for row in connection.execute(f"select distinct reason from {source} order by 1").fetchall()]
     reasons = [reason for reason in found if reason is not None]
     is_gapped = settings.same_reason and len(reasons) < len(found)
@@ -184,10 +184,19 @@ def _code(connection: Any, column: str, values: Sequence[str]) -> str:
     """Return the SQL for a text's place among *values*, -1 where it is none of them."""
     if not values:
         return "-1"
-    listed = ", ".join("'" + value.replace("'", "''") + "'" for value in values)
+    listed = ", ".join(map(_quoted, values))
     connection.execute(f"drop type if exists timeline_{column}")
     connection.execute(f"create type timeline_{column} as enum ({listed})")
     return f"coalesce(enum_code(try_cast({column} as timeline_{column}))::integer, -1)"
+
+
+def _numbered(file: Path) -> str:
+    """Return the SQL for a Parquet file's rows with the number of each, file_row_number."""
+    return f"read_parquet({_quoted(file)}, file_row_number = true)"
+
+
+def _quoted(text: str | Path) -> str:
+    return "'" + str(text).replace("'", "''") + "'"
 
 
 def _columns(ordered: Ordered, marks: Marks, settings: TimelineSettings) -> dict[str, Any]:
@@ -267,8 +276,6 @@ def _batches(
 
 def _segments(ordered: Ordered, marks: Marks, settings: TimelineSettings) -> Codes:
     """Return the place of each contact's segment among the plan's, -1 where no rule holds."""
-    if not settings.segments:
-        return np.full(len(marks.case), -1, dtype=np.int8)
     effort = ordered.effort_s if ordered.effort_s is not None else np.zeros(len(marks.case))
     named = assign_segments(arrival_terms(ordered.rows, marks.case, effort), settings)
     return pd.Categorical(named, categories=[*settings.segments]).codes

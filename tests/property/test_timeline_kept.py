@@ -40,13 +40,15 @@ def test_touched_customers_laid_over_the_rest_give_the_timeline_of_all(seed: int
     before = rng.integers(0, 60, 400)
     after = np.where(before % 9 == 0, before // 2, before)  # some customers turn out to be one
     touched = np.flatnonzero(np.isin(after, after[(before != after) | (np.arange(400) >= old)]))
-    files = [tmp_path / f"{name}.parquet" for name in ("old", "new", "all")]
+    folder = tmp_path / "planner's"
+    folder.mkdir()
+    files = [folder / f"{name}.parquet" for name in ("old", "new", "all")]
     contacts[:old].assign(customer_id=before[:old]).to_parquet(files[0], row_group_size=100)
     contacts[old:].to_parquet(files[1])
     contacts.assign(customer_id=after).to_parquet(files[2])
     connection = duckdb.connect()
     connection.execute("set timezone = 'UTC'")
-    earlier, update, whole = (tmp_path / f"timeline_{name}.parquet" for name in ("old", "update", "all"))
+    earlier, update, whole = (folder / f"timeline_{name}.parquet" for name in ("old", "update", "all"))
     write_timeline(connection, files[0], earlier, SETTINGS)
     update_timeline(connection, files[:2], (touched, after[touched]), update, SETTINGS)
     write_timeline(connection, files[2], whole, SETTINGS)
