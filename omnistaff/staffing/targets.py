@@ -121,7 +121,11 @@ class Promise:
     def lost(self, erlangs: Floats, handle_s: Floats, agents: Floats) -> dict[str, Floats]:
         """Return what a contact loses on average, as ``allowed`` names it."""
         found = self.measures(erlangs, handle_s, agents)
-        return {"late": 1 - found.service_level, "left": found.abandon_share, "waited": found.asa_s}
+        return {
+            "late": 1 - found.service_level,
+            "left": found.abandon_share,
+            "waited": np.minimum(found.asa_s, DAY_S),
+        }
 
     def kept(self, erlangs: Floats, handle_s: Floats, agents: Floats, days: Days) -> npt.NDArray[np.bool_]:
         """Return whether *agents* keep the promise at a load, rounding aside: by interval or by day."""
@@ -157,7 +161,7 @@ def kept_by_day(
     for kind, limit in promise.allowed().items():
         if limit >= 1 and kind != "waited":
             continue
-        each = np.stack([np.nan_to_num(at[kind], posinf=DAY_S) for at in at_shares], axis=1)
+        each = np.stack([at[kind] for at in at_shares], axis=1)
         losses, allowed, people = Losses.of(alone, contacts[:, None] * each), limit * each_day, least
         for _ in range(CORRECTIONS):
             people = _cheapest_by_day(losses, allowed, least, days.number)

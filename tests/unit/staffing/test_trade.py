@@ -79,3 +79,12 @@ def test_several_limits_hold_together_over_the_day(build_plan, build_forecast):
     assert np.average(served.abandon_share, weights=np.resize([10.0, 60.0, 90.0], len(table))) <= 0.0205
     assert np.average(served.asa_s, weights=np.resize([10.0, 60.0, 90.0], len(table))) <= 8.2
     assert np.average(served.service_level, weights=np.resize([10.0, 60.0, 90.0], len(table))) >= 0.695
+
+
+def test_hours_without_contacts_do_not_hide_a_promise_for_the_day(build_plan, build_forecast):
+    target = {"answered_share": None, "asa_s": 20, "per": "day"}
+    options = {"model": "erlang_c", "meet_target_with_probability": 0.8, "max_abandon_share": 1.0}
+    plan = build_plan("voice", changes={"voice": {"target": target}}, **options)
+    forecast = build_forecast({"voice": [20.0, 0, 0, 0, 40.0, 0, 0, 0]}, cv=0.2, handle_s={"voice": 3600.0})
+    table = required_staff(forecast, plan)  # work goes on where nobody comes, and who came then would wait for ever
+    assert table["probability"].to_numpy() == pytest.approx(0.8, abs=0.01)
