@@ -6,7 +6,8 @@ from typing import Any
 
 from numba import njit
 
-BUCKET_US = 300_000_000
+from omnistaff.demand.warehouse import BUCKET_US
+
 #: What is counted of a bucket, in this order.
 OFFERED, HANDLED, ABANDONED, REPEAT, SWITCHED, UNLINKED, KNOWN, MEAN, SQUARES = range(9)
 
