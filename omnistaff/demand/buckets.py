@@ -212,7 +212,7 @@ def _codes(values: Any) -> tuple[NDArray[Any], list[Any]]:
 
 
 def _kinds(outcomes: list[Any]) -> NDArray[np.int8]:
-    """Return 1 for answered, 2 for left, 0 for all else, and 0 at the end for a code of -1."""
+    """Return 1 for answered, 2 for left, 0 for all else."""
     return np.array([1 if name == "answered" else 2 if name in LEFT else 0 for name in outcomes], dtype=np.int8)
 
 
