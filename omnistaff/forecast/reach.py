@@ -97,6 +97,8 @@ def _as_it_stood(
     moment, chance = moments
     around = float(np.average(chance[days], weights=weight[days]))
     whole = _mean(moment[days], weight[days]) + around
+    if not whole:
+        return scale  # nothing ever came
     for origin in np.unique(seen.origin):
         rows = days & (seen.date < origin)
         if weight[rows].any():

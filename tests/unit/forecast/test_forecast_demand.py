@@ -217,3 +217,10 @@ def test_ten_days_and_two_contacts_a_day_fall_back_to_the_default_and_say_so() -
         assert (result.table["mean"] > 0).all()
         texts = [figure.text for figure in forecast.describe(result, scores, plan)]
         assert any(text.startswith("calls: blend: ") for text in texts)
+
+
+def test_a_queue_to_which_nobody_ever_came_is_forecast_near_nothing() -> None:
+    queue = {"name": "calls", "hours": {"daily": "08:00-20:00"}, "handle_s": 300}
+    made = forecast.forecast_demand(make_demand(volume=0.0), make_plan(settings(queues=[queue])))
+    assert made.table["mean"].between(0, 0.1).all()
+    assert made.quantiles["arrivals"].notna().all()
