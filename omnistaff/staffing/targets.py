@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import assert_never
 
 import numpy as np
@@ -47,53 +49,31 @@ class Promise:
 
     def agents(self, erlangs: Floats, handle_s: Floats) -> Floats:
         """Return the fewest agents, fractional, who keep the promise at a load."""
-        target, rate = self.queue.target, erlangs / handle_s
-        share, asa = target.answered_share or 0.0, np.inf if target.asa_s is None else target.asa_s
-        if self.queue.mode == "messaging":
-            return fewest_concurrent(
-                arrivals_per_s=rate,
-                handle_s=handle_s,
-                speeds=self.queue.speeds[: self.queue.concurrency],
-                within_s=target.within_s,
-                answered_share=share,
-                patience_s=self.patience_s,
-                asa_s=asa,
-                abandon_share=self.abandon_share,
-                max_agents=self.max_agents,
-                fractional=True,
-            )
-        return fewest_agents(
-            arrivals_per_s=rate,
-            handle_s=handle_s,
+        target = self.queue.target
+        return self._fewest(
+            erlangs,
+            handle_s,
             within_s=target.within_s,
-            answered_share=share,
-            patience_s=self.patience_s,
-            asa_s=asa,
+            answered_share=target.answered_share or 0.0,
+            asa_s=np.inf if target.asa_s is None else target.asa_s,
             abandon_share=self.abandon_share,
-            max_agents=self.max_agents,
-            fractional=True,
         )
 
     def agents_not_rushed(self, erlangs: Floats, handle_s: Floats) -> Floats:
         """Return the fewest agents, fractional, whose occupancy stays at the queue's largest or below."""
-        rate, cap = erlangs / handle_s, self.queue.max_occupancy_share
+        return self._fewest(erlangs, handle_s, max_occupancy_share=self.queue.max_occupancy_share)
+
+    def _fewest(self, erlangs: Floats, handle_s: Floats, **limits: float) -> Floats:
+        search: Callable[..., Floats] = fewest_agents
         if self.queue.mode == "messaging":
-            return fewest_concurrent(
-                arrivals_per_s=rate,
-                handle_s=handle_s,
-                speeds=self.queue.speeds[: self.queue.concurrency],
-                patience_s=self.patience_s,
-                max_occupancy_share=cap,
-                max_agents=self.max_agents,
-                fractional=True,
-            )
-        return fewest_agents(
-            arrivals_per_s=rate,
+            search = partial(fewest_concurrent, speeds=self.queue.speeds[: self.queue.concurrency])
+        return search(
+            arrivals_per_s=erlangs / handle_s,
             handle_s=handle_s,
             patience_s=self.patience_s,
-            max_occupancy_share=cap,
             max_agents=self.max_agents,
             fractional=True,
+            **limits,
         )
 
     def measures(self, erlangs: Floats, handle_s: Floats, agents: Floats) -> QueueMeasures:
