@@ -25,10 +25,10 @@ from omnistaff.plan import Plan
 from omnistaff.tables import Contacts
 from omnistaff.tables.keys import hash_text
 from omnistaff.timeline.order import HOUR_US, Rows, changes, mark_rows, read_rows
+from omnistaff.timeline.parity import Z_95
 
 GROUPS = 20
 FEWEST_SHARED = 7  # Chapman's estimate is nearly unbiased from about this many shared finds on
-Z_95 = 1.959964
 
 
 @dataclass(frozen=True)
