@@ -59,7 +59,7 @@ def check_roster(
     plan: PlanFile,
     work: WorkFolder = DEFAULT_WORK,
     roster: Annotated[
-        Path | None, typer.Option(help="A roster as CSV or Parquet; the work folder's if none.")
+        Path | None, typer.Option(help="A roster table, or an edited roster.csv; the work folder's if none.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:

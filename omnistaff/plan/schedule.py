@@ -223,7 +223,8 @@ class ScheduleSettings(Settings):
     start: Literal["auto"] | dt.date = Field("auto", description="first day; the forecast's first day")
     weeks: int = Field(4, ge=1, le=53)
     previous_roster: str | None = Field(
-        None, description="CSV or Parquet of the roster before the first day, relative to the plan; looked back into"
+        None,
+        description="roster before the first day (roster.csv or the table), relative to the plan; looked back into",
     )
     patterns: list[Pattern] = []
     contracts: dict[str, Contract] = {}

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from pandera.typing import DataFrame
 
@@ -16,6 +17,7 @@ from omnistaff.errors import ConfigError, MissingTableError, TableError
 from omnistaff.tables.catalog import TABLES, Roster
 from omnistaff.tables.check import check, conform
 
+OFFSET = r"(?:Z|[+-]\d\d:?\d\d)$"
 #: The stage that makes each table, for messages.
 MAKERS = {
     "contacts": "ingest", "identifiers": "ingest", "rejects": "ingest",
@@ -130,7 +132,7 @@ class Workspace:
 
 
 def read_roster(path: Path) -> DataFrame[Roster]:
-    """Return a roster from a CSV or Parquet file with the columns of the roster table.
+    """Return a roster from a CSV or Parquet file: the roster table, or ``exports/roster.csv`` as people edit it.
 
     Raises ConfigError for a file that cannot be read and TableError for one that is no roster.
     """
@@ -138,7 +140,33 @@ def read_roster(path: Path) -> DataFrame[Roster]:
         frame = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
     except (OSError, ValueError) as error:
         raise ConfigError(f"roster {path} cannot be read as CSV or Parquet: {error}") from error
+    frame = _exported_times(frame, path)
     missing = [f"column {name} is missing" for name in Roster.column_names() if name not in frame]
     if missing:
         raise TableError(f"{path} is no roster table (see `omnistaff tables roster`)", missing)
     return check(Roster, conform(Roster, frame))
+
+
+def _exported_times(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
+    """Return *frame* with ``start_at`` and ``end_at`` from an export's local and UTC stamps, which must agree."""
+    found, problems = frame.copy(), []
+    for end in ("start", "end"):
+        told = [name for name in (f"{end}_local", f"{end}_utc") if name in frame]
+        if f"{end}_at" in frame or not told:
+            continue
+        texts = [frame[name].astype("str") for name in told]
+        times = [
+            pd.to_datetime(text.where(text.str.contains(OFFSET)), utc=True, format="ISO8601", errors="coerce")
+            for text in texts
+        ]
+        for name, text, time in zip(told, texts, times, strict=True):
+            problems += [
+                f"row {row + 2}: {name} {text[row]!r} is no time with offset" for row in np.flatnonzero(time.isna())
+            ]
+        unlike = np.flatnonzero((times[0] != times[-1]) & times[0].notna() & times[-1].notna())
+        problems += [f"row {row + 2}: {told[0]} {texts[0][row]} is not {told[-1]} {texts[-1][row]}" for row in unlike]
+        found[f"{end}_at"] = times[0]
+    if problems:
+        advice = "expected 2026-03-16T13:30:00+01:00, and the same instant in UTC or no such column"
+        raise TableError(f"{path} has times that cannot be used, {advice}", problems)
+    return found
