@@ -24,6 +24,7 @@ from omnistaff.timeline.context import ContextCard
 from omnistaff.timeline.suggest import SuggestedSegments
 
 REMADE = ("identity", "timeline")
+FIT = ["reason", "channel", "contacts", "back_likely", "moves_share", "transfer_share", "matter_s", "fails"]
 
 
 def find_customer(who: str, plan: Plan, work: Workspace) -> str:
@@ -56,6 +57,11 @@ def suggest_segments(work: Workspace, *, count: int = 3) -> SuggestedSegments:
     from omnistaff import timeline
 
     return timeline.suggest_segments(work.read("contacts"), work.read("timeline"), count=count)
+
+
+def worst_channels(work: Workspace) -> pd.DataFrame:
+    """Return what becomes of each reason on each channel, those whose customers come back most likely first."""
+    return work.read("channel_fit")[FIT].sort_values("back_likely", ascending=False, ignore_index=True)
 
 
 def change_channels(

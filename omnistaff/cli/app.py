@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -27,6 +27,7 @@ PlanFile = Annotated[Path, typer.Argument(metavar="PLAN", help="The plan file (Y
 WorkFolder = Annotated[Path, typer.Option("--work", "-w", help="Folder for tables, exports and report.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
 DEFAULT_WORK = Path("runs/default")
+MOST_WHOLE = 12  # characters of a cell that a narrow terminal does not break
 #: Headings of ``omnistaff --help``.
 BEGIN, RUN, ASK = "Begin", "Run: the chain, or a stage of it", "Ask a finished run"
 DAILY, LOOK_UP = "From day to day", "Look up"
@@ -87,11 +88,14 @@ def show_table(frame: pd.DataFrame, *, as_json: bool, limit: int = 50) -> None:
     from rich.table import Table
 
     table = Table(show_edge=False, header_style="bold")
-    for name in frame.columns:
-        numeric = frame[name].dtype.kind in "if"
-        table.add_column(str(name), justify="right" if numeric else "left", overflow="fold")
-    for row in frame.head(limit).itertuples(index=False):
-        table.add_row(*(escape(_cell(value)) for value in row))
+    rows = [[escape(_cell(value)) for value in row] for row in frame.head(limit).itertuples(index=False)]
+    for place, name in enumerate(frame.columns):
+        heading = str(name).replace("_", " ")  # so that narrow terminals break it between words
+        justify: Literal["left", "right"] = "right" if frame[name].dtype.kind in "if" else "left"
+        whole = min(MOST_WHOLE, max((len(row[place]) for row in rows), default=0))
+        table.add_column(heading, justify=justify, overflow="fold", min_width=whole)
+    for row in rows:
+        table.add_row(*row)
     console = Console()
     console.print(table)
     if len(frame) > limit:
@@ -129,6 +133,8 @@ def _plain(value: Any) -> Any:
 
 
 def _cell(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, float):
         return "" if value != value else f"{value:,.4g}" if abs(value) < 100 else f"{value:,.0f}"
     if value is None or str(value) in ("NaT", "<NA>", "nan"):

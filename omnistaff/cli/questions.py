@@ -77,32 +77,18 @@ def channels(  # noqa: PLR0913 - each is an option of the command
     as_json: AsJson = False,
 ) -> None:
     """Show which reasons fail on which channel, or with --from or --to what moving, opening or closing would do."""
-    from omnistaff.customers import change_channels
+    from omnistaff.customers import change_channels, worst_channels
 
     _, workspace = load(plan, work)
     if leaves is None and goes is None:
-        columns = [
-            "reason",
-            "channel",
-            "contacts",
-            "back_likely",
-            "moves_share",
-            "transfer_share",
-            "matter_s",
-            "fails",
-        ]
-        table = workspace.read("channel_fit")
-        shown = table if as_json else table[columns].sort_values("back_likely", ascending=False)
-        show_table(shown, as_json=as_json)
+        show_table(worst_channels(workspace), as_json=as_json)
         return
     found = change_channels(workspace, from_channel=leaves, to_channel=goes, reasons=reason, share=share)
     if as_json:
         show_record(dataclasses.asdict(found) | {"cells": records(found.cells)}, as_json=True)
         return
-    months = found.days / 30.4
     show_table(found.cells, as_json=False)
     typer.echo(f"\n{found.matters:,.0f} matters in {found.days:,.0f} days would begin elsewhere. A month, that makes")
-    for name in ("contacts", "hours"):
-        value, low, high = (getattr(found, f"{name}{end}") / months for end in ("", "_low", "_high"))
-        typer.echo(f"  {value:+,.0f} {name} ({low:+,.0f} to {high:+,.0f}, 95 %)")
+    for row in found.monthly().itertuples():
+        typer.echo(f"  {row.added:+,.0f} {row.measure} ({row.low:+,.0f} to {row.high:+,.0f}, 95 %)")
     typer.echo("assuming that " + "; ".join(found.assumed) + ".")

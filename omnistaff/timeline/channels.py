@@ -14,6 +14,8 @@ from omnistaff.tables import Contacts, History
 from omnistaff.timeline.parity import Z_95, join_history
 
 MOST_PRIOR = 20
+MEASURES = ("contacts", "hours")
+DAYS_A_MONTH = 365.25 / 12
 ASSUMED = (
     "people who move are like those who open such matters on the other channel now",
     "nobody comes or stays away because of the change",
@@ -40,6 +42,12 @@ class ChannelChange:
     cells: pd.DataFrame
     assumed: tuple[str, ...] = ASSUMED
 
+    def monthly(self) -> pd.DataFrame:
+        """Return measure (contacts, hours), and what the change adds to it in a month, with low and high."""
+        rows = [(name, *(getattr(self, f"{name}{end}") for end in ("", "_low", "_high"))) for name in MEASURES]
+        table = pd.DataFrame(rows, columns=["measure", "added", "low", "high"])
+        return table.assign(**{name: table[name] / self.days * DAYS_A_MONTH for name in ("added", "low", "high")})
+
 
 def change_channels(
     contacts: DataFrame[Contacts],
@@ -57,6 +65,8 @@ def change_channels(
     opened on a channel with that reason cost now; where there are few, the mean is drawn to what the reason costs on
     all channels times what the channel costs for all reasons. Raises ConfigError where nothing would move.
     """
+    if not 0 < share <= 1:
+        raise ConfigError(f"share {share} of the matters cannot move, expected more than 0 and at most 1")
     if (from_channel is None and to_channel is None) or from_channel == to_channel:
         raise ConfigError("name the channel that matters leave, the one they go to, or both, and not the same one")
     matters = open_matters(contacts, history)
@@ -69,7 +79,7 @@ def change_channels(
     moves = _moves(matters, from_channel, to_channel, reasons).assign(matters=lambda t: t["matters"] * share)
     if moves.empty:
         raise ConfigError("no matter of these reasons begins on the channel that they would leave")
-    found = {name: _difference(matters, moves, name) for name in ("contacts", "hours")}
+    found = {name: _difference(matters, moves, name) for name in MEASURES}
     cells = moves.assign(**{name: by_cell for name, (by_cell, _) in found.items()})
     total = {name: float(by_cell.sum()) for name, (by_cell, _) in found.items()}
     margin = {name: Z_95 * error for name, (_, error) in found.items()}

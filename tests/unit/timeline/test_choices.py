@@ -111,6 +111,11 @@ def test_closing_a_channel_spreads_its_matters_as_the_others_have_them_now(make:
         timeline.change_channels(log, history, to_channel="sms")
     with pytest.raises(ConfigError, match="name the channel"):
         timeline.change_channels(log, history)
+    with pytest.raises(ConfigError, match=r"share 1\.5 of the matters cannot move"):
+        timeline.change_channels(log, history, to_channel="voice", share=1.5)
+    monthly = opened.monthly().set_index("measure")
+    assert monthly.loc["hours", "added"] * opened.days == pytest.approx(opened.hours * 365.25 / 12)
+    assert list(monthly.index) == ["contacts", "hours"]
 
 
 def test_the_interval_of_a_change_covers_what_a_second_draw_brings() -> None:
