@@ -22,6 +22,7 @@ from omnistaff.errors import ConfigError
 from omnistaff.identity.bulk import Codes, Layout, Values, judge, label_rows, read_values
 from omnistaff.identity.parts import KindParts, RowIndex, commit, join_parts, load, made_with, save, write_base
 from omnistaff.plan import Identity
+from omnistaff.tables.files import held
 
 FOLD_SHARE = 1 / 8
 
@@ -37,15 +38,26 @@ class KeptCustomers:
     """The customers in a folder: ``build`` makes it, ``append`` takes a batch, ``labels`` tells them all."""
 
     def __init__(self, folder: Path, columns: Mapping[str, str], settings: Identity) -> None:
-        """Open the folder. Raises ConfigError when it was made with other columns, settings or another DuckDB."""
+        """Open the folder.
+
+        Raises ConfigError when nothing is kept there, or made with other columns, settings or another DuckDB.
+        """
         self.folder = folder
         self.layout = Layout(dict(columns), settings)
-        known = json.loads((folder / "parts.json").read_text(encoding="utf-8"))
+        known = self._known()
         if known["made_with"] != made_with(self.layout):
             raise ConfigError(
                 f"{folder} was made with other columns, identity settings or DuckDB: build the customers again"
             )
         self._open(*known["parts"])
+
+    def _known(self) -> dict[str, Any]:
+        """Return what the folder says of its parts."""
+        try:
+            known: dict[str, Any] = json.loads((self.folder / "parts.json").read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise ConfigError(f"no customers are kept in {self.folder}: build them first") from None
+        return known
 
     def _open(self, base: str, tail: str | None) -> None:
         """Map the two parts."""
@@ -79,8 +91,14 @@ class KeptCustomers:
         """Take the rows of *source*, numbered from 0 there, as the next ones; return the customers they touch.
 
         All rows of these customers are told, the old ones too, so what depends on a customer's contacts can be made
-        anew from them.
+        anew from them. Raises ConfigError while another program appends, and after one has.
         """
+        with held(self.folder, "wait for it to end, then open the customers again"):
+            if self._known()["parts"] != [part and part.name for part in (self._base, self._tail)]:
+                raise ConfigError(f"another program has appended to {self.folder}: open the customers again")
+            return self._append(connection, source)
+
+    def _append(self, connection: Any, source: str) -> Touched:
         size = int(connection.execute(f"select count(*) from {source}").fetchall()[0][0])
         if not size:
             return Touched(*np.zeros((2, 0), dtype=np.int64))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -102,26 +102,9 @@ class Workspace:
         with replacing(self.path(table)) as temporary:
             checked.to_parquet(temporary, index=False)
 
-    @contextmanager
-    def held(self) -> Iterator[None]:
-        """Keep other programs from writing here; ConfigError when one already does.
-
-        The lock goes with the program, however it ends, and may be taken again inside the block.
-        """
-        from filelock import FileLock, Timeout
-
-        self.folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(self.folder / ".lock", timeout=0, is_singleton=True)
-        try:
-            lock.acquire()
-        except Timeout as error:
-            raise ConfigError(
-                f"another program is writing in {self.folder}: wait for it to end, or give --work another folder"
-            ) from error
-        try:
-            yield
-        finally:
-            lock.release()
+    def held(self) -> AbstractContextManager[None]:
+        """Keep other programs from writing here; ConfigError when one already does."""
+        return held(self.folder, "wait for it to end, or give --work another folder")
 
     def write_export(self, name: str, write: Callable[[Path], None]) -> Path:
         """Let *write* fill a temporary file that becomes ``exports/<name>``; return its path."""
@@ -129,6 +112,26 @@ class Workspace:
         with replacing(target) as temporary:
             write(temporary)
         return target
+
+
+@contextmanager
+def held(folder: Path, advice: str) -> Iterator[None]:
+    """Keep other programs from writing in *folder*; ConfigError with *advice* when one already does.
+
+    The lock goes with the program, however it ends, and may be taken again inside the block.
+    """
+    from filelock import FileLock, Timeout
+
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / ".lock", timeout=0, is_singleton=True)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise ConfigError(f"another program is writing in {folder}: {advice}") from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def read_roster(path: Path) -> DataFrame[Roster]:

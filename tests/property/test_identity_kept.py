@@ -62,7 +62,24 @@ def test_batches_give_the_customers_of_all_contacts_at_once(seed: int, size: int
             others = np.setdiff1d(np.arange(start), touched.rows)
             np.testing.assert_array_equal(before[others], expected[others])  # nobody else is renamed
             assert not np.isin(expected[others], touched.labels).any()  # and touched customers are told whole
-        assert len(list(folder.iterdir())) == 2 + (kept._tail is not None)  # nothing of earlier batches stays
+        assert len(parts(folder)) == 2 + (kept._tail is not None)  # nothing of earlier batches stays
+
+
+def parts(folder: Path) -> list[str]:
+    return sorted(part.name for part in folder.iterdir() if part.name != ".lock")
+
+
+def test_a_second_writer_is_refused_and_a_folder_without_customers_named(tmp_path: Path) -> None:
+    table = draw(np.random.default_rng(6), 40)
+    with pytest.raises(ConfigError, match="no customers are kept in"):
+        KeptCustomers(tmp_path / "none", COLUMNS, PLAN)
+    earlier = KeptCustomers.build(_CONNECTION, select(table[:20]), COLUMNS, PLAN, tmp_path)
+    KeptCustomers(tmp_path, COLUMNS, PLAN).append(_CONNECTION, select(table[20:30]))
+    with pytest.raises(ConfigError, match="another program has appended"):
+        earlier.append(_CONNECTION, select(table[30:]))
+    again = KeptCustomers(tmp_path, COLUMNS, PLAN)
+    again.append(_CONNECTION, select(table[30:]))
+    np.testing.assert_array_equal(again.labels(), resolve_rows(_CONNECTION, select(table), COLUMNS, PLAN))
 
 
 def test_customers_made_with_other_settings_are_not_appended_to(tmp_path: Path) -> None:
@@ -79,7 +96,7 @@ def test_customers_can_be_built_anew_while_others_read_them(tmp_path: Path) -> N
     labels = earlier.labels()
     KeptCustomers.build(_CONNECTION, select(table[:5]), COLUMNS, PLAN, tmp_path)
     np.testing.assert_array_equal(earlier.labels(), labels)
-    assert sorted(part.name for part in tmp_path.iterdir()) == ["base-1", "parts.json"]
+    assert parts(tmp_path) == ["base-1", "parts.json"]
 
 
 def test_an_append_that_was_cut_short_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,7 +110,7 @@ def test_an_append_that_was_cut_short_changes_nothing(tmp_path: Path, monkeypatc
     assert kept.rows == 70
     kept.append(_CONNECTION, select(table[70:75]))
     np.testing.assert_array_equal(kept.labels(), resolve_rows(_CONNECTION, select(table[:75]), COLUMNS, PLAN))
-    assert len(list(tmp_path.iterdir())) == 3  # nothing is left of the broken one
+    assert len(parts(tmp_path)) == 3  # nothing is left of the broken one
 
 
 def test_a_batch_without_contacts_touches_nobody_and_writes_nothing(tmp_path: Path) -> None:
