@@ -7,31 +7,15 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import duckdb
-import icalendar
 import openpyxl
-import pandas as pd
 import pytest
 
-from omnistaff.report import write_exports
-from omnistaff.report.exports.calendars import fold, slug, unique_slugs
-
 SAMPLES = Path(__file__).parents[2] / "data" / "exports"
-
-
-@pytest.fixture(scope="module")
-def exports(world):
-    write_exports(world.work, world.plan)
-    return world.work.exports
 
 
 def rows_of(path):
     with path.open(encoding="utf-8", newline="") as stream:
         return list(csv.DictReader(stream))
-
-
-def events_of(path):
-    calendar = icalendar.Calendar.from_ical(path.read_bytes())
-    return {str(event["UID"]): event for event in calendar.walk("VEVENT")}
 
 
 def test_roster_csv_has_each_activity_with_the_instants_of_the_table(exports, world):
@@ -63,96 +47,6 @@ def test_shift_file_sums_the_activities(exports):
     assert shifts[0]["breaks"] == "break 05:30-05:45; meal 07:30-08:00; break 10:00-10:15"
 
 
-def test_calendar_of_an_agent_holds_the_shifts_at_the_right_instants(exports, world):
-    table = world.work.read("roster")
-    for agent in ("A000", "A001", "A005"):
-        mine = table[table["agent_id"] == agent].groupby("shift_id").agg(s=("start_at", "min"), e=("end_at", "max"))
-        found = events_of(exports / "agents" / agent / "roster.ics").values()
-        got = sorted((event.start.astimezone(dt.UTC), event.end.astimezone(dt.UTC)) for event in found)
-        assert got == sorted(
-            (s.to_pydatetime(), e.to_pydatetime()) for s, e in zip(mine["s"], mine["e"], strict=True)
-        )
-
-
-def test_calendar_lines_follow_the_standard(exports):
-    data = (exports / "agents" / "A001" / "roster.ics").read_bytes()
-    lines = data.split(b"\r\n")
-    assert lines[-1] == b""
-    assert max(map(len, lines)) <= 75
-    assert b"\n" not in b"".join(lines)
-    assert data.count(b"BEGIN:VTIMEZONE") == 1
-    calendar = icalendar.Calendar.from_ical(data)
-    assert str(calendar["X-WR-CALNAME"]).replace("\\,", ",") == "Roster – Ana Líma, 1"
-    assert calendar.get_missing_tzids() == set()
-
-
-def test_night_shift_over_the_change_of_clocks_keeps_its_elapsed_hours(exports, world):
-    # A003 works 22:00 to 06:30 by elapsed time; on 28 March the clocks go forward, so it ends at 07:30 by the wall
-    event = events_of(exports / "agents" / "A003" / "roster.ics")
-    night = next(e for uid, e in event.items() if "-20260328@" in uid)
-    assert f"{night.start:%H:%M}" == "22:00"
-    assert f"{night.end:%H:%M}" == "07:30"
-    assert night.end.astimezone(dt.UTC) - night.start.astimezone(dt.UTC) == dt.timedelta(hours=8.5)
-
-
-def test_leave_is_one_event_of_whole_days(exports):
-    events = events_of(exports / "agents" / "A004" / "roster.ics")
-    leave = next(event for event in events.values() if str(event["SUMMARY"]) == "Leave")
-    assert (leave.start, leave.end) == (dt.date(2026, 3, 17), dt.date(2026, 3, 20))  # the end is exclusive
-    assert str(leave["TRANSP"]) == "TRANSPARENT"
-
-
-def test_a_second_run_changes_nothing(fresh_world):
-    write_exports(fresh_world.work, fresh_world.plan)
-    before = {p: p.read_bytes() for p in fresh_world.work.exports.rglob("*") if p.is_file()}
-    write_exports(fresh_world.work, fresh_world.plan)
-    assert {p: p.read_bytes() for p in fresh_world.work.exports.rglob("*") if p.is_file()} == before
-
-
-def test_changed_shift_counts_up_and_lost_shift_is_cancelled(fresh_world):
-    work = fresh_world.work
-    write_exports(work, fresh_world.plan)
-    path = work.exports / "agents" / "A002" / "roster.ics"
-    before = events_of(path)
-    roster = work.read("roster")
-    mine = roster["agent_id"] == "A002"
-    dates = sorted(roster.loc[mine, "schedule_date"].unique())
-    moved, lost = (mine & (roster["schedule_date"] == date) for date in dates[:2])
-    roster.loc[moved, ["start_at", "end_at"]] += pd.Timedelta(hours=1)
-    work.write("roster", roster[~lost])
-    write_exports(work, fresh_world.plan)
-    after = events_of(path)
-    assert after.keys() == before.keys()
-    changed = {uid: (int(e["SEQUENCE"]), str(e["STATUS"])) for uid, e in after.items()}
-    by_date = {uid.split("-")[2].split("@")[0]: state for uid, state in changed.items()}
-    assert by_date[f"{dates[0]:%Y%m%d}"] == (1, "CONFIRMED")
-    assert by_date[f"{dates[1]:%Y%m%d}"] == (1, "CANCELLED")
-    assert {state for date, state in by_date.items() if date > f"{dates[1]:%Y%m%d}"} == {(0, "CONFIRMED")}
-
-
-def test_an_agent_who_leaves_the_roster_gets_cancellations(fresh_world):
-    work = fresh_world.work
-    write_exports(work, fresh_world.plan)
-    roster = work.read("roster")
-    work.write("roster", roster[roster["agent_id"] != "A003"])
-    write_exports(work, fresh_world.plan)
-    left = events_of(work.exports / "agents" / "A003" / "roster.ics")
-    assert left
-    assert {str(event["STATUS"]) for event in left.values()} == {"CANCELLED"}
-
-
-def test_shifts_before_the_planned_days_stay_as_they_were(fresh_world):
-    work = fresh_world.work
-    write_exports(work, fresh_world.plan)
-    before = events_of(work.exports / "agents" / "A002" / "roster.ics")
-    roster = work.read("roster")
-    later = roster["schedule_date"] >= roster["schedule_date"].min() + pd.Timedelta(days=7)
-    work.write("roster", roster[later])
-    write_exports(work, fresh_world.plan)
-    after = events_of(work.exports / "agents" / "A002" / "roster.ics")
-    assert {uid: str(e["STATUS"]) for uid, e in after.items()} == dict.fromkeys(before, "CONFIRMED")
-
-
 def test_workbook_tells_the_same_hours_and_keeps_formulas_as_text(exports, world):
     book = openpyxl.load_workbook(exports / "roster.xlsx")
     assert book.sheetnames == ["Roster", "Gantt", "Shifts", "Coverage", "Figures"]
@@ -180,22 +74,6 @@ def test_coverage_sheet_has_a_row_an_interval(exports, world):
     heads = [cell.value for cell in sheet[1]]
     net = [row[heads.index("Over or under")].value for row in sheet.iter_rows(min_row=2)]
     assert net == pytest.approx(world.work.read("coverage")["net"].tolist())
-
-
-def test_google_calendar_rows_name_the_local_times(exports):
-    rows = rows_of(exports / "agents" / "A001" / "google_calendar.csv")
-    assert rows[0]["Subject"] == "Shift: cards, chat"
-    assert rows[0]["Start Date"] == "03/16/2026"
-    assert rows[0]["Start Time"] == "10:00 PM"
-    assert (rows[0]["End Date"], rows[0]["End Time"]) == ("03/17/2026", "06:30 AM")
-
-
-def test_google_calendar_has_leave_as_whole_days_up_to_the_last(exports):
-    leave = next(
-        row for row in rows_of(exports / "agents" / "A004" / "google_calendar.csv") if row["Subject"] == "Leave"
-    )
-    assert (leave["All Day Event"], leave["Start Time"], leave["End Time"]) == ("True", "", "")
-    assert (leave["Start Date"], leave["End Date"]) == ("03/17/2026", "03/19/2026")
 
 
 def test_deputy_rows_hold_one_meal_one_rest_and_the_others_in_words(exports):
@@ -329,15 +207,17 @@ def shape(text):
     return re.sub(r"\d+", "0", re.sub(r"[AP]M", "XM", text))
 
 
-def test_folded_lines_break_between_characters():
-    text = "SUMMARY:" + "ñ" * 80
-    folded = fold(text)
-    assert all(len(line) <= 75 for line in folded.encode().split(b"\r\n"))
-    assert folded.replace("\r\n ", "").rstrip("\r\n") == text
+def test_google_calendar_rows_name_the_local_times(exports):
+    rows = rows_of(exports / "agents" / "A001" / "google_calendar.csv")
+    assert rows[0]["Subject"] == "Shift: cards, chat"
+    assert rows[0]["Start Date"] == "03/16/2026"
+    assert rows[0]["Start Time"] == "10:00 PM"
+    assert (rows[0]["End Date"], rows[0]["End Time"]) == ("03/17/2026", "06:30 AM")
 
 
-def test_slugs_are_safe_and_differ():
-    assert slug("a/../b c") == "a_.._b_c"
-    assert slug("../..") == "_._.."
-    assert slug("..") == "_."
-    assert unique_slugs(["a/b", "a b", "A_B"]) == {"a/b": "a_b", "a b": "a_b_2", "A_B": "A_B_3"}
+def test_google_calendar_has_leave_as_whole_days_up_to_the_last(exports):
+    leave = next(
+        row for row in rows_of(exports / "agents" / "A004" / "google_calendar.csv") if row["Subject"] == "Leave"
+    )
+    assert (leave["All Day Event"], leave["Start Time"], leave["End Time"]) == ("True", "", "")
+    assert (leave["Start Date"], leave["End Date"]) == ("03/17/2026", "03/19/2026")
