@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from omnistaff.errors import ConfigError
 from omnistaff.plan.root import Plan
+from omnistaff.plan.week import NUMBER, WEEK
 
 
 def load_plan(path: str | Path) -> Plan:
@@ -55,7 +56,7 @@ def plan_schema() -> str:
 
 def _explain(item: Any, content: Mapping[str, Any]) -> Iterator[str]:
     """Yield one line a problem: key, what was found, what is expected, what to do."""
-    path = ".".join(str(part) for part in item["loc"])
+    path = ".".join(str(part) for part in item["loc"] if part not in (NUMBER, WEEK))
     match item["type"]:
         case "extra_forbidden":
             yield f"{path}: unknown key{_suggest(item['loc'])}"

@@ -8,6 +8,7 @@ from pydantic import Field, field_validator, model_validator
 
 from omnistaff.errors import ConfigError
 from omnistaff.plan.base import PositiveShare, Seconds, Settings, Share, ZoneName
+from omnistaff.plan.week import WeekPeople
 from omnistaff.timegrid import OpeningHours
 
 Abandons = Literal["answered_only", "ignored", "positive", "negative", "short_out"]
@@ -57,7 +58,13 @@ class Queue(Settings):
         1, ge=1, description="mean conversations at once behind the handle times of the data; 1: as if alone"
     )
     handle_s: Seconds | None = Field(None, gt=0, description="handle time where the data has none")
-    min_agents: float = Field(0, ge=0)
+    min_agents: WeekPeople = Field(
+        0, description='people for this queue at least, always or by the hour: {default: 1, "mon-fri 08:00-10:00": 2}'
+    )
+    min_able_agents: WeekPeople = Field(
+        0,
+        description="people at work who can serve it at least while it is open, whatever they do; always or by hour",
+    )
     priority: int = Field(0, description="higher is served first")
 
     @field_validator("hours")

@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
 from pydantic import Field, PrivateAttr, model_validator
 
 from omnistaff.plan.base import Settings, ZoneName
@@ -17,9 +20,9 @@ from omnistaff.plan.ingest import Source
 from omnistaff.plan.queues import Queue
 from omnistaff.plan.schedule import ScheduleSettings
 from omnistaff.plan.simulate import EngineSettings, ReportSettings, SimulateSettings
-from omnistaff.plan.staffing import StaffingSettings
+from omnistaff.plan.staffing import StaffingSettings, Whom
 from omnistaff.plan.timeline import TimelineSettings
-from omnistaff.timegrid import OpeningHours, public_holidays
+from omnistaff.timegrid import OpeningHours, mean_over, public_holidays
 
 
 class Plan(Settings):
@@ -122,6 +125,18 @@ class Plan(Settings):
     def hours_of(self, queue: Queue, years: range) -> OpeningHours:
         """Return a queue's opening hours, holidays of *years* included."""
         return OpeningHours(queue.hours, self.zone_of(queue), self.holidays_of(queue, years))
+
+    def available_share(
+        self, times: pd.Series[pd.Timestamp], *, whom: Whom = "paid", minutes: npt.ArrayLike | None = None
+    ) -> npt.NDArray[np.float64]:
+        """Return the share of *whom* that is ready for work in the interval from each instant (UTC).
+
+        ``paid``: of all who are paid; ``rostered``: of who is on the roster, where the parts that the roster takes
+        itself are off already; ``on_site``: of who has come. Intervals of the plan, or so many *minutes*.
+        """
+        kept = self.staffing.ready_by_minute(self.staffing.losses(whom))
+        length = self.interval_minutes if minutes is None else minutes
+        return mean_over(kept, times, length, self.time_zone)
 
     def with_patience(self, patience_s: Mapping[str, float]) -> Plan:
         """Return the plan with measured patience in seconds where a queue says ``estimate``."""

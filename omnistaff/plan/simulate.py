@@ -73,11 +73,9 @@ class SimulateSettings(Settings):
         "spread", description="a new conversation goes to who has fewest, or to who has most and still room"
     )
     short_abandon_s: Seconds = Field(5, description="leaving before this is a misdial")
-    whole_shift_losses: list[str] = Field(
-        ["unplanned"],
-        description="parts of staffing.shrinkage_share that take whole shifts; others take single blocks",
+    loss_block_minutes: int = Field(
+        30, gt=0, description="length of one stretch lost to the parts of staffing.shrinkage_share at the site"
     )
-    loss_block_minutes: int = Field(30, gt=0, description="length of one stretch lost to the other parts")
     backlog: dict[str, int] = Field({}, description="deferred contacts waiting at the start, by queue")
     redials: dict[str, Redial] = Field({}, description="by queue; leave them out if the forecast counts them already")
     transfers: dict[str, dict[str, Share]] = Field(

@@ -36,7 +36,7 @@ def net_need(allocation: pd.DataFrame, plan: Plan) -> pd.DataFrame:
 
 
 def make_need(net: pd.DataFrame, horizon: Horizon, plan: Plan, curve: pd.DataFrame | None = None) -> Need:
-    """Return the need in heads on the roster by slot and queue: net agents over the share who are available.
+    """Return the need in heads on the roster by slot and queue: net agents over the share of them who are ready.
 
     With the staffing *curve* a missing hour costs by the service it loses, without it the same everywhere.
     """
@@ -44,7 +44,8 @@ def make_need(net: pd.DataFrame, horizon: Horizon, plan: Plan, curve: pd.DataFra
     queues = tuple(queue.name for queue in plan.queues)
     net = net[_inside(net, horizon, plan)].reset_index(drop=True)
     shares, costs = value_need(net, curve, rules)
-    heads = shares * (net["agents"].to_numpy(dtype=float) / plan.staffing.available_share)[:, None]
+    available = plan.available_share(net["interval_start"], whom="rostered")
+    heads = shares * (net["agents"].to_numpy(dtype=float) / available)[:, None]
     levels = np.zeros((heads.shape[1], horizon.slots, len(queues)))
     values = np.full((heads.shape[1], horizon.slots), rules.understaffing_cost)
     first = np.round(horizon.slots_of(net["interval_start"])).astype(int)

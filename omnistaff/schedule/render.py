@@ -93,7 +93,8 @@ def coverage_table(
     required = np.zeros((len(grid), len(queues)))
     column = inside["queue"].map({name: q for q, name in enumerate(queues)}).to_numpy(dtype=int)
     required[np.searchsorted(grid, first), column] = inside["agents"]
-    ready = np.stack([heads[grid + k] for k in range(width)]).mean(axis=0) * plan.staffing.available_share
+    present = np.stack([heads[grid + k] for k in range(width)]).mean(axis=0)
+    ready = present * plan.available_share(pd.Series(horizon.times(grid)), whom="rostered")[:, None]
     scheduled = share_out(ready, required, groups.skills)
     rows = np.searchsorted(grid, first)
     frame = pd.DataFrame(

@@ -14,6 +14,7 @@ from omnistaff.plan import Plan
 from omnistaff.simulate.state import DUTY
 from omnistaff.simulate.streams import name_key
 from omnistaff.tables import Agents, Roster
+from omnistaff.timegrid import mean_over
 
 ON_DUTY = "work"
 
@@ -28,7 +29,7 @@ class Staff:
     events: np.ndarray  # DUTY records by time
     shifts: np.ndarray  # key of each block's shift
     blocks: np.ndarray  # key of each block
-    lost: tuple[float, float]  # share of shifts, share of blocks
+    lost: np.ndarray  # by block: share of shifts, share of blocks that are lost
 
 
 def read_staff(
@@ -47,8 +48,8 @@ def read_staff(
     known = {queue.name for queue in plan.queues}
     sets = [tuple(s for s in skills[name].split("|") if s in known) for name in names]
     groups = sorted(set(sets))
-    lost = lost_shares(plan)
-    pieces = _cut(_stretches(work, start, seconds), plan.simulate.loss_block_minutes * 60.0 if lost[1] > 0 else 0.0)
+    cuts = any(not whole for whole in plan.staffing.losses("rostered").values())
+    pieces = _cut(_stretches(work, start, seconds), plan.simulate.loss_block_minutes * 60.0 if cuts else 0.0)
     number = {name: k for k, name in enumerate(names)}
     agent = pieces["agent_id"].map(number).to_numpy(dtype=np.int64)
     return Staff(
@@ -58,16 +59,33 @@ def read_staff(
         events=_events(agent, pieces["from_s"].to_numpy(), pieces["to_s"].to_numpy()),
         shifts=_keys(pieces["agent_id"] + "/" + pieces["shift_id"]),
         blocks=_keys(pieces["piece"].astype("str")),
-        lost=lost,
+        lost=lost_shares(pieces, plan, start),
     )
 
 
-def lost_shares(plan: Plan) -> tuple[float, float]:
-    """Return the share of whole shifts and the share of single blocks lost to shrinkage."""
-    kept = [1.0, 1.0]
-    for part, share in plan.staffing.shrinkage_share.items():
-        kept[0 if part in plan.simulate.whole_shift_losses else 1] *= 1 - share
-    return 1 - kept[0], 1 - kept[1]
+def lost_shares(pieces: pd.DataFrame, plan: Plan, start: pd.Timestamp) -> np.ndarray:
+    """Return, by block of work, the shares of whole shifts and of single blocks lost to shrinkage, as (block, 2).
+
+    A block loses by the hours of the week it lies in, a shift by the mean over its blocks. Parts that the roster
+    takes itself take nothing more.
+    """
+    losses = plan.staffing.losses("rostered")
+    length = (pieces["to_s"] - pieces["from_s"]).to_numpy()
+    minutes = np.maximum(np.round(length / 60), 1).astype(np.int64)
+    begin = start + pd.to_timedelta((pieces["from_s"] // 60 * 60).to_numpy(), unit="s")
+    lost = [
+        1
+        - mean_over(
+            plan.staffing.ready_by_minute(name for name, whole in losses.items() if whole is of_shifts),
+            pd.Series(begin),
+            minutes,
+            plan.time_zone,
+        )
+        for of_shifts in (True, False)
+    ]
+    shift = pd.factorize(pieces["agent_id"] + "/" + pieces["shift_id"])[0]
+    lost[0] = (np.bincount(shift, length * lost[0]) / np.bincount(shift, length))[shift]
+    return np.stack(lost, axis=1)
 
 
 def _stretches(work: pd.DataFrame, start: pd.Timestamp, seconds: float) -> pd.DataFrame:

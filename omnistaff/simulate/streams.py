@@ -58,16 +58,17 @@ def stream_keys(seed: np.uint64, replication: int, names: np.ndarray) -> np.ndar
 
 @njit(cache=True, nogil=True)
 def draw_presence(
-    seed: np.uint64, replication: int, shifts: np.ndarray, blocks: np.ndarray, lost: tuple[float, float]
+    seed: np.uint64, replication: int, shifts: np.ndarray, blocks: np.ndarray, lost: np.ndarray
 ) -> np.ndarray:
     """Return whether each block of work is worked: its shift is not lost and it is not lost itself.
 
-    *shifts* and *blocks* are keys of each block's shift and of itself, *lost* the shares of both that are lost.
+    *shifts* and *blocks* are keys of each block's shift and of itself, *lost* has the shares of both that are lost, a
+    row a block; blocks of one shift have the same share of shifts.
     """
     present = np.ones(blocks.size, dtype=np.uint8)
     for k in range(blocks.size):
         shift = stream_key(seed, replication, shifts[k], ABSENCE)
-        if uniform(shift, 0) < lost[0] or uniform(mix(shift ^ blocks[k]), 1) < lost[1]:
+        if uniform(shift, 0) < lost[k, 0] or uniform(mix(shift ^ blocks[k]), 1) < lost[k, 1]:
             present[k] = 0
     return present
 

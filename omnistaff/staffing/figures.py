@@ -11,12 +11,15 @@ from omnistaff.tables import Figure, PooledStaff, Requirement
 def describe(requirement: DataFrame[Requirement], pool: PooledStaff, plan: Plan) -> list[Figure]:
     """Return the work, the people for it as silos and pooled, the peak, and how far from the best that is."""
     hours = plan.interval_minutes / 60
-    pooled = float(pool.table["agents"].sum() * hours)
+    agents, starts = pool.table["agents"], pool.table["interval_start"]
+    pooled = float(agents.sum() * hours)
     by_interval = pool.table.groupby("interval_start")["agents"].sum()
     peak = float(by_interval.max()) if len(by_interval) else 0.0
     saved = 1 - pooled / pool.silo if pool.silo > 0 else 0.0
     gap = pooled / pool.bound - 1 if pool.bound > 0 else 0.0
-    gross = pooled / plan.staffing.available_share
+    gross, on_site = (
+        float((agents / plan.available_share(starts, whom=whom)).sum() * hours) for whom in ("paid", "on_site")
+    )
     load = float((requirement["load_erlangs"] * hours).sum())
     return [
         Figure("work_hours", load, "h", f"{load:,.0f} hours of work are to be served"),
@@ -25,7 +28,8 @@ def describe(requirement: DataFrame[Requirement], pool: PooledStaff, plan: Plan)
         ),
         Figure("pooled_hours", pooled, "h", f"{pooled:,.0f} agent-hours are needed with skills shared"),
         Figure("saved_share", saved, "share", f"pooling saves {saved:.1%} of the agent-hours of silos"),
-        Figure("gross_hours", gross, "h", f"{gross:,.0f} agent-hours must be on the roster, shrinkage included"),
+        Figure("gross_hours", gross, "h", f"{gross:,.0f} agent-hours must be paid, all shrinkage included"),
+        Figure("on_site_hours", on_site, "h", f"{on_site:,.0f} of them at the site: ready for work or lost there"),
         Figure("peak_agents", peak, "people", f"{peak:,.1f} agents are needed at the busiest time"),
         Figure("bound_hours", pool.bound, "h", f"no staffing needs fewer than {pool.bound:,.0f} agent-hours (bound)"),
         Figure("bound_gap", gap, "share", f"the pooled agent-hours are {gap:.1%} above the bound"),

@@ -207,10 +207,11 @@ def gross_agents(queue: Queue, contacts: Floats, handle_s: float, plan: Plan) ->
         }
     )
     forecast = check(Forecast, conform(Forecast, table))
-    alone = queue.model_copy(update={"data_concurrency": 1.0})  # handle times are those of a contact alone already
+    # handle times are those of a contact alone already, and the week's hours are local ones
+    alone = queue.model_copy(update={"data_concurrency": 1.0, "time_zone": None})
     need = required_staff(
         DemandForecast(forecast, empty(ForecastQuantiles), empty(ForecastPaths)),
-        plan.model_copy(update={"queues": [alone]}),
+        plan.model_copy(update={"queues": [alone], "time_zone": "UTC"}),
     )
     hourly: Floats = need.sort_values("interval_start")["gross_agents"].to_numpy().reshape(WEEK, steps).mean(axis=1)
     return hourly

@@ -6,6 +6,7 @@ Rows, for each interval t, skill set g, live or messaging queue q, deferred queu
   both together at that of deferred work;
 - waiting is short: every set of live queues that shares agents has R = load + safety, where the safety of a set is
   the root of the sum of squares of its queues' own (as in square-root staffing; independent errors add like that);
+- as many as a floor asks for can serve each queue;
 - deferred work fills what live work leaves: what is above R, and a share (`blending_share`) of the live agents'
   idle time; it is never done before it arrives nor after it is due.
 
@@ -77,6 +78,7 @@ class PoolProblem:
     live: LiveNeed
     deferred: tuple[DeferredNeed, ...]
     starts: pd.DatetimeIndex
+    floors: Floats  # at least so many at work who can serve it; queue, interval
     blending_share: float
 
     @property
@@ -113,6 +115,7 @@ class PoolModel:
         _work_fits(program, problem, self._agents, self._live, self._work[1:])
         filling = self._work[1:] if by_cost else []
         _waiting_is_short(program, problem, self._agents, filling)
+        _skills_are_there(program, problem, self._agents)
         self._ready = _people_are_ready(program, problem, self._agents, filling) if by_cost else []
         self._solver = Solver(program)
 
@@ -166,9 +169,7 @@ def _agent_columns(program: Program, problem: PoolProblem, goal: Goal) -> Intege
     more = skills.serves.sum(axis=1) - 1 if goal == "most_skilled" else 0
     price = cost * np.maximum(1 - VERSATILE * more, LEAST_PRICE)
     blocks = [
-        program.add_columns(
-            np.repeat(price[:, None], count, axis=1), np.repeat(skills.count[:, None], count, axis=1)
-        ),
+        program.add_columns(np.repeat(price[:, None], count, axis=1), skills.count),
         program.add_columns(np.repeat(MISSING * cost[:, None], count, axis=1)),
     ]
     return np.stack(blocks)
@@ -250,6 +251,12 @@ def _waiting_is_short(program: Program, problem: PoolProblem, agents: Integers, 
         fill = (1 - eta) * required + eta * np.minimum(work, required)
         place = _agents_at_least(program, agents[:, able], np.where(fill > fits, fill, 0.0))
         _less_deferred(program, place, able, deferred)
+
+
+def _skills_are_there(program: Program, problem: PoolProblem, agents: Integers) -> None:
+    """Add rows that every queue's floor of people who can serve it is kept, whatever they do."""
+    for serves, floor in zip(problem.skills.serves.T, problem.floors, strict=True):
+        _agents_at_least(program, agents[:, np.flatnonzero(serves)], floor)
 
 
 def _people_are_ready(

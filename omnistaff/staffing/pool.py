@@ -10,6 +10,7 @@ from pandera.typing import DataFrame
 from omnistaff.plan import Plan
 from omnistaff.staffing.certify import Simulate, proof_plan, virtual_roster
 from omnistaff.staffing.due import last_intervals
+from omnistaff.staffing.floors import skill_floors
 from omnistaff.staffing.loads import QueueLoad, queue_loads
 from omnistaff.staffing.model import DeferredNeed, LiveNeed, PoolAnswer, PoolModel, PoolProblem, solve_pool
 from omnistaff.staffing.rounds import Judge, certified
@@ -99,7 +100,7 @@ def pool_problem(
     cap = np.array([loads[k].queue.max_occupancy_share for k in live])
     packed = np.array([loads[k].queue.capacity for k in live])[:, None]
     return PoolProblem(
-        skills=skill_sets(agents, names, plan),
+        skills=skill_sets(agents, names, starts, plan),
         live=LiveNeed(columns, need, erlangs / packed, cap, ready=np.zeros_like(need)),
         deferred=tuple(
             _deferred_need(load, k, place[load.queue.name], plan)
@@ -107,6 +108,7 @@ def pool_problem(
             if load.queue.mode == "deferred"
         ),
         starts=starts,
+        floors=skill_floors(loads, starts, agents, plan),
         blending_share=plan.staffing.blending_share,
     )
 

@@ -11,6 +11,7 @@ from pandera.typing import DataFrame
 from omnistaff.plan import Plan
 from omnistaff.queueing.deferred import due_curve, smoothest_work
 from omnistaff.staffing.due import last_intervals
+from omnistaff.staffing.floors import minimum_staff
 from omnistaff.staffing.loads import Floats, QueueLoad, queue_loads
 from omnistaff.staffing.targets import Days, Promise, kept_by_day, local_days, promise_of
 from omnistaff.tables import DemandForecast, Requirement, check, empty
@@ -44,7 +45,7 @@ def _required(load: QueueLoad, plan: Plan) -> pd.DataFrame:
         "queue": pd.Series(load.queue.name, index=range(len(load.starts)), dtype="str"),
         "interval_start": load.starts.as_unit("us"),
         **need,
-        "gross_agents": need["agents"] / plan.staffing.available_share,
+        "gross_agents": need["agents"] / plan.available_share(pd.Series(load.starts)),
     }
     return pd.DataFrame(columns)
 
@@ -53,12 +54,12 @@ def needed_agents(load: QueueLoad, plan: Plan) -> Floats:
     """Return the net agents of each interval that ``required_staff`` asks for, without what they achieve."""
     queue = load.queue
     if queue.mode == "deferred":
-        return np.maximum(_planned_work(load, plan) / queue.max_occupancy_share, queue.min_agents)
+        return np.maximum(_planned_work(load, plan) / queue.max_occupancy_share, minimum_staff(load, plan))
     level, promise = plan.staffing.meet_target_with_probability, promise_of(queue, plan)
     mean = load.erlangs(load.rate)
     planned = mean if level is None else load.erlangs(load.rate_at(level))
     kept = promise.agents(planned, load.handle_s)
-    least = np.maximum(promise.agents_not_rushed(mean, load.handle_s), queue.min_agents)
+    least = np.maximum(promise.agents_not_rushed(mean, load.handle_s), minimum_staff(load, plan))
     if queue.target.per == "day":
         kept = kept_by_day(promise, planned, load.handle_s, kept, least, local_days(load, plan))
     return np.maximum(kept, least)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 from pandera.typing import DataFrame
 
 from omnistaff.plan import Plan
@@ -22,12 +23,15 @@ class SkillSets:
     names: tuple[str, ...]
     queues: tuple[str, ...]
     serves: npt.NDArray[np.bool_]
-    count: Floats  # people, 0 for a set that would have to be hired
+    count: Floats  # people ready for work, by interval; 0 for a set that would have to be hired
     hourly_cost: Floats
 
 
-def skill_sets(agents: DataFrame[Agents], queues: tuple[str, ...], plan: Plan) -> SkillSets:
-    """Return the skill sets that *agents* have for *queues*; a queue nobody serves gets a set of its own to hire."""
+def skill_sets(agents: DataFrame[Agents], queues: tuple[str, ...], starts: pd.DatetimeIndex, plan: Plan) -> SkillSets:
+    """Return the skill sets that *agents* have for *queues* in the intervals from *starts*.
+
+    A queue nobody serves gets a set of its own to hire.
+    """
     asked = set(queues)
     kept = agents["skills"].map(lambda text: SEPARATOR.join(s for s in text.split(SEPARATOR) if s in asked))
     rows = agents.assign(skills=kept)[kept != ""]
@@ -44,7 +48,7 @@ def skill_sets(agents: DataFrame[Agents], queues: tuple[str, ...], plan: Plan) -
         names=names,
         queues=queues,
         serves=np.array([[queue in name.split(SEPARATOR) for queue in queues] for name in names], dtype=bool),
-        count=np.array([count[name] for name in names]) * plan.staffing.available_share,
+        count=np.outer([count[name] for name in names], plan.available_share(pd.Series(starts))),
         hourly_cost=np.array([cost[name] if cost[name] > 0 else dearest for name in names]),
     )
 

@@ -218,12 +218,13 @@ def _all_trainings(problem: PoolProblem, plan: Plan) -> list[Training]:
     base = PoolModel(problem, goal="least_cost").answer()
     result = []
     for k, name in enumerate(skills.names):
-        if skills.count[k] <= 0:
+        if not skills.count[k].any():
             continue
         for q in np.flatnonzero(~skills.serves[k]):
             serves = np.vstack([skills.serves, skills.serves[k] | (np.arange(len(skills.queues)) == q)])
-            one = plan.staffing.available_share
-            count = np.append(skills.count - one * (np.arange(len(skills.count)) == k), one)
+            one = plan.available_share(pd.Series(problem.starts))
+            count = np.vstack([skills.count, one])
+            count[k] -= one
             trained = replace(
                 skills,
                 names=(*skills.names, f"{name}{SEPARATOR}{skills.queues[q]}"),

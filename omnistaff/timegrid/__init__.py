@@ -32,10 +32,12 @@ from omnistaff.timegrid.opening import (
     parse_weekdays,
 )
 from omnistaff.timegrid.stamps import TWICE, Ambiguity, localize
+from omnistaff.timegrid.weekly import WEEK_MINUTES, WeekProfile, mean_over
 
 __all__ = [
-    "DAY_MINUTES", "TWICE", "WEEKDAYS", "Ambiguity", "OpeningHours", "clock_minutes", "day_intervals",
+    "DAY_MINUTES", "TWICE", "WEEKDAYS", "WEEK_MINUTES", "Ambiguity", "OpeningHours", "WeekProfile", "clock_minutes",
+    "day_intervals",
     "day_start", "floor_to_interval", "interval_grid", "local_dates", "local_parts", "local_stamps", "localize",
-    "minor_holidays", "next_local_midnight", "parse_instant", "parse_stretches", "parse_weekdays",
+    "mean_over", "minor_holidays", "next_local_midnight", "parse_instant", "parse_stretches", "parse_weekdays",
     "public_holidays", "wall_clock", "weekend", "written", "zone",
 ]  # fmt: skip

@@ -6,6 +6,7 @@ import pandas as pd
 
 from omnistaff.plan import Queue
 from omnistaff.plan.base import Settings
+from omnistaff.plan.staffing import Whom
 from omnistaff.report.content import Part, SectionPlan, TableView
 from omnistaff.report.inputs import Inputs
 from omnistaff.report.measures import ABANDONS, target_in_words
@@ -42,7 +43,7 @@ def _queue_row(inputs: Inputs, queue: Queue) -> tuple[str, ...]:
         queue.name, queue.mode, target_in_words(queue), NOTHING if is_deferred else ABANDONS[queue.target.abandons],
         hours, inputs.plan.zone_of(queue), NOTHING if is_deferred else patience,
         f"{queue.concurrency}{speeds}" if queue.concurrency > 1 else "1", percent(queue.max_occupancy_share),
-        f"{number(queue.min_agents, 1)} agents",
+        f"{in_words(queue.min_agents)} agents, {in_words(queue.min_able_agents)} able",
     )  # fmt: skip
 
 
@@ -66,10 +67,29 @@ def sources(inputs: Inputs) -> TableView | None:
 def chosen(inputs: Inputs) -> TableView:
     """Return the settings in which the plan differs from the defaults."""
     rows = [row for row in _all_settings(inputs) if not row[3]]
-    shares = inputs.plan.staffing.available_share
-    note = f"Rostered people are ready for work {percent(shares, 1)} of the time: 1 less the parts of the shrinkage."
+    note = f"Ready for work: {_ready(inputs, 'rostered')} of the time on the roster, {_ready(inputs, 'on_site')} of "
+    note += f"the time at the site, {_ready(inputs, 'paid')} of the time that is paid."
+    both = _counted_twice(inputs)
+    if both:
+        note += f" Absences and shrinkage both have {', '.join(both)}: if they are the same hours, write "
+        note += "staffing.in_roster."
     title = f"{plural(len(rows), 'setting')} made by the plan"
     return _settings_table("settings", title, rows, note)
+
+
+def _counted_twice(inputs: Inputs) -> list[str]:
+    """Return the parts of the shrinkage taken off the roster that absences in the roster are called like."""
+    known = set(inputs.table("roster")["activity"]) if inputs.has("roster") else set()
+    return [name for name in inputs.plan.staffing.losses("rostered") if name in known]
+
+
+def _ready(inputs: Inputs, whom: Whom) -> str:
+    """Return the share ready for work, on average over the planned hours of all queues."""
+    if inputs.has("requirement") and len(inputs.table("requirement")):
+        times = inputs.table("requirement")["interval_start"].drop_duplicates()
+        return percent(float(inputs.plan.available_share(times, whom=whom).mean()), 1)
+    settings = inputs.plan.staffing
+    return percent(float(settings.ready_by_minute(settings.losses(whom)).mean()), 1)
 
 
 def defaults(inputs: Inputs) -> TableView:

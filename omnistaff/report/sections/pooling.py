@@ -57,8 +57,15 @@ def saving(inputs: Inputs) -> Saving | None:
     low, high = np.quantile(1 - pooled[drawn].sum(axis=1) / np.maximum(silo[drawn].sum(axis=1), 1e-9), [0.025, 0.975])
     hours = float(silo.sum() - pooled.sum())
     rate = float(inputs.table("agents")["hourly_cost"].mean()) if inputs.has("agents") else 0.0
-    worth = hours / inputs.plan.staffing.available_share * rate
+    worth = rate * (_gross_hours(inputs, "requirement") - _gross_hours(inputs, "pool"))
     return Saving(hours / float(silo.sum()), float(low), float(high), hours, worth)
+
+
+def _gross_hours(inputs: Inputs, name: str) -> float:
+    """Return the paid agent-hours of a table of net agents."""
+    table = inputs.table(name)
+    ready = inputs.plan.available_share(table["interval_start"])
+    return float((table["agents"] / ready).sum() * inputs.interval_hours)
 
 
 def chart(inputs: Inputs) -> Chart | None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from omnistaff import timegrid
+from omnistaff.plan import Plan
 from omnistaff.queueing import queue_measures
 from omnistaff.report import drawing, measures
 from omnistaff.report.content import Chart, Part, SectionPlan
@@ -17,6 +20,8 @@ from omnistaff.report.wording import clock, number, percent, short_day
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+Floats = npt.NDArray[np.float64]
 
 
 def cover(inputs: Inputs) -> Chart | None:
@@ -71,11 +76,10 @@ def shrinkage(inputs: Inputs) -> Chart | None:
     steps = [("paid", paid)]
     for activity, spent in hours[off_line].groupby(roster.loc[off_line, "activity"]).sum().items():
         steps.append((f"− {activity}", -float(spent)))
-    left = float(hours[roster["activity"] == "work"].sum())
-    for name, share in inputs.plan.staffing.shrinkage_share.items():
-        steps.append((f"− {name} shrinkage", -left * share))
-        left *= 1 - share
-    steps.append(("ready for contacts", left))
+    is_work = roster["activity"] == "work"
+    losses, ready = _lost_hours(roster.loc[is_work, "start_at"], np.asarray(hours[is_work], dtype=np.float64), inputs.plan)
+    steps += losses
+    steps.append(("ready for contacts", ready))
     data = pd.DataFrame(steps, columns=["step", "hours"])
 
     def plot(axes: Axes) -> None:
@@ -90,7 +94,7 @@ def shrinkage(inputs: Inputs) -> Chart | None:
         axes.margins(y=0.12)
         drawing.plain_numbers(axes.yaxis)
 
-    finding = f"Of {number(paid)} paid hours {number(left)} are ready for contacts ({percent(left / paid)})"
+    finding = f"Of {number(paid)} paid hours {number(ready)} are ready for contacts ({percent(ready / paid)})"
     svg = drawing.draw("staffing-shrinkage", 2.5, drawing.one(plot))
     return Chart(
         "shrinkage",
@@ -100,6 +104,17 @@ def shrinkage(inputs: Inputs) -> Chart | None:
         f"Waterfall. {finding}.",
         data,
     )
+
+
+def _lost_hours(begun: pd.Series[pd.Timestamp], hours: Floats, plan: Plan) -> tuple[list[tuple[str, float]], float]:
+    """Return what each part of the shrinkage takes of stretches of work, and the hours that are left."""
+    minutes, lost = np.maximum(np.round(hours * 60), 1).astype(int), []
+    for name, whole in plan.staffing.losses("rostered").items():
+        kept = timegrid.mean_over(plan.staffing.ready_by_minute([name]), begun, minutes, plan.time_zone)
+        place = "out of office" if whole else "at the site"
+        lost.append((f"− {name}\n{place}", -float((hours * (1 - kept)).sum())))
+        hours = hours * kept
+    return lost, float(hours.sum())
 
 
 def staffing_curve(inputs: Inputs) -> Chart | None:

@@ -7,18 +7,22 @@ import pkgutil
 import signal
 from collections.abc import Iterator
 
+import numpy as np
 import pandas as pd
 import pytest
 
 import omnistaff
 from omnistaff.errors import ConfigError, InfeasibleError
-from omnistaff.plan import Plan
+from omnistaff.plan import Plan, StaffingSettings
 from omnistaff.schedule import describe
+from omnistaff.schedule.horizon import make_horizon
+from omnistaff.schedule.need import make_need, net_need
 from omnistaff.tables import BuiltRoster, PooledStaff
 from tests.unit.schedule.small import (
     CONTRACTS,
     DAY,
     NIGHT,
+    START,
     ZONE,
     small_absences,
     small_agents,
@@ -255,3 +259,19 @@ def test_hours_are_worked_only_where_they_are_worth_their_pay() -> None:
         hours.append((table["end_at"] - table["start_at"]).dt.total_seconds().sum() / 3600)
     assert hours[0] > 20
     assert hours[1] == 0
+
+
+def test_what_the_roster_takes_itself_is_not_taken_off_a_second_time() -> None:
+    net = net_need(small_pool().allocation, small_plan())
+
+    def heads(**staffing: object) -> np.ndarray:
+        plan = small_plan()
+        plan = plan.replace(staffing=StaffingSettings.model_validate(staffing))
+        return make_need(net, make_horizon(START, plan), plan).levels[0]
+
+    parts = {"leave": 0.1, "sickness": {"default": 0.05, "mon": 0.2}}
+    none, both = heads(shrinkage_share={}), heads(shrinkage_share=parts)
+    known = heads(shrinkage_share=parts, in_roster=["leave"])
+    kept = none > 0
+    np.testing.assert_allclose(known[kept] / both[kept], 0.9)
+    assert set(np.round(none[kept] / known[kept], 6)) == {0.8, 0.95}
