@@ -261,7 +261,8 @@ def _routes(plan: Plan, groups: Sequence[Sequence[str]]) -> dict[str, np.ndarray
     for q in range(len(names)):
         fitting = sorted((g for g, queues in enumerate(members) if q in queues), key=lambda g: (len(members[g]), g))
         group_order[q, : len(fitting)] = fitting
-    return {"rank": own_rank, "queue_order": queue_order, "group_order": group_order}
+    breadth = np.array([len(queues) for queues in members])
+    return {"rank": own_rank, "queue_order": queue_order, "group_order": group_order, "breadth": breadth}
 
 
 def _orders(plan: Plan, groups: Sequence[Sequence[str]]) -> dict[str, list[str]]:

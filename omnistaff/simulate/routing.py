@@ -101,16 +101,20 @@ def _may_take(c: Centre, agent: int, queue: int) -> bool:
 
 
 @compiled_inline
-def _first_in(c: Centre, queue: int, kind: int) -> int:
-    """Return an agent of list *kind* from the first of the queue's groups that has one, NOTHING if none."""
+def _idle(c: Centre, queue: int) -> int:
+    """Return an idle agent who serves *queue*, NOTHING if none.
+
+    Of those with fewest skills one from the group with most of them idle, so that no group runs dry before others.
+    """
+    best, most = NOTHING, 0
     for j in range(c.group_order.shape[1]):
         group = c.group_order[queue, j]
-        if group < 0:
+        if group < 0 or (most > 0 and c.breadth[group] > c.breadth[best]):
             break
-        size = c.list_size[group, kind]
-        if size > 0:
-            return c.lists[group, kind, size - 1]
-    return NOTHING
+        size = c.list_size[group, 0]
+        if size > most:
+            best, most = group, size
+    return c.lists[best, 0, most - 1] if most > 0 else NOTHING
 
 
 @compiled_inline
@@ -180,7 +184,7 @@ def find_agent(c: Centre, queue: int, now: float) -> int:
         found = _chatting(c, queue, now)
         if found >= 0:
             return found
-    found = _first_in(c, queue, 0)
+    found = _idle(c, queue)
     if found < 0 and c.options[PRE_EMPTS] == 1:
         found = _pre_emptible(c, queue)
     if found < 0 and mode == MESSAGING:
