@@ -58,6 +58,12 @@ class Queue(Settings):
         1, ge=1, description="mean conversations at once behind the handle times of the data; 1: as if alone"
     )
     handle_s: Seconds | None = Field(None, gt=0, description="handle time where the data has none")
+    closing_minutes: int = Field(
+        0,
+        ge=0,
+        description="so long people stay after closing to serve who waits and end what goes on, in whole intervals; "
+        "0: shifts may end at closing, what goes on is ended after them, and who still waits may be lost",
+    )
     min_agents: WeekPeople = Field(
         0, description='people for this queue at least, always or by the hour: {default: 1, "mon-fri 08:00-10:00": 2}'
     )
@@ -87,6 +93,8 @@ class Queue(Settings):
         idle = target.model_fields_set & (LIVE_KEYS if self.mode == "deferred" else DEFERRED_KEYS)
         if idle:
             raise ValueError(f"target: {', '.join(sorted(idle))} means nothing for a {self.mode} queue, leave it out")
+        if self.mode == "deferred" and self.closing_minutes:
+            raise ValueError("closing_minutes: means nothing for a deferred queue, its work waits for the next day")
         if self.concurrency_speeds and len(self.concurrency_speeds) < self.concurrency:
             raise ValueError(
                 f"concurrency_speeds: expected {self.concurrency} speeds, one for each conversation at once"

@@ -46,7 +46,7 @@ def _people(table: pd.Series[float], load: QueueLoad) -> Floats:
 
 
 def _curve(load: QueueLoad, given: Floats, alone: Floats, plan: Plan) -> pd.DataFrame:
-    contacts = load.rate * load.interval_s
+    contacts = load.served()
     done = given * load.queue.max_occupancy_share * load.interval_s / load.handle_s  # of deferred work, in contacts
     left, late = np.zeros((2, len(SHARES), len(contacts)))
     for k, share in enumerate(SHARES.tolist()):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import pandas as pd
 from pandera.typing import DataFrame
 
-from omnistaff.plan import Plan
+from omnistaff.plan import Plan, Queue
 from omnistaff.tables import Figure, PooledStaff, Requirement
 
 
@@ -21,6 +22,8 @@ def describe(requirement: DataFrame[Requirement], pool: PooledStaff, plan: Plan)
         float((agents / plan.available_share(starts, whom=whom)).sum() * hours) for whom in ("paid", "on_site")
     )
     load = float((requirement["load_erlangs"] * hours).sum())
+    late = sum(float((after_closing(requirement, queue, plan) * hours).sum()) for queue in plan.queues)
+    closing = f"{late:,.1f} agent-hours of silos are after closing times, for what is there then"
     return [
         Figure("work_hours", load, "h", f"{load:,.0f} hours of work are to be served"),
         Figure(
@@ -33,4 +36,15 @@ def describe(requirement: DataFrame[Requirement], pool: PooledStaff, plan: Plan)
         Figure("peak_agents", peak, "people", f"{peak:,.1f} agents are needed at the busiest time"),
         Figure("bound_hours", pool.bound, "h", f"no staffing needs fewer than {pool.bound:,.0f} agent-hours (bound)"),
         Figure("bound_gap", gap, "share", f"the pooled agent-hours are {gap:.1%} above the bound"),
+        *([Figure("closing_hours", late, "h", closing)] if late else []),
     ]
+
+
+def after_closing(requirement: DataFrame[Requirement], queue: Queue, plan: Plan) -> pd.Series[float]:
+    """Return the agents of a queue in the intervals after its closing times."""
+    mine = requirement[requirement["queue"] == queue.name]
+    if mine.empty or not queue.closing_minutes:
+        return mine["agents"][:0]
+    years = mine["interval_start"].dt.year
+    is_open = plan.hours_of(queue, range(years.min() - 1, years.max() + 2)).is_open(mine["interval_start"])
+    return mine["agents"][~is_open]

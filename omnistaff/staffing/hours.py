@@ -208,7 +208,7 @@ def gross_agents(queue: Queue, contacts: Floats, handle_s: float, plan: Plan) ->
     )
     forecast = check(Forecast, conform(Forecast, table))
     # handle times are those of a contact alone already, and the week's hours are local ones
-    alone = queue.model_copy(update={"data_concurrency": 1.0, "time_zone": None})
+    alone = queue.model_copy(update={"data_concurrency": 1.0, "time_zone": None, "closing_minutes": 0})
     need = required_staff(
         DemandForecast(forecast, empty(ForecastQuantiles), empty(ForecastPaths)),
         plan.model_copy(update={"queues": [alone], "time_zone": "UTC"}),

@@ -14,6 +14,7 @@ from scipy import special
 from omnistaff.plan import Plan
 from omnistaff.plan.queues import Queue
 from omnistaff.queueing.load import offered_load_path
+from omnistaff.staffing.closing import past_closing
 from omnistaff.tables import Forecast
 
 Floats = npt.NDArray[np.float64]
@@ -57,6 +58,11 @@ class QueueLoad:
         growth = np.expm1(np.minimum(half / handle, 500.0))
         return steady + (end - steady) * handle / half * growth
 
+    def served(self) -> Floats:
+        """Return the contacts of each interval: those that come, and after closing those that are there."""
+        rate = np.where(self.rate > 0, self.rate, self.erlangs(self.rate) / self.handle_s)
+        return np.asarray(rate * self.interval_s)
+
     def runs(self) -> list[slice]:
         """Return the stretches of intervals without a gap."""
         breaks = np.flatnonzero(np.diff(self.starts.asi8) != round(self.interval_s * 1e6)) + 1
@@ -73,8 +79,7 @@ def queue_loads(forecast: DataFrame[Forecast], plan: Plan) -> list[QueueLoad]:
     result = []
     for queue in plan.queues:
         rows: pd.DataFrame = forecast[forecast["queue"] == queue.name].sort_values("interval_start")
-        if queue.mode == "deferred":
-            rows = into_opening(rows, queue, plan)
+        rows = into_opening(rows, queue, plan) if queue.mode == "deferred" else past_closing(rows, queue, plan)
         if rows.empty:
             continue
         mean = rows["mean"].to_numpy(dtype=float)
