@@ -61,13 +61,18 @@ def sources(plan: Plan, work: Workspace) -> dict[str, float]:
     return asdict(staffing.sources_of_saving(read_forecast(work), requirement, work.read("agents"), plan))
 
 
-def trainings(plan: Plan, work: Workspace) -> pd.DataFrame:
-    """Return what one more person of each skill set saves by learning each queue, most first."""
+def trainings(plan: Plan, work: Workspace, *, in_turn: int | None = None) -> pd.DataFrame:
+    """Return what one more person of each skill set saves by learning each queue, most first.
+
+    With *in_turn* so many trainings to give one after another, with what each saves beyond those before it.
+    """
     from omnistaff import staffing
 
     plan = measured_plan(plan, work)
-    requirement = work.read("requirement")
-    return _frame(staffing.worth_of_training(read_forecast(work), requirement, work.read("agents"), plan))
+    forecast, requirement, agents = read_forecast(work), work.read("requirement"), work.read("agents")
+    if in_turn is None:
+        return _frame(staffing.worth_of_training(forecast, requirement, agents, plan))
+    return _frame(staffing.next_trainings(forecast, requirement, agents, plan, count=in_turn))
 
 
 def _frame(rows: Iterable[Any]) -> pd.DataFrame:

@@ -67,9 +67,16 @@ def pooling(
 
 
 @app.command(rich_help_panel=ASK)
-def training(plan: PlanFile, work: WorkFolder = DEFAULT_WORK, as_json: AsJson = False) -> None:
+def training(
+    plan: PlanFile,
+    in_turn: Annotated[
+        int | None, typer.Option("--in-turn", help="So many trainings, each the best after those before it.", min=1)
+    ] = None,
+    work: WorkFolder = DEFAULT_WORK,
+    as_json: AsJson = False,
+) -> None:
     """Show what one more person of each skill set saves by learning each queue, most first."""
     from omnistaff.studies import trainings
 
     loaded, workspace = load(plan, work)
-    show_table(trainings(loaded, workspace), as_json=as_json)
+    show_table(trainings(loaded, workspace, in_turn=in_turn), as_json=as_json)

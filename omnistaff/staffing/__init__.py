@@ -9,13 +9,12 @@ from omnistaff.staffing.required import required_staff
 from omnistaff.staffing.study import (
     Arrangement,
     Sources,
-    Training,
     half_width,
     pooling_study,
     sources_of_saving,
     usual_arrangements,
-    worth_of_training,
 )
+from omnistaff.staffing.training import Training, next_trainings, worth_of_training
 
 __all__ = [
     "Arrangement",
@@ -26,6 +25,7 @@ __all__ = [
     "certainty_curve",
     "describe",
     "half_width",
+    "next_trainings",
     "pool_staff",
     "pooling_study",
     "recommend_hours",
