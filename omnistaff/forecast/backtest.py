@@ -51,7 +51,7 @@ def judge_models(demand: DataFrame[Demand], plan: Plan) -> Backtest:
     """Return what ``backtest`` returns, and the calibration of every level over all leads."""
     scores: list[Row] = []
     levels: list[Row] = []
-    tasks = [(demand[demand["queue"] == queue.name], queue, plan) for queue in plan.queues]
+    tasks = [(demand[demand["queue"] == queue.name], queue, plan) for queue in plan.queues if not queue.outbound]
     tasks = [task for task in tasks if len(task[0])]
     for mine, held in spread(_judge_task, tasks, plan.forecast.workers, plan.threads):
         scores += mine

@@ -28,7 +28,8 @@ def describe(result: DemandForecast, scores: DataFrame[Scores], plan: Plan) -> l
     figures.append(Figure("workload_hours", hours, "hours", f"{hours:,.0f} hours of work expected"))
     for queue in plan.queues:
         figures += _queue_figures(table[table["queue"] == queue.name], scores, queue.name)
-    own = [queue.name for queue in plan.queues if queue.name not in plan.forecast.adoptions]
+    told = {*plan.forecast.adoptions, *(queue.name for queue in plan.queues if queue.outbound)}
+    own = [queue.name for queue in plan.queues if queue.name not in told]
     figures += [
         Figure(f"model[{name}]", float("nan"), "", f"{name}: {explain_models(name, plan, scores)}") for name in own
     ]

@@ -13,6 +13,7 @@ from omnistaff.forecast.adoption import adopt, is_new
 from omnistaff.forecast.choice import choose_models
 from omnistaff.forecast.days import local_date
 from omnistaff.forecast.drivers import refuse_unknown_future
+from omnistaff.forecast.outbound import list_rows
 from omnistaff.forecast.outlook import Task, make_outlook, usual_volumes
 from omnistaff.forecast.parallel import spread
 from omnistaff.forecast.reconcile import reconcile
@@ -37,12 +38,14 @@ def forecast_demand(
 
     The horizon starts on the plan's date, or on the first Monday after the data, and has ``horizon_days`` days. Data
     from its first day on are not looked at. With *scores* each queue and lead takes the model that did best there.
-    A queue with less than four weeks of past and an adoption in the plan is forecast by that. ConfigError names
-    queues without any past, queues without a handle time, and drivers that end before the horizon does.
+    Queues with outbound lists have those. A queue with less than four weeks of past and an adoption in the plan is
+    forecast by that. ConfigError names queues without any past, queues without a handle time, and drivers that end
+    before the horizon does.
     """
     start = forecast_start(demand, plan)
+    listed = [queue for queue in plan.queues if queue.outbound]
     new = [queue for queue in plan.queues if is_new(queue, demand, _begin(queue, start, plan), plan)]
-    old = [queue for queue in plan.queues if queue not in new]
+    old = [queue for queue in plan.queues if queue not in (*new, *listed)]
     _refuse_silent_queues(demand, start, old, plan)
     refuse_unknown_future(start, plan.forecast.horizon_days, plan)
     tasks = [_task(demand, queue, start, scores, plan) for queue in old]
@@ -56,7 +59,7 @@ def forecast_demand(
         history = demand[(demand["queue"] == queue.name) & (demand["interval_start"] < begin)]
         like = rows[plan.forecast.adoptions[queue.name].like].table
         rows[queue.name] = adopt(queue, like, history, start, plan)
-    return _joined(list(rows.values()))
+    return _joined([*rows.values(), *(list_rows(queue, start, plan) for queue in listed)])
 
 
 def _joined(rows: list[Rows]) -> DemandForecast:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
@@ -11,6 +13,7 @@ from omnistaff.plan.base import PositiveShare, Seconds, Settings, Share, ZoneNam
 from omnistaff.plan.week import WeekPeople
 from omnistaff.timegrid import OpeningHours
 
+FOREVER_S = 1e9  # patience of who is called: nobody waits for it
 Abandons = Literal["answered_only", "ignored", "positive", "negative", "short_out"]
 
 
@@ -33,6 +36,22 @@ class Target(Settings):
 #: Settings of a target that only queues of one kind read.
 LIVE_KEYS = frozenset({"answered_share", "within_s", "abandons", "asa_s", "abandon_share", "per"})
 DEFERRED_KEYS = frozenset({"on_time_share", "due_hours", "clock"})
+
+
+class OutboundList(Settings):
+    """Customers to be contacted: known, not forecast."""
+
+    date: dt.date = Field(description="first day on which they may be contacted")
+    contacts: int = Field(ge=1, description="dials or messages, repeated attempts included")
+    until: dt.date | None = Field(
+        None, description="live: last day, over whose hours they are spread; date if not given"
+    )
+
+    @model_validator(mode="after")
+    def _has_days(self) -> OutboundList:
+        if self.until and self.until < self.date:
+            raise ValueError("until: before date")
+        return self
 
 
 class Queue(Settings):
@@ -72,6 +91,11 @@ class Queue(Settings):
         description="people at work who can serve it at least while it is open, whatever they do; always or by hour",
     )
     priority: int = Field(0, description="higher is served first")
+    outbound: list[OutboundList] = Field(
+        [],
+        description="the queue works on these lists in its hours, and is not forecast; deferred: when there is time, "
+        "within due_hours; live: evenly, by people who are there for it",
+    )
 
     @field_validator("hours")
     @classmethod
@@ -81,6 +105,33 @@ class Queue(Settings):
         except ConfigError as error:
             raise ValueError(str(error)) from error
         return hours
+
+    @model_validator(mode="before")
+    @classmethod
+    def _who_is_called_does_not_wait(cls, content: Any) -> Any:
+        if isinstance(content, Mapping) and content.get("outbound") and "patience_s" not in content:
+            return {**content, "patience_s": FOREVER_S}
+        return content
+
+    @model_validator(mode="after")
+    def _lists_can_be_worked_on(self) -> Queue:
+        if not self.outbound:
+            return self
+        problems = []
+        if self.mode == "messaging":
+            problems.append("outbound: a list is worked on by a deferred or a live queue")
+        if self.handle_s is None:
+            problems.append("outbound: handle_s is missing, the time of one contact of the list")
+        if not self.contacts:
+            problems.append(
+                "outbound: say by contacts what theirs look like in the logs, else it would take everything"
+            )
+        for k, one in enumerate(self.outbound):
+            if one.until and self.mode == "deferred":
+                problems.append(f"outbound.{k}.until: means nothing for a deferred queue, target.due_hours says when")
+        if problems:
+            raise ValueError("\n".join(problems))
+        return self
 
     @model_validator(mode="after")
     def _fits_its_mode(self) -> Queue:
