@@ -78,7 +78,7 @@ def compare_plans(base: Plan, changed: Plan, work: str | Path, *, progress: Prog
         for table, people in read_people(changed)._asdict().items():
             after.write(table, people)
     last = STAGE_NAMES.index("simulate") + 1
-    run_stages(STAGE_NAMES[STAGE_NAMES.index(first) : last], changed, after, progress=progress)
+    run_stages(STAGE_NAMES[STAGE_NAMES.index(first) : last], changed, after, progress=progress, advice=False)
     computed = _figures(before, base).merge(_figures(after, changed), on="figure", suffixes=("_base", "_changed"))
     simulated = paired_differences(_replications(before, base), _replications(after, changed))
     computed = computed.rename(columns={"value_base": "base", "value_changed": "changed"}).assign(

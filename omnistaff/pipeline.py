@@ -18,22 +18,11 @@ from omnistaff.errors import ConfigError
 from omnistaff.intake import ERASE_KEY as ERASE_KEY
 from omnistaff.intake import load_logs
 from omnistaff.plan import Plan
-from omnistaff.tables import (
-    TABLES,
-    BuiltRoster,
-    DemandForecast,
-    Figure,
-    Figures,
-    People,
-    PooledStaff,
-    Resolution,
-    check,
-    conform,
-    empty,
-)
+from omnistaff.tables import TABLES, Figures, check, conform, empty
 from omnistaff.tables.check import table_of
 from omnistaff.tables.files import MAKERS, Workspace, read_roster
 from omnistaff.tables.manifest import RUN, kept_seconds, last_reported, make_manifest, read_record, write_manifest
+from omnistaff.tables.results import BuiltRoster, DemandForecast, Figure, People, PooledStaff, Resolution
 
 if TYPE_CHECKING:
     from omnistaff.ingest import LoadStep
@@ -49,6 +38,7 @@ class Stage:
 
     name: str
     run: Callable[[Plan, Workspace], list[Figure]]
+    advise: Callable[[Plan, Workspace], None] | None = None  # makes what no other stage but the report needs
 
 
 def _ingest(plan: Plan, work: Workspace, loading: Loading | None = None) -> list[Figure]:
@@ -128,11 +118,17 @@ def _staffing(plan: Plan, work: Workspace) -> list[Figure]:
     work.write("allocation", pool.allocation)
     curve = staffing.staffing_curve(forecast, requirement, pool.allocation, plan)
     work.write("staffing_curve", curve)
-    work.write("certainty", table_of(TABLES["certainty"], staffing.certainty_curve(forecast, plan)))
+    return staffing.describe(requirement, pool, plan)
+
+
+def _advise(plan: Plan, work: Workspace) -> None:
+    from omnistaff import staffing
+
+    plan = measured_plan(plan, work)
+    work.write("certainty", table_of(TABLES["certainty"], staffing.certainty_curve(read_forecast(work), plan)))
     if work.has("demand"):  # a forecast may come from elsewhere, without a history
         hours = staffing.recommend_hours(work.read("demand"), work.read("agents"), plan)
         work.write("opening_hours", table_of(TABLES["opening_hours"], hours))
-    return staffing.describe(requirement, pool, plan)
 
 
 def _schedule(plan: Plan, work: Workspace) -> list[Figure]:
@@ -194,7 +190,7 @@ STAGES = (
     Stage("timeline", _timeline),
     Stage("demand", _demand),
     Stage("forecast", _forecast),
-    Stage("staffing", _staffing),
+    Stage("staffing", _staffing, _advise),
     Stage("schedule", _schedule),
     Stage("simulate", _simulate),
     Stage("report", _report),
@@ -258,8 +254,9 @@ def run_stages(
     *,
     progress: Progress | None = None,
     loading: Loading | None = None,
+    advice: bool = True,
 ) -> RunResult:
-    """Run the named stages in the given order and record them in ``run.json``.
+    """Run the named stages in the given order, with or without their advice, and record them in ``run.json``.
 
     Raises ConfigError while another program is writing in the folder.
     """
@@ -277,6 +274,8 @@ def run_stages(
                     progress(name)
                 started = time.perf_counter()
                 run_stage(name, plan, work, loading=loading)
+                if advice and (advise := STAGES[STAGE_NAMES.index(name)].advise):
+                    advise(plan, work)
                 seconds[name] = round(time.perf_counter() - started, 3)
             status = "done"
         finally:

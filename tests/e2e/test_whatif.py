@@ -67,7 +67,10 @@ def test_ten_per_cent_more_contacts_is_ten_per_cent_more_everywhere(plan: Plan, 
 
 def test_a_bot_that_settles_half_of_the_chats_saves_hours(plan: Plan, work: Workspace) -> None:
     changed = change_plan(plan, ["forecast.adjustments=[{queues: [cards-voice], contained_share: 0.5}]"])
-    table = compare_plans(plan, changed, work.folder).table.set_index("figure")
+    found = compare_plans(plan, changed, work.folder)
+    assert found.work.has("staffing_curve")
+    assert not found.work.has("certainty")  # nobody is shown it
+    table = found.table.set_index("figure")
     assert table.loc["contacts, cards-voice", "difference"] == pytest.approx(
         -0.5 * table.loc["contacts, cards-voice", "base"], rel=0.1
     )
