@@ -20,6 +20,7 @@ Bound = float | FloatArray
 #: Half the central 80 and 95 % ranges of a standard normal.
 NORMAL = np.array([1.2815515655446004, 1.959963984540054])
 BELIEF_DAYS = 20.0  # days' worth of belief in normal tails
+SURE = 1e-12  # no level lies nearer to never or always
 LEAST_STEP = 1.05  # the 95 % range reaches at least this much farther than a stretched 80 % range would
 
 
@@ -105,7 +106,7 @@ def _bend(scores: FloatArray, near: Bound, far: Bound, to_near: Bound, to_far: B
 
 def calibrated_levels(count: FloatArray, mean: FloatArray, excess: FloatArray, reach: FloatArray) -> FloatArray:
     """Return the probability of at most *count* contacts: negative binomial, with ranges that reach as learnt."""
-    raw = np.clip(distribution(count, mean, excess), 1e-12, 1 - 1e-12)
+    raw = np.clip(distribution(count, mean, excess), SURE, 1 - SURE)
     return np.asarray(np.where(count < 0, 0.0, ndtr(shrink(ndtri(raw), reach))))
 
 
@@ -116,6 +117,6 @@ def calibrated_quantiles(mean: FloatArray, excess: FloatArray, reach: FloatArray
     result = np.empty((len(flat_mean), len(levels)))
     for number, kind in enumerate(kinds):
         cells = which.ravel() == number
-        moved = ndtr(stretch(ndtri(np.asarray(levels)), kind))
+        moved = np.clip(ndtr(stretch(ndtri(np.asarray(levels)), kind)), SURE, 1 - SURE)
         result[cells] = quantiles(flat_mean[cells], flat_excess[cells], moved)
     return result.reshape(*np.shape(mean), len(levels))

@@ -16,14 +16,14 @@ import numpy as np
 from omnistaff.forecast.calibration import NORMAL, Spread, student_reach
 from omnistaff.forecast.days import BoolArray, FloatArray, IntArray
 from omnistaff.forecast.leads import LEADS, bucket_of
+from omnistaff.forecast.memory import find_memory, lead_growth
 from omnistaff.forecast.reach import learn_reaches
 from omnistaff.forecast.rolling import PastForecasts
 from omnistaff.forecast.sizes import SizeEffect, learn_size_effect
-from omnistaff.forecast.verified import Verified, capped, find_memory, verify
+from omnistaff.forecast.verified import Verified, capped, verify
 
 PRIOR_DAY, PRIOR_INTERVAL = 0.03, 0.02  # without any past: about 17 % and 14 %
-PRIOR_DAYS = 1.0  # days' worth of evidence behind that prior
-LONGEST = 28  # days ahead that count for the last lead
+PRIOR_DAYS = 0.5  # days' worth of evidence behind that prior: it may be seven times as much or as little
 POOL_DAYS = 8.0  # a bucket with fewer verified days leans on the others
 SLOT_CELLS = 10.0  # cells' worth of belief that a time of day is like the others
 SPECIAL_DAY, SPECIAL_INTERVAL = 8.0, 4.0  # variances of special days as multiples, until enough of them were seen
@@ -70,7 +70,7 @@ def learn_dispersion(past: PastForecasts) -> Dispersion:
     """Return the dispersion of *past*; lead buckets and special days with few verified days lean on the rest."""
     memory = find_memory(past)
     seen = verify(past, memory)
-    shape = _lead_shape(memory)
+    shape = lead_growth(memory)
     plain = seen.special == 0
     interval = _by_lead(seen, plain, _interval_moment, (PRIOR_INTERVAL, np.ones(len(LEADS))))
     slots = _slot_shape(seen, plain, interval)
@@ -97,12 +97,6 @@ def learn_dispersion(past: PastForecasts) -> Dispersion:
         memory,
         *learn_reaches(seen, plain, (day[seen.bucket] * sized, interval[:, None] * slots), inner, common),
     )
-
-
-def _lead_shape(memory: float) -> FloatArray:
-    """Return how the day's variance grows with the lead when errors are remembered so well: 1 - memory^2h."""
-    growth = 1 - memory ** (2 * np.arange(1, LONGEST + 1))
-    return np.array([growth[first:last].mean() for first, last in LEADS.values()])
 
 
 def _by_lead(

@@ -7,9 +7,9 @@ from scipy.special import gammaincinv, ndtr, ndtri
 
 from omnistaff.forecast.calibration import Spread, stretch
 from omnistaff.forecast.days import FloatArray
+from omnistaff.forecast.memory import SLOW, level_share
 
 GRID = 200
-SLOW = 0.95  # a day, of the level that forecasts miss: as on each of twenty public series
 
 
 def draw_paths(
@@ -48,7 +48,7 @@ def correlated_normals(paths: int, days: int, memory: float, rng: np.random.Gene
     Errors of forecasts hardly fade within a week: part of them is a level missed, which loses half in a fortnight,
     the rest is new every day.
     """
-    share = min(memory / SLOW, 1.0)
+    share = level_share(memory)
     shocks, fresh = rng.standard_normal((2, paths, days))
     level = shocks.copy()
     for day in range(1, days):

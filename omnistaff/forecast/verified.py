@@ -8,6 +8,7 @@ import numpy as np
 
 from omnistaff.forecast.days import BoolArray, FloatArray, IntArray
 from omnistaff.forecast.leads import bucket_of
+from omnistaff.forecast.memory import independent_share
 from omnistaff.forecast.rolling import PastForecasts
 
 CAP_SHARE = 0.97
@@ -44,12 +45,11 @@ class Verified:
     def worth(self, rows: BoolArray) -> float:
         """Return how many fresh and independent days *rows* are worth to whoever learns a variance from them.
 
-        Old days weigh less, and errors that remember yesterday's tell less: with memory r the squares of n days tell
-        as much as those of n (1 - r²) / (1 + r²) independent ones. First days of forecasts are independent.
+        Old days weigh less, and errors that last tell less. First days of forecasts are independent.
         """
         if not rows.any():
             return 0.0
-        share = (1 - self.memory**2) / (1 + self.memory**2)
+        share = independent_share(self.memory)
         return max(self._fresh(rows) * share, self._fresh(rows & (self.bucket == 0)), 1.0)
 
     def _fresh(self, rows: BoolArray) -> float:
@@ -83,23 +83,6 @@ def verify(past: PastForecasts, memory: float = 0.0) -> Verified:
         weight * (expected / (1 + 0.01 * expected)) ** 2,
         memory,
     )
-
-
-def find_memory(past: PastForecasts) -> float:
-    """Return the correlation of neighbouring days' relative errors within a forecast, shrunk to 0.3."""
-    known = ~np.isnan(past.actual) & ~np.isnan(past.mean)
-    mean, total = (np.where(known, part, 0.0).sum(axis=2) for part in (past.mean, past.actual))
-    days = (mean > 0) & (past.special == 0)
-    ratio = np.divide(total - mean, mean, out=np.zeros_like(total), where=days)
-    pairs = days[:, 1:] & days[:, :-1]
-    count = int(pairs.sum())
-    if not count:
-        return 0.3
-    left, right = ratio[:, :-1][pairs], ratio[:, 1:][pairs]
-    scale = float(np.sqrt((left**2).sum() * (right**2).sum()))
-    found = float((left * right).sum()) / scale if scale > 0 else 0.0
-    share = count / (count + 20)
-    return float(np.clip(share * found + (1 - share) * 0.3, 0, 0.95))
 
 
 def capped(values: FloatArray) -> FloatArray:

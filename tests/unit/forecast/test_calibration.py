@@ -14,11 +14,10 @@ from omnistaff.forecast.calibration import (
     normal_spread,
     student_reach,
 )
-from omnistaff.forecast.dispersion import SPECIAL_DAY, _lead_shape, learn_dispersion
+from omnistaff.forecast.dispersion import SPECIAL_DAY, learn_dispersion
 from omnistaff.forecast.negative_binomial import quantiles
 from omnistaff.forecast.paths import correlated_normals, draw_paths
 from omnistaff.forecast.rolling import PastForecasts
-from omnistaff.forecast.verified import verify
 
 
 def past(day: float, interval: float, special_factor: float = 1.0, seed: int = 3) -> PastForecasts:
@@ -36,7 +35,7 @@ def past(day: float, interval: float, special_factor: float = 1.0, seed: int = 3
 def test_the_variances_come_back() -> None:
     found = learn_dispersion(past(0.01, 0.02))
     assert found.day[1:] == pytest.approx(0.01, rel=0.25)
-    assert found.interval == pytest.approx(0.02, rel=0.2)
+    assert found.interval == pytest.approx(0.02, rel=0.25)
     assert found.slots == pytest.approx(1.0, abs=0.35)
     assert found.interval_reach == pytest.approx(NORMAL, rel=0.1)
 
@@ -97,21 +96,6 @@ def test_ranges_reach_farther_where_errors_grow() -> None:
     assert (reach[1][:, 0] > 1.15 * reach[0][:, 0]).all()
 
 
-def test_errors_that_remember_are_worth_fewer_days() -> None:
-    made = past(0.01, 0.01)
-    days = np.ones(40 * 28, dtype=bool)
-    fresh, remembering = verify(made), verify(made, memory=0.8)
-    assert fresh.worth(days) > 60  # 67 different days, the old ones a little less
-    assert remembering.worth(days) == pytest.approx(max(0.36 / 1.64 * fresh.worth(days), 40), rel=0.05)
-
-
-def test_the_first_day_is_surer_where_errors_are_remembered() -> None:
-    near, far = _lead_shape(0.8)[[0, 3]]
-    assert near == pytest.approx(0.36)
-    assert far == pytest.approx(1.0, abs=0.01)
-    assert _lead_shape(0.0) == pytest.approx(np.ones(4))
-
-
 def test_levels_and_quantiles_are_inverse() -> None:
     mean, excess = np.array([5.0, 80.0, 900.0]), np.array([0.1, 0.05, 0.02])
     reach = np.broadcast_to(np.array([1.5, 2.6]), (3, 2))
@@ -150,3 +134,10 @@ def test_missed_levels_last_for_weeks() -> None:
     assert drawn.std(axis=0) == pytest.approx(1.0, rel=0.02)
     found = np.corrcoef(drawn.T)[0]
     assert found[[1, 7, 14]] == pytest.approx(0.5 * 0.95 ** np.array([0, 6, 13]), abs=0.02)
+
+
+def test_levels_that_reach_very_far_still_have_counts() -> None:
+    reach = np.array([[9.0, 20.0]])
+    found = calibrated_quantiles(np.array([1000.0]), np.array([0.1]), reach, np.array([0.005, 0.5, 0.995]))
+    assert np.isfinite(found).all()
+    assert found[0, 0] == 0 < found[0, 1] < found[0, 2]

@@ -1,0 +1,62 @@
+"""How long errors last, against exact Gaussian conditioning and explicit sums."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from omnistaff.forecast.memory import SLOW, find_memory, independent_share, lead_growth, level_share
+from omnistaff.forecast.rolling import PastForecasts
+from omnistaff.forecast.verified import verify
+
+
+def correlations(memory: float, days: int) -> np.ndarray:
+    """Return how days' errors hang together: memory × SLOW**(k - 1) for days k apart."""
+    apart = np.abs(np.arange(days)[:, None] - np.arange(days)[None])
+    return np.where(apart == 0, 1.0, memory * SLOW ** np.maximum(apart - 1, 0))
+
+
+def exact_growth(memory: float, past: int = 300) -> np.ndarray:
+    """Return the variance of a day's best linear forecast from *past* days, 1 to 28 days ahead, over its mean."""
+    whole = correlations(memory, past + 28)
+    seen, both = whole[:past, :past], whole[past:, :past]
+    variance = np.diag(whole[past:, past:] - both @ np.linalg.solve(seen, both.T))
+    return variance / variance.mean()
+
+
+@pytest.mark.parametrize("memory", [0.0, 0.2, 0.5, 0.8, 0.93])
+def test_errors_grow_with_the_lead_as_those_of_the_best_linear_forecast(memory: float) -> None:
+    exact = exact_growth(memory)
+    by_lead = [exact[first:last].mean() for first, last in ((0, 1), (1, 7), (7, 14), (14, 28))]
+    assert lead_growth(memory) == pytest.approx(np.array(by_lead), rel=1e-3)
+
+
+@pytest.mark.parametrize("memory", [0.0, 0.3, 0.7, 0.95])
+def test_days_whose_errors_last_tell_as_much_as_so_many_independent_ones(memory: float) -> None:
+    days = 4000
+    squares = correlations(memory, days) ** 2  # the squares of normal errors are correlated by these
+    assert independent_share(memory) == pytest.approx(days / squares.sum(), rel=0.02)
+
+
+def test_first_days_are_worth_what_they_are_however_long_errors_last() -> None:
+    made = forecasts(np.random.default_rng(4).gamma(100, 0.01, (40, 28)))
+    days = np.ones(40 * 28, dtype=bool)
+    fresh, lasting = verify(made), verify(made, memory=0.8)
+    assert fresh.worth(days) > 60  # 67 different days, the old ones a little less
+    assert 30 < lasting.worth(days) <= 40
+    later = lasting.bucket == 3
+    assert lasting.worth(later) == pytest.approx(independent_share(0.8) * fresh.worth(later))
+
+
+def test_memory_is_found_in_forecasts_whose_errors_last() -> None:
+    rng = np.random.default_rng(8)
+    error = np.linalg.cholesky(correlations(0.6, 28)) @ rng.normal(0, 0.05, (28, 60))
+    assert find_memory(forecasts(1 + error.T)) == pytest.approx(0.6, abs=0.08)
+    assert level_share(0.6) == pytest.approx(0.6 / 0.95)
+
+
+def forecasts(factor: np.ndarray) -> PastForecasts:
+    """Return forecasts of 1,000 contacts a day that were off by *factor*, origins × lead days."""
+    shape = (*factor.shape, 1)
+    mean = np.full(shape, 1000.0)
+    return PastForecasts(np.arange(len(factor)), mean, mean * factor[:, :, None], np.zeros(factor.shape))
