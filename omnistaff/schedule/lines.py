@@ -42,18 +42,19 @@ def choose(member: Member, menu: Menu, values: Floats, overrun: Overrun | None =
 
     Where a rule is too wide for the program over days, *overrun* names the days of a line of which one must change:
     then the day that is worth least is closed until none is named. The value stays that of the best line without
-    that rule, so that bounds hold.
+    that rule, so that bounds hold. Where nothing legal is left the value is below ``NEVER / 2``.
     """
     chosen = np.full(len(values), -1, dtype=np.int32)
     worth = values + member.base
     best = best_line(worth, menu.kinds, member.walk, chosen)
+    left = best
     days = overrun(member, chosen) if overrun else ()
-    while len(days):
+    while len(days) and left > NEVER / 2:
         worst = days[int(np.argmin(worth[days, chosen[days]]))]
         worth[worst, chosen[worst]] = NEVER
-        best_line(worth, menu.kinds, member.walk, chosen)
+        left = best_line(worth, menu.kinds, member.walk, chosen)
         days = overrun(member, chosen) if overrun else ()
-    return best - member.constant, chosen
+    return (best - member.constant if left > NEVER / 2 else NEVER), chosen
 
 
 def draw_line(member: Member, menu: Menu, chosen: Ints, value: Floats) -> Line:

@@ -1,4 +1,4 @@
-"""The restricted master: which of the lines found so far make the best roster, as a linear or an integer program.
+"""The restricted master: which of the lines found so far make the best roster, as a linear program.
 
 One column is one person's legal line of work. The rows are the cuts of the cover (``cover``), so skill pools need no
 variables of their own:
@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from omnistaff.schedule.cover import Groups, Need
 from omnistaff.schedule.lines import Line
-from omnistaff.schedule.solve import Limits, Program, Solution, add_variables, new_problem, weighted_sum
+from omnistaff.schedule.solve import Program, Solution, add_variables, new_problem, weighted_sum
 from omnistaff.schedule.staff import Team
 
 Floats = npt.NDArray[np.float64]
@@ -52,6 +52,8 @@ class Master:
         self.program = self._begin()
         self.first = self.program.columns
         self.columns: list[Column] = []
+        self._people = np.empty(0, np.int32)  # of each column; the end is room for more
+        self._chosen = np.empty((0, team.menus[0].offers.starts.shape[0]), np.int32)
         self.known: dict[tuple[int, bytes, bytes], int] = {}
 
     def _begin(self) -> Program:
@@ -76,8 +78,17 @@ class Master:
             mine = np.append(rows, len(self.right) + person).astype(np.int32)
             self.program.add_columns([line.wishes + float(self.idle @ line.works)], [mine], upper=np.inf)
             self.known[key] = len(self.columns)
+            self._note(person, line)
             self.columns.append(Column(person, line))
         return self.known[key]
+
+    def _note(self, person: int, line: Line) -> None:
+        count = len(self.columns)
+        if count == len(self._people):
+            more = max(1024, count)
+            self._people = np.concatenate([self._people, np.empty(more, np.int32)])
+            self._chosen = np.concatenate([self._chosen, np.empty((more, self._chosen.shape[1]), np.int32)])
+        self._people[count], self._chosen[count] = person, line.chosen
 
     def solve(self) -> Solution:
         """Return the solution of the linear program."""
@@ -104,32 +115,23 @@ class Master:
         """Return the cost below which no roster lies; *values* is the sum of everybody's best at *prices*."""
         return float(prices @ self.right) - values - self.need.constant
 
-    def of_persons(self) -> Ints:
+    @property
+    def people(self) -> Ints:
         """Return the person of each column."""
-        return np.array([column.person for column in self.columns], dtype=np.int32)
+        return self._people[: len(self.columns)]
+
+    @property
+    def chosen(self) -> Ints:
+        """Return the options of each column by [column, day], -1 for a day off."""
+        return self._chosen[: len(self.columns)]
 
     def set_open(self, is_open: Bools) -> None:
         """Let only some of the lines be worked."""
         columns = np.arange(len(self.columns), dtype=np.int32) + self.first
         self.program.set_upper(columns, np.where(is_open, np.inf, 0.0))
 
-    def solve_integer(self, chosen: list[int], limits: Limits) -> list[int]:
-        """Return the columns of the best roster found among the open lines, *chosen* or better."""
-        lines = np.arange(len(self.columns), dtype=np.int32) + self.first
-        start = np.zeros(self.program.columns)
-        start[lines[chosen]] = 1.0
-        start[: self.first] = self._slack(chosen)
-        self.program.set_integer(lines, is_integer=True)
-        found = self.program.solve(limits, start=start)
-        self.program.set_integer(lines, is_integer=False)
-        picked = np.flatnonzero(found.values[self.first :] > 0.5) if len(found.values) else np.empty(0, int)
-        people = [self.columns[k].person for k in picked]
-        if sorted(people) != list(range(len(self.team.members))):
-            return chosen
-        return [int(picked[k]) for k in np.argsort(people)]
-
-    def _slack(self, chosen: list[int]) -> Floats:
-        """Return shortages and absences of a roster."""
+    def short_of(self, chosen: list[int]) -> float:
+        """Return what the shortages of a roster cost."""
         heads = np.zeros(len(self.right))
         for k in chosen:
             column = self.columns[k]
@@ -137,8 +139,4 @@ class Master:
             heads += column.line.works[self.slot] & touched[self.set]
         short = np.zeros(len(self.short_costs))
         np.maximum.at(short, self.pair, self.right - heads)
-        return np.concatenate([short, np.zeros(len(self.team.members))])
-
-    def short_of(self, chosen: list[int]) -> float:
-        """Return what the shortages of a roster cost."""
-        return float(self._slack(chosen)[: len(self.short_costs)] @ self.short_costs)
+        return float(short @ self.short_costs)

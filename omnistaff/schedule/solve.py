@@ -19,6 +19,7 @@ from omnistaff.errors import OmnistaffError
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
+DUAL, PRIMAL = 1, 4  # simplex, as HiGHS numbers them
 
 
 class Status(StrEnum):
@@ -81,7 +82,8 @@ def solve(problem: Any, limits: Limits | None = None, *, start: Sequence[float] 
 class Program:
     """A program that may grow: a PuLP problem handed to HiGHS once, columns added and closed since.
 
-    A linear program is solved again from where the last solution stood.
+    A linear program is solved again from where the last solution stood: by the dual simplex after bounds have
+    changed, by the primal one after columns have come, because that is what leaves the last basis feasible.
     """
 
     def __init__(self, problem: Any) -> None:
@@ -89,6 +91,7 @@ class Program:
         self._highs.setOptionValue("threads", 1)
         self._highs.setOptionValue("random_seed", 0)
         self._integer = np.array([variable.cat == "Integer" for variable in variables], dtype=bool)
+        self._simplex = DUAL
 
     @property
     def columns(self) -> int:
@@ -105,20 +108,13 @@ class Program:
         uppers = np.full(count, upper)
         self._highs.addCols(count, np.array(costs, float), np.zeros(count), uppers, len(index), starts, index, ones)
         self._integer = np.append(self._integer, np.zeros(count, dtype=bool))
+        self._simplex = PRIMAL
 
     def set_upper(self, columns: Ints, upper: Floats) -> None:
         """Set the highest values of *columns*."""
         index = columns.astype(np.int32)
         self._highs.changeColsBounds(len(index), index, np.zeros(len(index)), upper.astype(float))
-
-    def set_integer(self, columns: Ints, *, is_integer: bool) -> None:
-        """Ask whole numbers of *columns*, or no longer."""
-        import highspy
-
-        kind = highspy.HighsVarType.kInteger if is_integer else highspy.HighsVarType.kContinuous
-        index = columns.astype(np.int32)
-        self._highs.changeColsIntegrality(len(index), index, np.full(len(index), int(kind), dtype=np.uint8))
-        self._integer[index] = is_integer
+        self._simplex = DUAL
 
     def solve(self, limits: Limits | None = None, *, start: Sequence[float] | Floats | None = None) -> Solution:
         """Return the solution; *start* are values of all columns to begin with."""
@@ -127,6 +123,7 @@ class Program:
         highs.setOptionValue("mip_rel_gap", limits.gap_share)
         highs.setOptionValue("mip_max_nodes", limits.nodes)
         highs.setOptionValue("time_limit", highs.getRunTime() + limits.time_limit_s)
+        highs.setOptionValue("simplex_strategy", self._simplex)
         if start is not None:
             values = np.array(start, dtype=float)
             highs.setSolution(len(values), np.arange(len(values), dtype=np.int32), values)

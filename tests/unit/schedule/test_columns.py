@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 import itertools
 import math
 import sys
@@ -12,16 +12,16 @@ import numpy as np
 import pytest
 
 from omnistaff.schedule.columns import Hunt
+from omnistaff.schedule.dive import Dive, all_open
 from omnistaff.schedule.lines import Line
 from omnistaff.schedule.master import Master
+from omnistaff.schedule.mend import mend
 
-PATH = Path(__file__).parents[3] / "benchmarks" / "schedule_curtois.py"
-SPEC = importlib.util.spec_from_file_location("schedule_curtois", PATH)
-curtois = importlib.util.module_from_spec(SPEC)
-sys.modules["schedule_curtois"] = curtois  # dataclasses look their module up
-SPEC.loader.exec_module(curtois)
-Adapter, broken_rules = curtois.Adapter, curtois.broken_rules
-read_instance, score = curtois.read_instance, curtois.score
+BENCHMARKS = Path(__file__).parents[3] / "benchmarks"
+sys.path.append(str(BENCHMARKS))
+model, files = importlib.import_module("curtois_model"), importlib.import_module("curtois_files")
+Adapter, broken_rules = model.Adapter, files.broken_rules
+read_instance, score = files.read_instance, files.score
 
 TINY = """# three nurses, four days, two shifts
 SECTION_HORIZON
@@ -69,6 +69,10 @@ def _alone(hunt: Hunt) -> list[Line]:
     return [found.line for found in hunt.answer([0, 1, 2], hunt.prove())]
 
 
+def _is_proved(cost: float, bound: float) -> bool:
+    return cost - math.ceil(bound - 1e-6) < 0.5
+
+
 def _best_of_all(path: Path) -> int:
     """Return the least score of all rosters that break no rule."""
     instance = read_instance(path)
@@ -89,8 +93,8 @@ def test_the_hunt_finds_the_best_of_all_rosters_and_bounds_it(tiny: Path) -> Non
     instance = read_instance(tiny)
     adapter = Adapter(instance)
     master = Master(adapter.team, adapter.need, adapter.groups)
-    hunt = Hunt(master, 1, np.random.default_rng(1), lambda cost, bound: cost - math.ceil(bound - 1e-6) < 0.5)
-    hunt.mend(_alone(hunt))
+    hunt = Hunt(master, 1, np.random.default_rng(1), _is_proved, grain=1.0)
+    mend(hunt, _alone(hunt), patience=20)
     roster = adapter.roster([line.chosen for line in hunt.lines()])
     assert broken_rules(instance, roster) == []
     assert score(instance, roster) == pytest.approx(hunt.cost) == _best_of_all(tiny)
@@ -100,17 +104,40 @@ def test_the_hunt_finds_the_best_of_all_rosters_and_bounds_it(tiny: Path) -> Non
 def test_a_limit_that_the_program_over_days_does_not_know_is_kept(
     tiny: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(curtois, "MOST_STATES", 0)
+    monkeypatch.setattr(model, "MOST_STATES", 0)
     instance = read_instance(tiny)
     adapter = Adapter(instance)
     assert all(adapter._tracked(one) == () for one in instance.staff.values())
     master = Master(adapter.team, adapter.need, adapter.groups)
-    is_enough = lambda cost, bound: cost - math.ceil(bound - 1e-6) < 0.5  # noqa: E731  one line says it
-    hunt = Hunt(master, 1, np.random.default_rng(1), is_enough, adapter.overrun)
-    hunt.mend(_alone(hunt))
+    hunt = Hunt(master, 1, np.random.default_rng(1), _is_proved, adapter.overrun, grain=1.0)
+    mend(hunt, _alone(hunt), patience=20)
     roster = adapter.roster([line.chosen for line in hunt.lines()])
     assert broken_rules(instance, roster) == []
     assert hunt.bound <= _best_of_all(tiny) <= score(instance, roster)
+
+
+def test_a_dive_leaves_what_is_not_free_as_it_is(tiny: Path) -> None:
+    adapter = Adapter(read_instance(tiny))
+    hunt = Hunt(Master(adapter.team, adapter.need, adapter.groups), 1, np.random.default_rng(1), lambda *_: False)
+    hunt.offer([hunt.master.add(i, line) for i, line in enumerate(_alone(hunt))])
+    before = [line.chosen.tolist() for line in hunt.lines()]
+    is_open = all_open(hunt)
+    for i, line in enumerate(before):
+        is_open[i, :2] = False
+        is_open[i, [0, 1], line[:2]] = True
+    found = Dive(hunt, [0, 1], is_open).run()
+    assert found is not None
+    assert hunt.roster_cost(found) <= hunt.cost + 1e-6
+    after = {hunt.master.columns[k].person: hunt.master.columns[k].line.chosen.tolist() for k in found}
+    assert after[2] == before[2]
+    assert [after[i][:2] for i in (0, 1)] == [line[:2] for line in before[:2]]
+
+
+def test_a_dive_gives_up_when_its_aim_is_out_of_reach(tiny: Path) -> None:
+    adapter = Adapter(read_instance(tiny))
+    hunt = Hunt(Master(adapter.team, adapter.need, adapter.groups), 1, np.random.default_rng(1), lambda *_: False)
+    hunt.prove()
+    assert Dive(hunt, [0, 1, 2], all_open(hunt), aim=_best_of_all(tiny) - 1).run() is None
 
 
 def test_the_judge_of_rosters_sees_every_rule(tiny: Path) -> None:

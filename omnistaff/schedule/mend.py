@@ -1,0 +1,72 @@
+"""Large-neighbourhood search: parts of the best roster are freed and dived for again, as long as that gains.
+
+Three kinds of parts: some people, some days of everybody, and some weeks of some people. How much is freed follows
+what it brings: more when the linear program shows at once that nothing can be gained, less when dives fail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from omnistaff.schedule.columns import Hunt
+from omnistaff.schedule.dive import Dive, all_open
+from omnistaff.schedule.lines import Line
+
+Bools = npt.NDArray[np.bool_]
+NOISE = 0.2
+PATIENCE = 400  # repairs in a row that gain nothing
+FREED = (0.35, 0.3, 0.4)  # first share of what is freed, by kind
+LEAST, MOST = 0.1, 0.9
+MORE, LESS = 1.1, 0.93
+WEEK = 7
+
+Meet = Callable[[Sequence[Line], float], Sequence[Line] | None]
+
+
+def mend(hunt: Hunt, first: Sequence[Line], meet: Meet | None = None, patience: int = PATIENCE) -> None:
+    """Make the best of a *first* roster until it is enough or nothing gains; the best is kept on the way.
+
+    *meet* is told of the best roster now and then and may give a better one found elsewhere.
+    """
+    hunt.offer([hunt.master.add(i, line) for i, line in enumerate(first)])
+    found = Dive(hunt, list(range(len(first))), all_open(hunt), aim=hunt.cost - hunt.grain).run()
+    if found:
+        hunt.offer(found)
+    shares, failures = list(FREED), 0
+    while failures < patience and not hunt.is_over:
+        kind = int(hunt.rng.integers(len(shares)))
+        freed, is_open = _free(hunt, kind, shares[kind])
+        dive = Dive(hunt, freed, is_open, hunt.cost - hunt.grain, NOISE)
+        found = dive.run()
+        gained = found is not None and hunt.offer(found)
+        failures = 0 if gained else failures + 1
+        if not gained:
+            shares[kind] = float(np.clip(shares[kind] * (LESS if dive.steps else MORE), LEAST, MOST))
+        other = meet(hunt.lines(), hunt.cost) if meet else None
+        if other is not None:
+            hunt.offer([hunt.master.add(i, line) for i, line in enumerate(other)])
+
+
+def _free(hunt: Hunt, kind: int, share: float) -> tuple[list[int], Bools]:
+    """Return who is freed, and what everybody may do: what is not freed stays as in the best roster."""
+    is_open = all_open(hunt)
+    people, days = is_open.shape[:2]
+    everybody, rng = list(range(people)), hunt.rng
+    if kind == 0:
+        count = min(people, max(2, round(share * people)))
+        return sorted(rng.choice(everybody, count, replace=False).tolist()), is_open
+    free = np.zeros((people, days), dtype=bool)
+    if kind == 1:
+        width = max(2, round(share * days))
+        begin = int(rng.integers(1 - width // 2, days - width // 2))
+        free[:, max(0, begin) : begin + width] = True
+    else:
+        free[:] = (rng.random((people, days // WEEK + 1)) < share)[:, np.arange(days) // WEEK]
+    best = np.array([hunt.master.chosen[k] for k in hunt.best])
+    i, day = np.nonzero(~free)
+    is_open[i, day] = False
+    is_open[i, day, best[i, day]] = True
+    return everybody, is_open
