@@ -13,6 +13,7 @@ from pandera.typing import DataFrame
 
 from omnistaff import timegrid
 from omnistaff.plan import Plan, Queue
+from omnistaff.simulate.limits import add_moments, adjusted_limits, confidence_limits, divide
 from omnistaff.simulate.replications import Counts
 from omnistaff.simulate.state import (
     ABANDONED,
@@ -31,7 +32,7 @@ from omnistaff.simulate.volume import Window
 from omnistaff.tables import GroupOutcomes, Outcomes, check, conform, empty
 
 PERIODS = ("interval", "day", "horizon")
-CONFIDENCE = 0.95
+LEVEL, LEFT, WAITED = range(3)  # what the limits are of
 
 
 @dataclass
@@ -42,12 +43,10 @@ class _Sums:
     counts: np.ndarray  # bin, queue, COUNTS
     spent: np.ndarray  # group, bin, busy, on-duty and overtime seconds
     used: np.ndarray  # group, bin, moments of busy against on-duty seconds
-    moments: np.ndarray  # bin, queue and all, (n, d, nn, nd, dd)
-    left: np.ndarray  # the same of abandoned against offered
-    waited: np.ndarray  # the same of seconds waited against answered
+    moments: np.ndarray  # LEVEL ..., bin, queue and all, (n, d, nn, nd, dd)
 
-    def add(self, result: Counts, level: ServiceLevel) -> None:
-        """Add one replication."""
+    def add(self, result: Counts, level: ServiceLevel) -> tuple[np.ndarray, np.ndarray]:
+        """Add one replication; return what limits are of, above and below, by LEVEL ..., bin, queue and all."""
         counts = np.add.reduceat(result.counts, self.starts, axis=0)
         ends = np.append(self.starts[1:], len(result.counts)) - 1
         counts[:, :, BACKLOG] = result.counts[ends, :, BACKLOG]
@@ -55,10 +54,14 @@ class _Sums:
         spent = np.add.reduceat(result.spent, self.starts, axis=1)
         self.spent += spent
         add_moments(self.used, spent[:, :, 0], spent[:, :, 1])
-        add_moments(self.moments, *map(_and_all, level.parts(counts)))
-        add_moments(self.left, _and_all(counts[:, :, ABANDONED]), _and_all(counts[:, :, OFFERED]))
-        waited, answered = (_and_all(counts[:, :, k], level.is_live) for k in (WAIT_S, ANSWERED))
-        add_moments(self.waited, waited, answered)
+        pairs = [
+            [_and_all(values) for values in level.parts(counts)],
+            [_and_all(counts[:, :, k]) for k in (ABANDONED, OFFERED)],
+            [_and_all(counts[:, :, k], level.is_live) for k in (WAIT_S, ANSWERED)],
+        ]
+        above, below = np.stack([a for a, _ in pairs]), np.stack([b for _, b in pairs])
+        add_moments(self.moments, above, below)
+        return above, below
 
 
 def _and_all(values: np.ndarray, counted: bool | np.ndarray = True) -> np.ndarray:
@@ -102,13 +105,19 @@ class ServiceLevel:
 
 @dataclass
 class Summary:
-    """Adds replications up and gives the outcomes."""
+    """Adds replications up and gives the outcomes.
+
+    *demand* is what is known of the path that each replication meets, see ``demand_features``.
+    """
 
     plan: Plan
     window: Window
     groups: list[list[str]]
+    demand: np.ndarray | None = None
     replications: int = 0
     _sums: dict[str, _Sums] = field(default_factory=dict)
+    _met: list[int] = field(default_factory=list)  # numbers of the replications
+    _whole: list[np.ndarray] = field(default_factory=list)  # what limits are of over the horizon: above and below
 
     def __post_init__(self) -> None:
         cells = self.window.cell_starts
@@ -126,7 +135,7 @@ class Summary:
                 np.zeros((bins, queues, COUNTS)),
                 np.zeros((groups, bins, 3)),
                 np.zeros((groups, bins, 5)),
-                *(np.zeros((bins, queues + 1, 5)) for _ in range(3)),
+                np.zeros((3, bins, queues + 1, 5)),
             )
 
     def add(self, results: Iterable[Counts]) -> None:
@@ -134,8 +143,9 @@ class Summary:
         level = ServiceLevel(tuple(self.plan.queues))
         for result in results:
             self.replications += 1
-            for sums in self._sums.values():
-                sums.add(result, level)
+            above, below = [sums.add(result, level) for sums in self._sums.values()][-1]
+            self._met.append(result.replication)
+            self._whole.append(np.stack([above[:, 0], below[:, 0]]))
 
     def total(self, column: int) -> np.ndarray:
         """Return a count by queue over the horizon, mean over replications."""
@@ -144,7 +154,7 @@ class Summary:
 
     def widest(self) -> float:
         """Return the largest half-width of a queue's 95 % limits over the horizon."""
-        _, low, high = confidence_limits(self._sums["horizon"].moments, self.replications)
+        _, low, high = self._limits("horizon", LEVEL)
         return float(np.nanmax((high - low) / 2, initial=0.0))
 
     def outcomes(self) -> DataFrame[Outcomes]:
@@ -166,13 +176,22 @@ class Summary:
         table = pd.concat(frames, ignore_index=True) if frames else empty(GroupOutcomes)
         return check(GroupOutcomes, conform(GroupOutcomes, table))
 
+    def _limits(self, period: str, kind: int, most: float = 1.0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return ratios and limits by bin, queue and all; over the horizon with what is known of the demand."""
+        if period != "horizon" or self.demand is None:
+            return confidence_limits(self._sums[period].moments[kind], self.replications, most=most)
+        above, below = np.stack(self._whole, axis=1)[:, :, kind]
+        known = self.demand[np.array(self._met) % len(self.demand)]
+        share, low, high = adjusted_limits(above, below, known, most=most)
+        return share[None], low[None], high[None]
+
     def _period(self, period: str) -> pd.DataFrame:
         sums = self._sums[period]
         starts = self.window.cell_starts.iloc[sums.starts].reset_index(drop=True)
         names = [queue.name for queue in self.plan.queues]
-        share, low, high = confidence_limits(sums.moments, self.replications)
-        _, _, left_high = confidence_limits(sums.left, self.replications)
-        asa, _, asa_high = confidence_limits(sums.waited, self.replications, most=math.inf)
+        share, low, high = self._limits(period, LEVEL)
+        _, _, left_high = self._limits(period, LEFT)
+        asa, _, asa_high = self._limits(period, WAITED, most=math.inf)
         frames = []
         for k, name in enumerate([*names, "all"]):
             chosen = sums.counts if name == "all" else sums.counts[:, [k]]
@@ -203,37 +222,5 @@ class Summary:
         """Return busy over on-duty time of the people who serve the queue."""
         members = [g for g, queues in enumerate(self.groups) if name == "all" or name in queues]
         spent = sums.spent[members].sum(axis=0) if members else np.zeros(sums.spent.shape[1:])
-        share: np.ndarray = np.minimum(_divide(spent[:, 0], spent[:, 1]), 1.0)
+        share: np.ndarray = np.minimum(divide(spent[:, 0], spent[:, 1]), 1.0)
         return share
-
-
-def add_moments(moments: np.ndarray, above: np.ndarray, below: np.ndarray) -> None:
-    """Add one replication's (n, d, nn, nd, dd) to the last axis of *moments*."""
-    for k, term in enumerate((above, below, above * above, above * below, below * below)):
-        moments[..., k] += term
-
-
-def confidence_limits(
-    moments: np.ndarray, replications: int, *, most: float = 1.0
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return a ratio of sums and its 95 % limits over replications, from 0 to *most*; NaN where the base is zero.
-
-    *moments* holds sums over replications of (n, d, nn, nd, dd) in its last axis. Delta method for ratios
-    (Law 2015, section 9.5), Student's t.
-    """
-    from scipy.special import stdtrit
-
-    n, d, nn, nd, dd = np.moveaxis(moments, -1, 0)
-    share = _divide(n, d)
-    squares = np.maximum(nn - 2 * share * nd + share**2 * dd, 0.0)
-    error = np.sqrt(squares * replications / max(replications - 1, 1))
-    half = _divide(error, d) * stdtrit(max(replications - 1, 1), (1 + CONFIDENCE) / 2)
-    if replications < 2:
-        half = np.full_like(share, math.nan)
-    return share, np.clip(share - half, 0.0, most), np.clip(share + half, 0.0, most)
-
-
-def _divide(above: np.ndarray, below: np.ndarray) -> np.ndarray:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        result: np.ndarray = np.where(below > 0, above / below, np.nan)
-    return result

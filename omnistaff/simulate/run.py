@@ -10,6 +10,7 @@ from pandera.typing import DataFrame
 from omnistaff.plan import Plan
 from omnistaff.simulate.centre import make_centre
 from omnistaff.simulate.duty import Staff, read_staff
+from omnistaff.simulate.order import demand_features
 from omnistaff.simulate.outcomes import Summary
 from omnistaff.simulate.replications import DrawnContacts, run_replications
 from omnistaff.simulate.state import Centre
@@ -31,7 +32,7 @@ def simulate_roster(
     that precise. Raises TableError when forecast, roster and agents do not fit together.
     """
     window, staff, centre, given = prepare(roster, forecast, agents, plan)
-    summary = Summary(plan, window, staff.groups)
+    summary = Summary(plan, window, staff.groups, demand_features(given.volume.paths))
     for numbers in _batches(plan):
         summary.add(run_replications(centre, given, numbers=numbers, threads=plan.threads))
         if plan.simulate.half_width is not None and summary.widest() <= plan.simulate.half_width:

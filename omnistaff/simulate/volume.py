@@ -15,6 +15,7 @@ from omnistaff import timegrid
 from omnistaff.errors import TableError
 from omnistaff.plan import Plan, Queue
 from omnistaff.simulate.arrivals import Slots
+from omnistaff.simulate.order import demand_features, representative_order
 from omnistaff.tables import DemandForecast
 
 
@@ -84,7 +85,8 @@ def window_of(start: pd.Timestamp, end: pd.Timestamp, plan: Plan, starts: pd.Ser
 def read_volume(forecast: DemandForecast, plan: Plan, window: Window) -> Volume:
     """Return what arrives in *window* by forecast path and how long it takes.
 
-    Without paths the mean forecast is the only one. TableError names live queues without a handle time.
+    Paths are in an order in which the first of them, however many, stand for all. Without paths the mean forecast is
+    the only one. TableError names live queues without a handle time.
     """
     names = [queue.name for queue in plan.queues]
     table = _within(forecast.table, window)
@@ -103,6 +105,7 @@ def read_volume(forecast: DemandForecast, plan: Plan, window: Window) -> Volume:
         where = np.minimum(np.searchsorted(times, moment[mine]), max(len(times) - 1, 0))
         fits = times[where] == moment[mine] if len(times) else np.zeros(len(where), dtype=bool)
         np.add.at(volume, (drawn[mine][fits], k, where[fits]), arrivals[mine][fits])
+    volume = volume[representative_order(demand_features(volume).reshape(len(volume), -1))]
     handle_s, handle_sd_s = _handle_times(table, plan, names, window)
     slots = Slots(
         starts=starts,
