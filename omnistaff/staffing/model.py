@@ -57,7 +57,7 @@ class DeferredNeed:
     work: Floats
     last: Integers
     occupancy: float
-    reserve: float = 0.0  # time held ready for it above its work, as a share
+    reserve: float | Floats = 0.0  # time held ready for it above its work, as a share; by interval
 
     def planned(self) -> Floats:
         """Return the work with its reserve."""

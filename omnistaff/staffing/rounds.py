@@ -17,10 +17,11 @@ from omnistaff.tables import Outcomes
 Judge = Callable[[PoolAnswer, int], DataFrame[Outcomes]]  # the proof of round k
 SAFETY_GAIN = 5.0  # safety grows by this for each share of service missing; the reserve of deferred work by 1
 LEAST_BROUGHT = 0.15  # of what a step was to add: where it brought less, the next is as long as if it brought this
-LEAST_LIVE, LEAST_DEFERRED = 0.02, 0.04  # share of service that counts as missing in one round
-MOST_LIVE, MOST_DEFERRED = 0.1, 0.3
+LEAST_LIVE, LEAST_DEFERRED = 0.02, 0.02  # share of service that counts as missing in one round
+MOST_LIVE, MOST_DEFERRED = 0.1, 0.08
 MOST_WEIGHT = 4.0
-POLISH = (0.0, 0.5, 0.5)  # rounds that take back what was too much: keep at least this part of it
+LEAST_KEPT = 0.5  # of the time held for deferred work in an interval, from round to round
+POLISH = (0.0, 0.5, 0.5, 0.5, 0.5)  # rounds that take back what was too much: keep at least this part of it
 AIM = 0.003  # margin aimed at
 WORTH_CHANGING = 0.95  # part of a demand above which it is left as it is
 SPARE = 0.002  # margin that a proof leaves to the luck of other seeds
@@ -28,23 +29,24 @@ SPARE = 0.002  # margin that a proof leaves to the luck of other seeds
 
 @dataclass(frozen=True)
 class Lift:
-    """What proofs ask for: people ready by live queue and interval, and the reserve of each deferred queue."""
+    """What proofs ask for by interval: people ready for live queues, the reserve of deferred ones."""
 
     ready: Floats
-    reserve: Floats
+    reserve: tuple[Floats, ...]
     dose: Floats  # by queue, how much service the last step was to add
 
     @staticmethod
     def nothing(problem: PoolProblem) -> Lift:
         """Return no demand."""
         columns = np.zeros(len(problem.skills.queues))
-        return Lift(np.zeros_like(problem.live.ready), np.zeros(len(problem.deferred)), columns)
+        none = tuple(np.zeros_like(need.work) for need in problem.deferred)
+        return Lift(np.zeros_like(problem.live.ready), none, columns)
 
     def of(self, problem: PoolProblem) -> PoolProblem:
         """Return *problem* with these demands."""
         live = replace(problem.live, ready=self.ready)
         deferred = tuple(
-            replace(need, reserve=more) for need, more in zip(problem.deferred, self.reserve.tolist(), strict=True)
+            replace(need, reserve=more) for need, more in zip(problem.deferred, self.reserve, strict=True)
         )
         return replace(problem, live=live, deferred=deferred)
 
@@ -129,7 +131,7 @@ class Failures:
 
         At least the part *least* of what *passed* asks for more is kept; where nothing is worth taking back, all is.
         """
-        ready, reserve = passed.lift.ready.copy(), passed.lift.reserve.copy()
+        ready, reserve = passed.lift.ready.copy(), list(passed.lift.reserve)
         names, changed = self._problem.skills.queues, False
         for row, column in enumerate(self._problem.live.columns.tolist()):
             low, part = self._back(passed, names[column], least)
@@ -143,7 +145,7 @@ class Failures:
             if low is not None:
                 reserve[row] = low.lift.reserve[row] + part * (reserve[row] - low.lift.reserve[row])
                 changed = True
-        return Lift(ready, reserve, passed.lift.dose) if changed else passed.lift
+        return Lift(ready, tuple(reserve), passed.lift.dose) if changed else passed.lift
 
     def _back(self, passed: Trial, name: str, least: float) -> tuple[Trial | None, float]:
         """Return the last failure of a queue and the part of the way from there to keep, None where all is kept."""
@@ -160,19 +162,23 @@ def _part(failed: Trial, passed: Trial, name: str) -> float:
 def raised(trials: list[Trial], problem: PoolProblem, plan: Plan) -> Lift:
     """Return more people ready for the live queues that missed their promise, and more time for deferred work.
 
-    A cut for each interval in which contacts were late or lost: more people who can serve the queue than there were.
-    It can be met by others of the same number, so that skills are moved before people are added. How much more is
-    read from what the round before brought.
+    A cut for each interval whose contacts were late or lost: more people who can serve the queue than there were, or
+    more time for deferred work. It can be met by others of the same number, so that skills are moved before people
+    are added. How much more is read from what the round before brought. Time held for deferred work where little of
+    it was late goes back.
     """
     live, trial, names = problem.live, trials[-1], problem.skills.queues
     dose = doses(trials, problem)
-    weight = np.stack([misses(trial.service, names[k], problem, plan) for k in live.columns])
+    weight = np.stack([misses(trial.service, names[k], problem.starts, plan) for k in live.columns])
     safety = np.where(live.work > 0, np.maximum(live.agents - live.work, 0.5 * np.sqrt(live.work)), 0.0)
     step = SAFETY_GAIN * dose[live.columns][:, None] * weight * safety
     ready = np.maximum(people_ready(problem, trial.answer) + step, trial.lift.ready)
-    deferred = np.array([need.column for need in problem.deferred], dtype=np.int64)
-    reserve = (1 + trial.lift.reserve) * (1 + dose[deferred]) - 1
-    return Lift(np.where(step > 0, ready, trial.lift.ready), reserve, dose)
+    reserve = []
+    for need, given in zip(problem.deferred, trial.lift.reserve, strict=True):
+        blame = misses(trial.service, names[need.column], problem.starts[need.intervals], plan)
+        kept = given * np.clip(blame, LEAST_KEPT, 1.0)
+        reserve.append((1 + kept) * (1 + dose[need.column] * blame) - 1)
+    return Lift(np.where(step > 0, ready, trial.lift.ready), tuple(reserve), dose)
 
 
 def doses(trials: list[Trial], problem: PoolProblem) -> Floats:
@@ -190,17 +196,23 @@ def doses(trials: list[Trial], problem: PoolProblem) -> Floats:
     return result
 
 
-def misses(service: DataFrame[Outcomes], name: str, problem: PoolProblem, plan: Plan) -> Floats:
-    """Return how much each interval is to blame for contacts served late or lost; 1 on average over contacts."""
+def misses(service: DataFrame[Outcomes], name: str, starts: pd.DatetimeIndex, plan: Plan) -> Floats:
+    """Return how much each interval is to blame for contacts served late or lost; 1 on average over contacts.
+
+    Contacts that come in none of the intervals from *starts* belong to the next one, as deferred work does.
+    """
     rows: pd.DataFrame = service[(service["period"] == "interval") & (service["queue"] == name)]
-    rows = rows.set_index("interval_start").reindex(problem.starts)
-    offered = rows["offered"].fillna(0.0).to_numpy(dtype=float)
     queue = plan.queue(name)
     promised = promised_share(queue) or 1.0
+    offered = rows["offered"].to_numpy(dtype=float)
     late = np.maximum(promised - rows["service_level"].fillna(promised).to_numpy(dtype=float), 0.0)
-    left = rows["abandoned"].fillna(0.0).to_numpy(dtype=float) / np.maximum(offered, TINY)
+    left = rows["abandoned"].to_numpy(dtype=float) / np.maximum(offered, TINY)
     late += np.maximum(left - abandon_limit(queue, plan), 0.0)
-    total = float((late * offered).sum())
-    if total <= 0:
-        return np.ones(len(rows))
-    return np.asarray(np.minimum(late * offered.sum() / total, MOST_WEIGHT))
+    place = starts.searchsorted(rows["interval_start"])
+    contacts, missed = (
+        np.bincount(place, values, minlength=len(starts) + 1)[:-1] for values in (offered, offered * late)
+    )
+    if missed.sum() <= 0:
+        return np.ones(len(starts))
+    share = np.divide(missed, contacts, out=np.zeros(len(starts)), where=contacts > 0)
+    return np.asarray(np.minimum(share * contacts.sum() / missed.sum(), MOST_WEIGHT))
