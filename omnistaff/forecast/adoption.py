@@ -131,7 +131,7 @@ def _paths(queue: Queue, table: pd.DataFrame, spread: tuple[float, float], plan:
     if not plan.forecast.paths:
         return None
     error, own = spread
-    rng = rng_of(queue.name, plan, 1)
+    rng = rng_of(queue.name, plan)
     paths, mean = plan.forecast.paths, table["mean"].to_numpy()
     shape = 1 / max(error**2, 1e-9)
     level = rng.gamma(shape, 1 / shape, (paths, 1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -37,15 +38,14 @@ class Lifted:
     factors: FloatArray
 
 
-def treat_events(
-    days: Days, queue: Queue, plan: Plan, *, volumes: Mapping[str, float], rng: np.random.Generator
-) -> Lifted:
+def treat_events(days: Days, queue: Queue, plan: Plan, *, volumes: Mapping[str, float]) -> Lifted:
     """Return the queue's history freed of the plan's events and the factors of running and coming ones.
 
     Days of outages, and days of an event that still runs, are not learnt from: the level must not chase them. Counts
     of events that are over are divided by their fitted lift. A coming event's prior is, in this order: the stated
     extra volume, its analogue, past events of its kind, the wide shipped prior. *volumes* are the queues' usual
-    volumes, by which a stated volume is shared out among the event's queues.
+    volumes, by which a stated volume is shared out among the event's queues. A draw of an event is the same one in
+    all its queues: a launch larger than thought is larger for all of them.
     """
     origin = days.history
     steps = len(days.dates) - origin
@@ -64,6 +64,7 @@ def treat_events(
             clean = _repair(clean, event, theta)
         elif days.row(event.last_day) >= origin:
             prior = event_prior(event, plan, past, base[origin:] * _scale(event, queue.name, volumes))
+            rng = np.random.default_rng([plan.seed, zlib.crc32(event.name.encode())])
             factors = factors * (1 + _draw(event, clean, base, prior, rng))
     running = [event for event in lifting if event.name not in past]
     return Lifted(_drop(clean, running, origin), factors)
@@ -155,7 +156,11 @@ def _repair(days: Days, event: Event, theta: FloatArray) -> Days:
 
 
 def _draw(event: Event, days: Days, base: FloatArray, prior: LiftPrior, rng: np.random.Generator) -> FloatArray:
-    """Return draws × days after the history of the event's lift, given the days of it that were seen."""
+    """Return draws × days after the history of the event's lift, given the days of it that were seen.
+
+    Draws that were re-weighed are picked in the order of what they still bring, so that the same chance picks the
+    like in another queue.
+    """
     origin = days.history
     first, end = _rows(event, days)
     clock = np.arange(len(days.dates), dtype=np.float64) - first
@@ -165,5 +170,6 @@ def _draw(event: Event, days: Days, base: FloatArray, prior: LiftPrior, rng: np.
     if first < origin:
         seen = slice(max(first, 0), origin)
         weights = weigh(curves[:, seen], _measured(event, days, base), DAY, LEVEL)
-        curves = curves[rng.choice(len(curves), len(curves), p=weights)]
+        order = np.argsort(curves[:, origin:].sum(axis=1))
+        curves = curves[order[rng.choice(len(curves), len(curves), p=weights[order])]]
     return curves[:, origin:]

@@ -71,16 +71,15 @@ class Outlook:
         return total, variance
 
 
-def rng_of(queue: str, plan: Plan, purpose: int = 0) -> np.random.Generator:
+def rng_of(queue: str, plan: Plan) -> np.random.Generator:
     """Return the generator of a queue: the same wherever and in whatever order queues are forecast."""
-    return np.random.default_rng([plan.seed, zlib.crc32(queue.encode()), purpose])
+    return np.random.default_rng([plan.seed, zlib.crc32(queue.encode())])
 
 
 def make_outlook(task: Task) -> Outlook:
     """Return a queue's outlook: events treated, models fitted, ranges learnt."""
     days = make_days(task.rows, task.queue, task.plan, task.last)
-    rng = rng_of(task.queue.name, task.plan)
-    return look_ahead(treat_events(days, task.queue, task.plan, volumes=task.volumes, rng=rng), task.models)
+    return look_ahead(treat_events(days, task.queue, task.plan, volumes=task.volumes), task.models)
 
 
 def look_ahead(lifted: Lifted, models: list[str]) -> Outlook:

@@ -12,6 +12,7 @@ from omnistaff import timegrid
 from omnistaff.forecast.calibration import calibrated_quantiles
 from omnistaff.forecast.days import Days, FloatArray, IntArray, locate
 from omnistaff.forecast.handling import forecast_handling
+from omnistaff.forecast.lifts import DRAWS
 from omnistaff.forecast.outlook import Outlook, rng_of
 from omnistaff.forecast.paths import correlated_normals, draw_paths
 from omnistaff.plan import Plan, Queue
@@ -94,11 +95,12 @@ def _path_rows(outlook: Outlook, cells: Cells, queue: Queue, start: dt.date, pla
     paths = plan.forecast.paths
     if not paths:
         return None
-    rng = rng_of(queue.name, plan, 1)
+    rng = rng_of(queue.name, plan)
     skip = outlook.days.row(start) - outlook.days.history
     horizon = slice(skip, len(outlook.mean))
     mean = outlook.mean[horizon]
     normal = correlated_normals(paths, len(mean), outlook.memory, rng)
-    lift = outlook.lifts[rng.integers(len(outlook.lifts), size=paths)][:, horizon]
+    picked = np.random.default_rng(plan.seed).integers(DRAWS, size=paths)  # the same draws of an event in all queues
+    lift = outlook.lifts[picked % len(outlook.lifts)][:, horizon]
     drawn = draw_paths(mean, outlook.spread.rows(horizon), normal=normal, rng=rng, lift=lift)
     return path_rows(queue.name, cells.grid, drawn[:, cells.day - skip, cells.slot])

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from omnistaff import forecast
+from omnistaff.forecast.days import make_days
+from omnistaff.forecast.events import treat_events
 from omnistaff.forecast.lifts import draw_thetas, fit_lift, lift_curve, pool_events, weigh, wide_prior
 from omnistaff.plan import Plan, make_plan
 from omnistaff.tables import DemandForecast
 
-from .conftest import LEVEL, settings
+from .conftest import LEVEL, make_demand, settings
 
 TRUTH = np.array([np.log(0.5), np.log(6.0), np.log(2.0)])
 
@@ -121,3 +125,31 @@ def test_an_outage_teaches_nothing(demand: pd.DataFrame) -> None:
     event = {"name": "fire", "kind": "outage", "start": "2026-04-09", "end": "2026-04-11"}
     told, plain = forecast.forecast_demand(broken, plan_with(event)), forecast.forecast_demand(demand, plan_with())
     assert daily(told).sum() == pytest.approx(daily(plain).sum(), rel=0.02)
+
+
+def two_queues(start: str, *events: dict[str, object]) -> Plan:
+    queues = [{"name": name, "hours": {"daily": "08:00-20:00"}} for name in ("calls", "chats")]
+    more = {"forecast": {"start": start, "horizon_days": 14, "paths": 300}, "queues": queues}
+    return make_plan(settings(calendar={"events": list(events)}, **more))
+
+
+def test_queues_share_the_size_of_a_coming_launch_in_every_path(demand: pd.DataFrame) -> None:
+    both = pd.concat([demand, make_demand(queue="chats", volume=300.0, seed=5)], ignore_index=True)
+
+    def correlation(*events: dict[str, object]) -> float:
+        drawn = forecast.forecast_demand(both, two_queues("2026-04-13", *events)).paths
+        return float(drawn.groupby(["path", "queue"])["arrivals"].sum().unstack().corr().loc["calls", "chats"])
+
+    assert correlation(launch("gold", "2026-04-13")) > 0.7
+    apart = [launch("gold", "2026-04-13", queues=["calls"]), launch("blue", "2026-04-13", queues=["chats"])]
+    assert abs(correlation(*apart)) < 0.25
+
+
+def test_queues_pick_like_draws_of_a_running_launch(demand: pd.DataFrame) -> None:
+    plan = two_queues("2026-04-13", launch("gold", "2026-04-10"))
+    sizes = []
+    for queue, volume, seed in zip(plan.queues, (600.0, 300.0), (1, 5), strict=True):
+        rows = lifted(make_demand(queue=queue.name, volume=volume, seed=seed), "2026-04-10")
+        days = make_days(rows, queue, plan, dt.date(2026, 4, 26))
+        sizes.append(treat_events(days, queue, plan, volumes={}).factors.mean(axis=1))
+    assert np.corrcoef(sizes)[0, 1] > 0.9
