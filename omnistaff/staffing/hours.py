@@ -1,9 +1,10 @@
 """Which hours of the week are worth being open: demand inside and outside of today's hours, and what each hour costs.
 
 Outside hours nobody is asked, so demand there is read from what there is: attempts while closed where the logs have
-them; else the queue's level in the open hours nearest in time of day, moved by the shape of the queues that customers
-can write to at any hour; of such a guess half counts. Contacts that come back in the first hour after an opening are
-served already and are not new.
+them; else the same hours of other days at the day's own level (Saturday afternoon from Saturday morning and from the
+afternoons of the week); else the queue's level in the open hours nearest in time of day, moved by the shape of the
+queues that customers can write to at any hour, and of such a guess half counts. Contacts that come back in the first
+hour after an opening are served already and are not new. Where no other queue is open an hour takes a whole person.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from omnistaff.tables import (
     conform,
     empty,
 )
-from omnistaff.timegrid import local_parts
+from omnistaff.timegrid import OpeningHours, local_parts
 
 Floats = npt.NDArray[np.float64]
 DAY, WEEK = 24, 168
@@ -38,7 +39,7 @@ WEEKS = 8  # of the latest history
 ATTEMPTS = 0.05  # contacts an hour while closed from which logs are taken to record them
 GUESSED = 0.5  # share of contacts guessed from other queues that is counted on: who writes at night may not call
 FACTOR = 2.0  # an hour pays up to this many times what a contact costs on average, where no worth is given
-Basis = Literal["open", "attempts", "shape of others", "nothing known"]
+Basis = Literal["open", "attempts", "other days", "shape of others", "nothing known"]
 
 
 @dataclass(frozen=True)
@@ -117,15 +118,18 @@ def latent_contacts(
 ) -> tuple[Floats, list[Basis]]:
     """Return contacts by hour of the week as if always open, and what each is known from.
 
-    A closed hour has the level of the open hours nearest to its time of day, on all days, moved by *shape*.
+    A closed hour of a day that is open at other times has what other days have in that hour, at the day's level (see
+    ``from_other_days``); any other has the level of the open hours nearest to its time of day, moved by *shape*.
     """
     attempts = contacts[~is_open].sum() > ATTEMPTS * max(1, (~is_open).sum())
     basis: list[Basis] = ["open"] * len(contacts)
     result = contacts.copy()
-    places = np.flatnonzero(is_open)
+    places, days = np.flatnonzero(is_open), from_other_days(contacts, is_open)
     for k in np.flatnonzero(~is_open):
         if attempts:
             basis[k] = "attempts"
+        elif np.isfinite(days[k]):
+            basis[k], result[k] = "other days", days[k]
         elif shape is None or not len(places):
             basis[k], result[k] = "nothing known", 0.0
         else:
@@ -135,6 +139,19 @@ def latent_contacts(
             basis[k] = "shape of others"
             result[k] = contacts[near].sum() / max(shape[near].sum(), 1e-9) * shape[k]
     return result, basis
+
+
+def from_other_days(contacts: Floats, is_open: npt.NDArray[np.bool_]) -> Floats:
+    """Return contacts by hour of the week as day times hour, NaN where a day or its hour is not known.
+
+    Day d in hour h: the mean over the days e that are open in h of what e has there times the ratio of d to e in the
+    hours in which both are open, weighted by e's contacts in these. Exact where the week is day times hour.
+    """
+    by_day, open_by_day = contacts.reshape(-1, DAY), is_open.reshape(-1, DAY).astype(float)
+    shared = (by_day * open_by_day) @ open_by_day.T  # contacts of a day (row) while another (column) is open too
+    above = shared @ (by_day * open_by_day)
+    below = (shared > 0).astype(float) * shared.T @ open_by_day
+    return np.asarray(np.divide(above, below, out=np.full(by_day.shape, np.nan), where=below > 0).ravel())
 
 
 def recaptured(contacts: Floats, is_open: npt.NDArray[np.bool_], shape: Floats | None) -> Floats:
@@ -165,6 +182,7 @@ def _advice(
     sure = np.where([known == "shape of others" for known in basis], GUESSED, 1.0)
     new = np.where(closed, latent * sure * (1 - share), latent)
     gross = gross_agents(queue, np.where(closed, latent * sure, latent), week.handle_s, plan)
+    gross = np.maximum(gross, lone_people(queue, plan))
     able = agents["skills"].map(lambda text: queue.name in text.split("|"))
     hourly = float(agents.loc[able, "hourly_cost"].mean()) if able.any() else float(agents["hourly_cost"].mean())
     cost = gross * hourly
@@ -190,15 +208,33 @@ def _advice(
     ]
 
 
+def lone_people(queue: Queue, plan: Plan) -> Floats:
+    """Return the gross agents that a queue takes at least in each hour of the week: one where no other is open."""
+    steps = 60 // plan.interval_minutes
+    starts = _hours_of_a_week(plan)
+    shared = np.zeros(WEEK, dtype=bool)
+    for other in plan.queues:
+        if other.name != queue.name:
+            shared |= OpeningHours(other.hours, "UTC").is_open(starts).reshape(WEEK, steps).all(axis=1)
+    ready = plan.model_copy(update={"time_zone": "UTC"}).available_share(starts).reshape(WEEK, steps).mean(axis=1)
+    return np.where(shared, 0.0, 1 / ready)
+
+
+def _hours_of_a_week(plan: Plan) -> pd.Series[pd.Timestamp]:
+    """Return the intervals of a week from Monday on, as if local time were UTC."""
+    count = WEEK * 60 // plan.interval_minutes
+    grid = pd.date_range("2001-01-01", periods=count, freq=f"{plan.interval_minutes}min", tz="UTC")
+    return pd.Series(grid.as_unit("us"))
+
+
 def gross_agents(queue: Queue, contacts: Floats, handle_s: float, plan: Plan) -> Floats:
     """Return the gross agents of each hour of a week that is open at all hours; *handle_s* of a contact alone."""
     steps = 60 // plan.interval_minutes
-    starts = pd.date_range("2001-01-01", periods=WEEK * steps, freq=f"{plan.interval_minutes}min", tz="UTC")
     mean = np.repeat(contacts, steps) / steps
     table = pd.DataFrame(
         {
             "queue": queue.name,
-            "interval_start": starts.as_unit("us"),
+            "interval_start": _hours_of_a_week(plan),
             "model": "hours of the week",
             "mean": mean,
             "variance": mean,

@@ -16,7 +16,11 @@ NOTE = (
     "most twice what the queue's contacts cost on average; with another worth: omnistaff hours --worth. The CSV has "
     "every hour."
 )
-BASES = {"attempts": "attempts while closed", "shape of others": "queues open at any hour"}
+BASES = {
+    "attempts": "attempts while closed",
+    "other days": "the same hours of other days",
+    "shape of others": "queues open at any hour",
+}
 
 
 def stretches(hours: pd.DataFrame) -> pd.DataFrame:

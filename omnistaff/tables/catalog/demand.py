@@ -132,7 +132,7 @@ class OpeningHours(Table):
     weekday: int = key("0 is Monday, in the queue's zone", ge=0, le=6)
     hour: int = key("0 to 23", ge=0, le=23)
     is_open: bool = column("Open in most of the latest weeks")
-    basis: str = column("What contacts are known from: open, attempts, shape of others or nothing known")
+    basis: str = column("What contacts are known from: open, attempts, other days, shape of others or nothing known")
     contacts: float = column("Expected a week in this hour", ge=0)
     new_contacts: float = column("Of these, not served at another time today, and to be counted on", ge=0)
     agents: float = column("Gross agents to keep the promise", ge=0)

@@ -4,7 +4,7 @@ import pytest
 
 from omnistaff.queueing import fewest_agents
 from omnistaff.staffing import recommend_hours
-from omnistaff.staffing.hours import latent_contacts, recaptured
+from omnistaff.staffing.hours import from_other_days, latent_contacts, lone_people, recaptured
 from omnistaff.tables import Demand, check, conform
 
 SHAPE = np.concatenate([np.full(8, 2.0), np.full(12, 10.0), np.full(4, 5.0)])  # a day, repeated
@@ -41,6 +41,29 @@ def test_the_peak_after_an_opening_is_what_came_back():
     back = recaptured(contacts, is_open, shape)
     np.testing.assert_allclose(back[8::24], 12.0)
     assert back.sum() == pytest.approx(7 * 12)
+
+
+def test_saturday_afternoon_is_known_from_saturday_morning_and_the_afternoons_of_the_week():
+    day, hour = np.array([1.2, 1.0, 0.9, 1.0, 1.1, 0.5, 0.3]), np.linspace(2.0, 9.0, 24)
+    true = np.outer(day, hour)
+    is_open = np.zeros((7, 24), dtype=bool)
+    is_open[:5, 8:20], is_open[5, 9:14] = True, True
+    seen = np.where(is_open, true, 0.0).ravel()
+    found = from_other_days(seen, is_open.ravel()).reshape(7, 24)
+    np.testing.assert_allclose(found[5, 8:20], true[5, 8:20])
+    assert np.isnan(found[6]).all()  # Sunday has no level of its own
+    assert np.isnan(found[:, :8]).all()  # nobody is there at night on any day
+    latent, basis = latent_contacts(seen, is_open.ravel(), np.ones(168))
+    assert latent[5 * 24 + 16] == pytest.approx(true[5, 16])
+    assert (basis[5 * 24 + 16], basis[6 * 24 + 16]) == ("other days", "shape of others")
+
+
+def test_where_nobody_else_is_open_an_hour_takes_a_whole_person(build_plan):
+    plan = build_plan("voice", "mail", shrinkage_share={"sickness": {"sun": 0.2}})
+    least = lone_people(plan.queue("voice"), plan).reshape(7, 24)
+    np.testing.assert_allclose(least[:, 8:20], 0.0)  # mail is worked on
+    np.testing.assert_allclose(least[:6, :8], 1.0)
+    np.testing.assert_allclose(least[6, 20:], 1.25)
 
 
 @pytest.fixture
