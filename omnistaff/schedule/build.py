@@ -16,7 +16,7 @@ from omnistaff.schedule.cover import Cover, Groups, Need, make_groups
 from omnistaff.schedule.fairness import fair_shares
 from omnistaff.schedule.history import read_history
 from omnistaff.schedule.horizon import Horizon, make_horizon
-from omnistaff.schedule.meetings import Diary, Told, show_meetings
+from omnistaff.schedule.meetings import Diary, Told, check_names, show_meetings
 from omnistaff.schedule.need import first_day, make_need, net_need
 from omnistaff.schedule.prices import Market, Prices, find_prices, group_prices, prove
 from omnistaff.schedule.render import coverage_table, roster_table
@@ -100,6 +100,7 @@ def make_task(
     net = net_need(pool.allocation, plan)
     horizon = make_horizon(first_day(pool.allocation, plan), plan)
     need = make_need(net, horizon, plan, pool.curve)
+    check_names(plan.schedule.meetings, agents)
     people = People(check(Agents, agents), check(Absences, away), check(Preferences, wishes))
     history = read_history(previous, agents, horizon, plan)
     team = make_team(people, history, horizon, plan)

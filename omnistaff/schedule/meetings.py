@@ -6,6 +6,7 @@ nothing, so a bound on rosters without meetings holds for rosters with them.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
@@ -14,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from omnistaff.errors import ConfigError
 from omnistaff.plan.schedule import Meeting
 from omnistaff.schedule.cover import Cover, Groups, Need
 from omnistaff.schedule.horizon import Horizon
@@ -22,6 +24,7 @@ from omnistaff.schedule.staff import Team
 from omnistaff.timegrid import DAY_MINUTES, clock_minutes
 
 Ints = npt.NDArray[np.int32]
+MOST_NAMES = 20  # in a message
 
 
 class Booking(NamedTuple):
@@ -31,6 +34,20 @@ class Booking(NamedTuple):
     first: int
     last: int
     activity: str
+
+
+def check_names(meetings: Sequence[Meeting], agents: pd.DataFrame) -> None:
+    """Raise ConfigError for people and teams that a meeting names and the agents do not have."""
+    known = {"agents": set(agents["agent_id"]), "teams": set(agents["team"].dropna()) - {""}}
+    problems = [
+        f"schedule.meetings: {meeting.name} names {', '.join(map(repr, strangers))} in its {kind}, "
+        f"there are: {', '.join(sorted(known[kind])[:MOST_NAMES]) or 'none'}"
+        for meeting in meetings
+        for kind, names in (("agents", meeting.agents), ("teams", meeting.teams))
+        if (strangers := sorted(set(names) - known[kind]))
+    ]
+    if problems:
+        raise ConfigError("meetings name people whom the agents do not have", problems)
 
 
 @dataclass(frozen=True)
@@ -65,7 +82,8 @@ class Diary:
     def book(self, meeting: Meeting, zone: str, told: Told) -> None:
         """Place a meeting at one time for as many as can come, or for each alone; clock times are of *zone*.
 
-        Where it was *told* for a time, it stays there if anybody can still come.
+        Where it was *told* for a time, it stays there if anybody can still come; of several such times, at the one
+        that most were told.
         """
         length = -(-meeting.minutes // self.horizon.slot_minutes)
         starts = self._starts(meeting, zone)
@@ -76,9 +94,11 @@ class Diary:
         ]  # fmt: skip
         for some in [people] if meeting.together else [[i] for i in people]:
             keys = [(self.team.members[i].agent_id, meeting.activity, length) for i in some]
-            known = {start for key in keys for start in told.starts.get(key, ())}
-            if not self._place(some, [start for start in starts if start in known], length, meeting.activity):
-                self._place(some, new, length, meeting.activity)
+            known = Counter(start for key in keys for start in told.starts.get(key, ()))
+            ways = [
+                [start for start in starts if known[start] == k] for k in sorted(set(known.values()), reverse=True)
+            ]
+            any(self._place(some, way, length, meeting.activity) for way in (*ways, new))
 
     def _place(self, people: Sequence[int], starts: Sequence[int], length: int, activity: str) -> bool:
         """Book the time at which most of *people* can come, of these the cheapest; return whether anybody can."""

@@ -64,11 +64,12 @@ def check_roster(  # noqa: PLR0913  every table that a roster may be checked aga
         teams = dict(zip(agents["agent_id"], agents["team"].fillna(""), strict=True))
         fixed = read_fixed(preferences)
         past = None if previous is None else previous[previous["schedule_date"] < pd.Timestamp(span.first)]
-        for person in read_people(agents, plan, away, here, past):
+        people = list(read_people(agents, plan, away, here, past))
+        for person in people:
             found += check_person(person, span, plan)
             found += check_fixed(person, fixed[fixed["agent_id"] == person.agent_id], span)
-            found += check_meetings(person, teams[person.agent_id], span, plan)
             soft |= {(person.agent_id, rule) for rule in (*person.contract.soft, "meetings")}
+        found += check_meetings(people, teams, span, plan)
     frame = pd.DataFrame(found, columns=["rule", "agent_id", "minute", "message"])
     frame["is_hard"] = [(one.agent_id, one.rule) not in soft for one in found]
     frame = frame.drop_duplicates(["rule", "agent_id", "minute"])

@@ -105,3 +105,44 @@ def test_a_meeting_that_cannot_be_is_refused(change: dict[str, object], words: s
     with pytest.raises(ConfigError) as raised:
         small_plan(meetings=[TALK | change])
     assert words in "".join(raised.value.problems) + str(raised.value)
+
+
+def test_only_time_within_the_meetings_own_days_and_hours_counts(built: BuiltRoster) -> None:
+    held = built.table.loc[built.table["activity"] == "meeting", "schedule_date"].iloc[0].date()
+    for change in ({"first_day": held + dt.timedelta(days=1)}, {"minutes": 45}, {"start_to": "09:00"}):
+        when = built.table.loc[built.table["activity"] == "meeting", "start_at"].iloc[0].tz_convert("Europe/Madrid")
+        if change == {"start_to": "09:00"} and f"{when:%H:%M}" == "09:00":
+            continue
+        missed = _missed(built.table, [TALK | change])
+        assert {"a0", "a2", "a4"} == set(missed["agent_id"]), change
+        assert missed["message"].str.contains("misses talk").all()
+
+
+def test_one_stretch_of_time_counts_for_one_meeting_alone(built: BuiltRoster) -> None:
+    again = LESSON | {"name": "again"}
+    missed = _missed(built.table, [LESSON, again]).set_index("agent_id")["message"]
+    assert missed.loc["a1"] == "a1: misses lesson (90 minutes of training)" or "again" in missed.loc["a1"]
+    assert missed.loc["a1"].count("minutes of") == 1
+
+
+def test_who_meets_apart_from_the_others_has_missed_a_common_meeting(built: BuiltRoster) -> None:
+    rows = built.table["activity"] == "meeting"
+    shifted = built.table.copy()
+    one = rows & (shifted["agent_id"] == shifted.loc[rows, "agent_id"].iloc[0])
+    shifted.loc[one, ["start_at", "end_at"]] += pd.Timedelta(minutes=30)
+    before, after = _missed(built.table, [TALK]), _missed(shifted, [TALK])
+    assert len(after) == len(before) + 1
+
+
+def _missed(table: pd.DataFrame, meetings: list[dict[str, object]]) -> pd.DataFrame:
+    found = omnistaff.check_roster(table, _agents(), small_plan(meetings=meetings))
+    return found[found["rule"] == "meetings"]
+
+
+@pytest.mark.parametrize("change", [{"agents": ["a0", "nobody"]}, {"teams": ["bleu"]}])
+def test_a_meeting_of_people_whom_nobody_knows_is_refused(change: dict[str, object]) -> None:
+    plan = small_plan(meetings=[TALK | change])
+    with pytest.raises(ConfigError) as raised:
+        omnistaff.build_roster(small_pool(), _agents(), plan)
+    assert "talk" in raised.value.problems[0]
+    assert "nobody" in raised.value.problems[0] or "bleu" in raised.value.problems[0]
