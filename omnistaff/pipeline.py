@@ -89,7 +89,7 @@ def _demand(plan: Plan, work: Workspace) -> list[Figure]:
     counts = demand.add_histories(counts, ingest.read_histories(plan), plan)
     work.write("demand", counts)
     work.write("patience", simulate.estimate_patience(contacts, plan))
-    return demand.describe(counts, plan)
+    return demand.describe(counts, plan, contacts=contacts)
 
 
 def _forecast(plan: Plan, work: Workspace) -> list[Figure]:

@@ -15,13 +15,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from omnistaff.demand.redials import LEFT, fold_redials
+from omnistaff.demand.strays import DAY_US, Stretch, find_stretch
 from omnistaff.demand.warehouse import BUCKET_US
 from omnistaff.demand.window import cut_off_instant
 from omnistaff.plan import Plan
 from omnistaff.tables.matching import assign_queues
 
 BATCH = 500_000
-FAR = np.iinfo(np.int64).max
 COLUMNS = (
     "contact_id", "arrived_at", "answered_at", "ended_at", "wait_s", "effort_s", "outcome", "is_demand",
 )  # fmt: skip
@@ -71,14 +71,13 @@ def tally_attempts(read: Read, links: Links, plan: Plan) -> tuple[pd.DataFrame, 
 
     names = [queue.name for queue in plan.queues]
     counts, work = _Cells(len(names), 9), _Cells(len(names), 2)
-    twice = _come_soon(read, links, plan.demand.redial_minutes)
-    queues, cut = _QueueFinder(plan), cut_off_instant(plan)
-    cut_us = FAR if cut is None else cut.value // 1000
+    queues, stretch, longest_s = _QueueFinder(plan), *_look_over(read, plan)
+    twice = _come_soon(links, plan.demand.redial_minutes, longest_s)
     held, ends, start = [], [], 0
     for batch in read(list(dict.fromkeys([*COLUMNS, *queues.columns]))):
         own = slice(start, start + len(batch))
         start = own.stop
-        attempts = _Attempts(batch, queues, cut_us)
+        attempts = _Attempts(batch, queues, stretch)
         marks = tuple(getattr(links, name)[own] for name in _MARKS)
         if not attempts.wanted.any():
             continue
@@ -121,13 +120,23 @@ def _count_table(counts: _Cells, names: list[str], ends: list[tuple[int, int]]) 
     )
 
 
-def _come_soon(read: Read, links: Links, redial_minutes: float) -> NDArray[np.bool_]:
-    """Return the contacts of customers who came twice so soon that the second may be a redial."""
-    wait = 0.0
-    for batch in read(["outcome", "wait_s"]):
+def _look_over(read: Read, plan: Plan) -> tuple[Stretch, float]:
+    """Return the stretch in which contacts are counted, and the longest wait of one that left, in seconds."""
+    wait, parts = 0.0, []
+    for batch in read(["arrived_at", "outcome", "wait_s"]):
         left = _kinds_of(batch["outcome"]) == 2
         wait = max(wait, np.nan_to_num(batch["wait_s"].to_numpy(zero_copy_only=False))[left].max(initial=0.0))
-    soon = links.gap_s <= redial_minutes * 60 + wait + 1e-6
+        parts.append(np.unique(_micros(batch["arrived_at"]) // DAY_US, return_counts=True))
+    if not parts:
+        return Stretch(0, 0), wait
+    days, contacts = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    found, cut = find_stretch(days, contacts), cut_off_instant(plan)
+    return (found if cut is None else Stretch(found.first, min(found.end, cut.value // 1000))), wait
+
+
+def _come_soon(links: Links, redial_minutes: float, longest_s: float) -> NDArray[np.bool_]:
+    """Return the contacts of customers who came twice so soon that the second may be a redial."""
+    soon = links.gap_s <= redial_minutes * 60 + longest_s + 1e-6
     found = np.zeros(links.customer.max(initial=-1) + 2, dtype=bool)  # one more, for -1
     found[links.customer[soon]] = True
     again: NDArray[np.bool_] = found[links.customer]
@@ -137,25 +146,21 @@ def _come_soon(read: Read, links: Links, redial_minutes: float) -> NDArray[np.bo
 class _Attempts:
     """A batch of contacts as arrays; ``queue`` is -1 for those that are no demand of a planned queue."""
 
-    def __init__(self, batch: Any, queues: _QueueFinder, cut_us: int) -> None:
+    def __init__(self, batch: Any, queues: _QueueFinder, stretch: Stretch) -> None:
         import pyarrow as pa
         import pyarrow.compute as pc
-
-        def micros(times: Any) -> NDArray[np.int64]:
-            found: NDArray[np.int64] = times.cast(pa.timestamp("us", times.type.tz)).cast(pa.int64()).to_numpy()
-            return found
 
         arrived = batch["arrived_at"]
         started = pc.coalesce(batch["answered_at"], arrived)
         outcome, texts = _codes(batch["outcome"])
         contained = np.array([text == "contained" for text in texts] or [False])[outcome]
         self._batch = batch
-        self.at, self.start = micros(arrived), micros(started)
-        self.end = np.maximum(micros(pc.coalesce(batch["ended_at"], started)), self.start + 1)
+        self.at, self.start = _micros(arrived), _micros(started)
+        self.end = np.maximum(_micros(pc.coalesce(batch["ended_at"], started)), self.start + 1)
         self.effort = batch["effort_s"].cast(pa.float64()).to_numpy(zero_copy_only=False)
         self.kind = _kinds(texts)[outcome]
         self.wanted = batch["is_demand"].to_numpy(zero_copy_only=False).astype(bool) & ~contained
-        self.wanted &= self.at < cut_us
+        self.wanted &= stretch.holds(self.at)
         self.queue = np.where(self.wanted, queues.find(batch), np.int32(-1))
         self.wanted &= self.queue >= 0
 
@@ -201,6 +206,14 @@ class _QueueFinder:
         texts = {name: "str" for name in self.columns if isinstance(frame[name].dtype, pd.CategoricalDtype)}
         names = assign_queues(frame.astype(texts), self._plan)
         return [-1 if pd.isna(name) else self._place[name] for name in names]
+
+
+def _micros(times: Any) -> NDArray[np.int64]:
+    """Return an Arrow column of instants as microseconds since 1970."""
+    import pyarrow as pa
+
+    found: NDArray[np.int64] = times.cast(pa.timestamp("us", times.type.tz)).cast(pa.int64()).to_numpy()
+    return found
 
 
 def _codes(values: Any) -> tuple[NDArray[Any], list[Any]]:

@@ -16,6 +16,7 @@ from omnistaff.demand import warehouse
 from omnistaff.demand.buckets import BATCH, Links, tally_attempts
 from omnistaff.demand.marks import mark_events, mark_outliers
 from omnistaff.demand.redials import LEFT, fold_redials
+from omnistaff.demand.strays import find_stretch, micros, stretch_of
 from omnistaff.demand.window import Window, cut_off_instant, find_window
 from omnistaff.demand.workload import book_work
 from omnistaff.plan import Plan, Queue
@@ -31,7 +32,8 @@ def count_demand(contacts: DataFrame[Contacts], timeline: DataFrame[Timeline], p
 
     The table holds every open interval of a queue from the day of its first contact to the end of the data, and
     closed intervals in which something arrived or was worked on. Contacts of employees, tests, and those that a
-    menu or bot contained are no demand. Redials right after leaving are folded into the first attempt. Intervals
+    menu or bot contained are no demand, and neither are strays that a silence of more than a year parts from most
+    contacts, as stamps of 1970 are. Redials right after leaving are folded into the first attempt. Intervals
     of a cut-off first or last day, outages and outlier days are marked ``is_outlier``. With
     ``demand.missing: unknown``, open intervals in which nothing arrived have no row.
     """
@@ -108,7 +110,9 @@ def count_chronology(chronology: Any, plan: Plan) -> DataFrame[Demand]:
     *chronology* is an Ibis table of contacts with the marks of the timeline (``timeline.chronology``). The table is
     that of ``count_demand``.
     """
-    attempts = warehouse.select_attempts(chronology, plan)
+    days = _fetch(warehouse.count_days(chronology))
+    stretch = find_stretch(days["day"].to_numpy(), days["contacts"].to_numpy())
+    attempts = warehouse.select_attempts(chronology, plan, stretch)
     counts = _fetch(warehouse.count_buckets(warehouse.fold_attempts(attempts, plan.demand.redial_minutes)))
     return _complete(counts, _fetch(warehouse.work_buckets(attempts)), plan)
 
@@ -143,6 +147,7 @@ def select_demand(contacts: DataFrame[Contacts], timeline: DataFrame[Timeline], 
     """Return the contacts that are demand of a planned queue, with what the timeline knows of them."""
     queue = assign_queues(contacts, plan)
     wanted = queue.notna() & contacts["is_demand"] & (contacts["outcome"] != "contained")
+    wanted &= stretch_of(contacts["arrived_at"]).holds(micros(contacts["arrived_at"]))
     cut = cut_off_instant(plan)
     if cut is not None:
         wanted &= contacts["arrived_at"] < cut

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pandera.typing import DataFrame
 
+from omnistaff.demand.strays import micros, stretch_of
 from omnistaff.plan import Plan
-from omnistaff.tables import Demand, Figure
+from omnistaff.tables import Contacts, Demand, Figure
 
 _SHARES = (
     ("handled_share", "handled", "answered"),
@@ -16,8 +17,11 @@ _SHARES = (
 )
 
 
-def describe(demand: DataFrame[Demand], plan: Plan) -> list[Figure]:
-    """Return the figures a planner asks for first: volume, loss, repeats, work, closed hours, doubtful data."""
+def describe(demand: DataFrame[Demand], plan: Plan, *, contacts: DataFrame[Contacts] | None = None) -> list[Figure]:
+    """Return the figures a planner asks for first: volume, loss, repeats, work, closed hours, doubtful data.
+
+    With the *contacts* that were counted, also how many were left out for stamps that are far off.
+    """
     offered = float(demand["offered"].sum())
     base = max(offered, 1.0)
     figures = [Figure("offered", offered, "contacts", f"{offered:,.0f} contacts offered")]
@@ -37,4 +41,12 @@ def describe(demand: DataFrame[Demand], plan: Plan) -> list[Figure]:
     if silent:
         text = f"no contacts at all for {', '.join(silent)}"
         figures.append(Figure("silent_queues", len(silent), "queues", text))
+    if contacts is not None and (strays := _count_strays(contacts)):
+        text = f"{strays:,} contacts left out: more than a year of silence parts them from the others"
+        figures.append(Figure("stray_contacts", strays, "contacts", text))
     return figures
+
+
+def _count_strays(contacts: DataFrame[Contacts]) -> int:
+    arrived = contacts["arrived_at"]
+    return int((~stretch_of(arrived).holds(micros(arrived))).sum())

@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from omnistaff.demand.redials import LEFT
+from omnistaff.demand.strays import DAY_US, Stretch
 from omnistaff.demand.window import cut_off_instant
 from omnistaff.plan import Plan
 
@@ -25,35 +26,44 @@ COUNTS = [
 Expr = Any  # Ibis builds its classes at run time; a table or column expression
 
 
-def select_attempts(contacts: Expr, plan: Plan) -> Expr:
+def count_days(contacts: Expr) -> Expr:
+    """Return contacts by day of their arrival, in days since 1970, as an unexecuted Ibis table."""
+    rows = contacts.select(day=_micros(contacts.arrived_at) // DAY_US)
+    return rows.group_by("day").aggregate(contacts=rows.count())
+
+
+def _micros(column: Expr) -> Expr:
+    """Return a column of instants as microseconds since 1970."""
+    import ibis
+
+    return column.delta(ibis.literal(EPOCH).cast(column.type()), unit="microsecond")
+
+
+def select_attempts(contacts: Expr, plan: Plan, stretch: Stretch) -> Expr:
     """Return the contacts that are demand of a planned queue, as an unexecuted Ibis table.
 
     *contacts* is an Ibis table of contacts with the marks of the chronology (customer_id, is_repeat, is_switch,
-    is_alone). Adds queue (the plan's), at, start and end (microseconds since 1970).
+    is_alone); those outside the *stretch* are left out. Adds queue (the plan's), at, start and end (microseconds
+    since 1970).
     """
     import ibis
 
     queue = ibis.cases(
         *((_fits(contacts, queue.contacts), queue.name) for queue in plan.queues), else_=ibis.null("string")
     )
-    epoch = ibis.literal(EPOCH).cast(contacts.arrived_at.type())
-
-    def micros(column: Expr) -> Expr:
-        return column.delta(epoch, unit="microsecond")
-
     started = ibis.coalesce(contacts.answered_at, contacts.arrived_at)
     wait_us = (contacts.wait_s.cast("float64").fill_null(0.0) * 1e6).round().cast("int64")
     marks = ["is_repeat", "is_switch", "is_alone"]
     rows = contacts.select(
         "contact_id", "customer_id", "outcome", *marks,
         queue=queue, wanted=contacts.is_demand & (contacts.outcome != "contained"),
-        effort_s=contacts.effort_s.cast("float64"), at=micros(contacts.arrived_at),
-        left_at=micros(contacts.arrived_at) + wait_us,
-        start=micros(started), end=micros(ibis.coalesce(contacts.ended_at, started)),
+        effort_s=contacts.effort_s.cast("float64"), at=_micros(contacts.arrived_at),
+        left_at=_micros(contacts.arrived_at) + wait_us,
+        start=_micros(started), end=_micros(ibis.coalesce(contacts.ended_at, started)),
     )  # fmt: skip
     cut = cut_off_instant(plan)
-    limit = int(cut.value // 1000) if cut is not None else 2**62
-    rows = rows.filter(rows.queue.notnull(), rows.wanted, rows["at"] < limit)
+    limit = min(int(cut.value // 1000), stretch.end) if cut is not None else stretch.end
+    rows = rows.filter(rows.queue.notnull(), rows.wanted, rows["at"] < limit, rows["at"] >= stretch.first)
     return rows.mutate(end=ibis.greatest(rows.end, rows.start + 1)).drop("wanted")
 
 

@@ -186,3 +186,22 @@ def test_figures_say_what_is_silent() -> None:
 
 def utc(clock: str) -> pd.Timestamp:
     return pd.Timestamp(f"2026-03-02 {clock}", tz="Europe/Madrid").tz_convert("UTC")
+
+
+def test_a_stamp_of_1970_is_left_out_and_told() -> None:
+    rows = [contact(k, f"2026-03-{k:02d} 09:05") for k in range(2, 7)]
+    strays = [contact(90, "1970-01-01 09:05"), contact(91, "2099-01-01 09:05")]
+    contacts, timeline = tables(*rows, *strays)
+    plain = count(*rows)
+    for rows_in_memory in (1000, 1):
+        plan = make(engine={"rows_in_memory": rows_in_memory})
+        found = demand.count_demand(contacts, timeline, plan)
+        pd.testing.assert_frame_equal(found, plain.drop(columns="at"))
+        told = {one.figure: one.text for one in demand.describe(found, plan, contacts=contacts)}
+        assert told["stray_contacts"].startswith("2 contacts left out")
+    assert "stray_contacts" not in {one.figure for one in demand.describe(plain, make(), contacts=contacts[:5])}
+
+
+def test_a_year_with_a_quiet_season_is_one_history() -> None:
+    table = count(contact(1, "2025-04-01 09:05"), contact(2, "2026-03-02 09:05"))
+    assert table["offered"].sum() == 2

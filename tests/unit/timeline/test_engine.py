@@ -172,7 +172,8 @@ def compare(backend: str, seed: int, settings: dict[str, Any]) -> None:
 def test_the_expressions_are_spelt_for_other_warehouses(dialect: str) -> None:
     import ibis
 
-    from omnistaff.demand.warehouse import count_buckets, fold_attempts, select_attempts, work_buckets
+    from omnistaff.demand.strays import Stretch
+    from omnistaff.demand.warehouse import count_buckets, count_days, fold_attempts, select_attempts, work_buckets
     from omnistaff.timeline.engine import NEEDED
 
     types = {"arrived_at": "timestamp('UTC')", "answered_at": "timestamp('UTC')", "ended_at": "timestamp('UTC')"}
@@ -180,8 +181,8 @@ def test_the_expressions_are_spelt_for_other_warehouses(dialect: str) -> None:
     columns = {name: types.get(name, "string") for name in [*NEEDED, "customer_id", "wait_s", "legs"]}
     plan = make("duckdb", 0, **CASES[0])
     rows = timeline.chronology(ibis.table(columns, name="contacts"), plan.timeline)
-    attempts = select_attempts(rows, plan)
-    for expression in (rows, count_buckets(fold_attempts(attempts, 10)), work_buckets(attempts)):
+    attempts = select_attempts(rows, plan, Stretch(0, 2**60))
+    for expression in (rows, count_days(rows), count_buckets(fold_attempts(attempts, 10)), work_buckets(attempts)):
         text = ibis.to_sql(expression, dialect=dialect)
         assert text.lstrip().upper().startswith(("SELECT", "WITH"))
 
