@@ -19,11 +19,15 @@ from omnistaff.tables import Forecast
 
 Floats = npt.NDArray[np.float64]
 CERTAIN = 1e-12  # variance / mean below which the rate is known
+RAMP_SHARE = 0.25  # growth of the load in an interval above which the interval is staffed for its end
 
 
 @dataclass(frozen=True)
 class QueueLoad:
-    """One queue's forecast in time order: rates a second, their variance, handle times of one contact alone."""
+    """One queue's forecast in time order: rates a second, their variance, handle times of one contact alone.
+
+    The variance holds that of the handle times: what is unsure of both is unsure of the load.
+    """
 
     queue: Queue
     starts: pd.DatetimeIndex
@@ -43,20 +47,15 @@ class QueueLoad:
     def erlangs(self, rate: Floats) -> Floats:
         """Return the modified offered load of arrivals at *rate*, in contacts each handled alone; intervals last.
 
-        Every opening starts with nothing in service. An interval counts with its mean or, while the load rises, with
-        the mean of its later half, so that the first interval of the day is not staffed for its first minutes.
+        Every opening starts with nothing in service. An interval in which the load grows by more than RAMP_SHARE
+        counts with the load at its end, others with their mean.
         """
         result = np.empty_like(rate)
         for run in self.runs():
-            rates, handle = rate[..., run], self.handle_s[run]
-            mean, end = offered_load_path(rates, handle, interval_s=self.interval_s)
-            result[..., run] = np.maximum(mean, self._later_half(rates * handle, end, handle))
+            mean, end = offered_load_path(rate[..., run], self.handle_s[run], interval_s=self.interval_s)
+            before = np.concatenate([np.zeros_like(end[..., :1]), end[..., :-1]], axis=-1)
+            result[..., run] = np.where(end > (1 + RAMP_SHARE) * before, end, mean)
         return result
-
-    def _later_half(self, steady: Floats, end: Floats, handle: Floats) -> Floats:
-        half = 0.5 * self.interval_s
-        growth = np.expm1(np.minimum(half / handle, 500.0))
-        return steady + (end - steady) * handle / half * growth
 
     def served(self) -> Floats:
         """Return the contacts of each interval: those that come, and after closing those that are there."""
@@ -73,7 +72,8 @@ class QueueLoad:
 def queue_loads(forecast: DataFrame[Forecast], plan: Plan) -> list[QueueLoad]:
     """Return the load of every queue in the plan that the forecast has intervals of, in the plan's order.
 
-    Counts vary more than rates: the Poisson part of the variance is in the queueing formulas and is taken off.
+    Counts vary more than rates: the Poisson part of the variance is in the queueing formulas and is taken off. Where
+    the forecast says how far off its handle times may be, the load may be off by as much.
     """
     interval_s = plan.interval_minutes * 60.0
     result = []
@@ -85,17 +85,25 @@ def queue_loads(forecast: DataFrame[Forecast], plan: Plan) -> list[QueueLoad]:
         mean = rows["mean"].to_numpy(dtype=float)
         variance = rows["variance"].to_numpy(dtype=float)
         handle = rows["handle_s"].to_numpy(dtype=float)
+        off = mean * _handle_error_share(rows)
         result.append(
             QueueLoad(
                 queue=queue,
                 starts=pd.DatetimeIndex(rows["interval_start"]),
                 interval_s=interval_s,
                 rate=mean / interval_s,
-                rate_variance=np.maximum(variance - mean, 0.0) / interval_s**2,
+                rate_variance=(np.maximum(variance - mean, 0.0) + off**2) / interval_s**2,
                 handle_s=handle * (queue.alone_share if queue.mode == "messaging" else 1.0),
             )
         )
     return result
+
+
+def _handle_error_share(rows: pd.DataFrame) -> Floats:
+    """Return the standard error of the handle times as a share of them, 0 where it is not known."""
+    if "handle_error_s" not in rows:
+        return np.zeros(len(rows))
+    return np.asarray((rows["handle_error_s"] / rows["handle_s"]).fillna(0.0), dtype=np.float64)
 
 
 def into_opening(rows: pd.DataFrame, queue: Queue, plan: Plan) -> pd.DataFrame:
@@ -117,9 +125,11 @@ def into_opening(rows: pd.DataFrame, queue: Queue, plan: Plan) -> pd.DataFrame:
         return np.bincount(opening[kept], values[kept], minlength=count).astype(np.float64)
 
     total, work = gathered(mean), gathered(mean * handle)
+    off = gathered(mean * handle * _handle_error_share(rows))
     own = handle[is_open]
     return rows[is_open].assign(
         mean=total,
         variance=gathered(rows["variance"].to_numpy()),
         handle_s=np.divide(work, total, out=own.copy(), where=total > 0),
+        handle_error_s=np.divide(off, total, out=np.zeros(count), where=total > 0),
     )

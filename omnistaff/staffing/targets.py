@@ -26,7 +26,7 @@ from omnistaff.staffing.promises import abandon_limit
 from omnistaff.staffing.trade import SHARES, Losses, cheapest
 
 Integers = npt.NDArray[np.int64]
-CORRECTIONS = 5
+HALVINGS = 12
 TINY, DAY_S = 1e-9, 86_400.0  # agents for none; seconds waited by who is never answered
 
 
@@ -132,7 +132,8 @@ def kept_by_day(
     """Return the fewest agents, at least *least*, who keep the promise over each day at a load.
 
     *alone* keep it in every interval. Several limits are met one by one, each interval with the most any asks for.
-    What straight lines between SHARES leave out is made up for: each round allows as much more as was not lost.
+    What straight lines between SHARES leave out, above all of Erlang C, is made up for: the most that the lines may
+    lose is found by halving, so that what is really lost is just allowed.
     """
     at_shares = [promise.lost(erlangs, handle_s, np.maximum(alone * share, TINY)) for share in SHARES]
     contacts = days.contacts
@@ -142,14 +143,14 @@ def kept_by_day(
         if limit >= 1 and kind != "waited":
             continue
         each = np.stack([at[kind] for at in at_shares], axis=1)
-        losses, allowed, people = Losses.of(alone, contacts[:, None] * each), limit * each_day, least
-        for _ in range(CORRECTIONS):
-            people = _cheapest_by_day(losses, allowed, least, days.number)
-            lost = np.bincount(
-                days.number, contacts * promise.lost(erlangs, handle_s, np.maximum(people, TINY))[kind]
-            )
-            allowed = allowed * np.clip(limit * each_day / np.maximum(lost, TINY), 0.5, 2.0)
-        result = np.maximum(result, people)
+        losses, most = Losses.of(alone, contacts[:, None] * each), limit * each_day
+        low, high = np.zeros_like(most), 2 * most
+        for _ in range(HALVINGS):
+            middle = 0.5 * (low + high)
+            people = np.maximum(_cheapest_by_day(losses, middle, least, days.number), TINY)
+            lost = np.bincount(days.number, contacts * promise.lost(erlangs, handle_s, people)[kind])
+            low, high = np.where(lost <= most, middle, low), np.where(lost <= most, high, middle)
+        result = np.maximum(result, _cheapest_by_day(losses, low, least, days.number))
     return result
 
 

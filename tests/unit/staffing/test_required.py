@@ -1,3 +1,4 @@
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -22,12 +23,21 @@ def test_a_steady_queue_with_a_known_rate_needs_what_the_formula_says(build_plan
     assert last["service_level"] == pytest.approx(0.8, abs=1e-6)
 
 
-def test_the_first_interval_is_staffed_for_its_later_half_not_for_an_empty_system(build_plan, build_forecast):
+def test_the_first_interval_is_staffed_for_its_end_not_for_an_empty_system(build_plan, build_forecast):
     table = required_staff(build_forecast({"voice": 120.0}), build_plan("voice"))
-    half = 900 / 300
-    expected = 20 - 20 * np.exp(-2 * half) * np.expm1(half) / half
+    expected = -20 * np.expm1(-1800 / 300)
     assert table["load_erlangs"].iloc[0] == pytest.approx(expected, rel=1e-9)
     assert table["load_erlangs"].iloc[0] > 19
+
+
+def test_handle_times_that_are_unsure_make_the_load_unsure(build_plan, build_forecast):
+    plan = build_plan("voice", changes={"voice": {"max_occupancy_share": 1.0}}, **QUIET)
+    known = build_forecast({"voice": 600.0}, cv=0.06)
+    unsure = known.table.assign(handle_error_s=0.08 * known.table["handle_s"])
+    found = required_staff(replace(known, table=unsure), plan)["agents"].iloc[-1]
+    as_demand = required_staff(build_forecast({"voice": 600.0}, cv=0.1), plan)["agents"].iloc[-1]
+    assert found == pytest.approx(as_demand, rel=1e-9)
+    assert found > required_staff(known, plan)["agents"].iloc[-1]
 
 
 def test_the_plans_probability_is_the_chance_that_a_drawn_rate_meets_the_target(build_plan, build_forecast):

@@ -19,7 +19,7 @@ def test_no_other_split_of_the_people_loses_less():
     )
     found = cheapest(lost, 20.0, floor=np.zeros(3))
     assert lost.at(found).sum() == pytest.approx(20.0)
-    grid = [np.linspace(0, 3.5 * most, 71) for most in people]
+    grid = [np.linspace(0, 3.5 * most, 36) for most in people]
     for split in itertools.product(*grid):
         if sum(split) < found.sum() - 1e-6:
             assert lost.at(np.array(split)).sum() > 20.0 - 1e-9
@@ -60,6 +60,26 @@ def test_a_promise_for_the_day_needs_fewer_people_and_is_kept_over_the_day(build
         share = np.average(served.service_level[day == date], weights=contacts[day == date])
         assert share == pytest.approx(0.8, abs=0.01)
     assert np.ptp(served.service_level) > 0.05  # some intervals wait for others
+
+
+@pytest.mark.parametrize("answered_share", [0.6, 0.8, 0.95])
+def test_a_promise_for_the_day_is_kept_where_nobody_leaves(build_plan, build_forecast, answered_share):
+    target = {"answered_share": answered_share, "within_s": 20, "per": "day"}
+    plan = build_plan(
+        "voice", changes={"voice": {"target": target}}, model="erlang_c", meet_target_with_probability=None
+    )
+    table = required_staff(build_forecast({"voice": [15.0, 60.0, 140.0, 90.0]}, days=3), plan)
+    served = queue_measures(
+        arrivals_per_s=table["load_erlangs"] / 300,
+        handle_s=300,
+        servers=table["agents"],
+        within_s=20,
+        patience_s=np.inf,
+    )
+    days = table["interval_start"].dt.date.to_numpy()
+    contacts = np.resize([15.0, 60.0, 140.0, 90.0], len(table))
+    shares = [np.average(served.service_level[days == day], weights=contacts[days == day]) for day in np.unique(days)]
+    assert shares == pytest.approx([answered_share] * 3, abs=0.003)
 
 
 def test_certainty_of_a_promise_for_the_day_is_that_of_the_day(build_plan, build_forecast):
