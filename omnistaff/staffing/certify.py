@@ -31,18 +31,17 @@ def virtual_roster(
 
     Hours are kept to within one interval of each skill set, and all people of an interval to within half a person.
     """
-    pieces, people = [], []
+    names, present = [], []
     for name, agents in zip(problem.skills.names, whole_people(answer.agents), strict=True):
-        present = np.arange(int(agents.max(initial=0)))[:, None] < agents[None]
-        for k in np.flatnonzero(present.any(axis=1)):
-            pieces.append(_duty(f"{name}#{k}", present[k], problem.starts, plan.interval_minutes))
-            people.append((f"{name}#{k}", name))
-    if not pieces:
+        there = np.arange(int(agents.max(initial=0)))[:, None] < agents[None]
+        names += [name] * len(there)
+        present.append(there)
+    if not names:
         return empty(Roster), empty(Agents)
-    staff = pd.DataFrame(people, columns=["agent_id", "skills"]).assign(
-        name=lambda t: t["agent_id"], time_zone=plan.time_zone, contract="pool", hourly_cost=0.0
-    )
-    roster = pd.concat(pieces, ignore_index=True)
+    number = np.concatenate([np.arange(len(there)) for there in present])
+    staff = pd.DataFrame({"skills": names}).assign(agent_id=lambda t: t["skills"] + "#" + number.astype(str))
+    staff = staff.assign(name=staff["agent_id"], time_zone=plan.time_zone, contract="pool", hourly_cost=0.0)
+    roster = _duty(staff["agent_id"], np.concatenate(present), problem.starts, plan.interval_minutes)
     dates = timegrid.local_dates(roster["start_at"], plan.time_zone)
     roster = roster.assign(schedule_date=dates, activity="work", is_paid=True)
     return check(Roster, conform(Roster, roster)), check(Agents, conform(Agents, staff))
@@ -65,22 +64,19 @@ def whole_people(agents: Floats) -> npt.NDArray[np.int64]:
     return result
 
 
-def _duty(agent: str, present: npt.NDArray[np.bool_], starts: pd.DatetimeIndex, minutes: int) -> pd.DataFrame:
-    """Return the stretches of work of one person: consecutive intervals joined."""
+def _duty(
+    agents: pd.Series[str], present: npt.NDArray[np.bool_], starts: pd.DatetimeIndex, minutes: int
+) -> pd.DataFrame:
+    """Return the stretches of work of people (rows of *present*, by interval): consecutive intervals joined."""
     step = np.timedelta64(minutes, "m")
-    begin = starts[present]
-    end = begin + step
-    joins = begin[1:] == end[:-1]
-    first = np.concatenate([[True], ~joins])
-    last = np.concatenate([~joins, [True]])
-    return pd.DataFrame(
-        {
-            "agent_id": agent,
-            "start_at": begin[first],
-            "end_at": end[last],
-            "shift_id": [f"{agent}/{k}" for k in range(int(first.sum()))],
-        }
-    )
+    person, interval = np.nonzero(present)
+    begin = starts[interval]
+    joins = (person[1:] == person[:-1]) & (begin[1:] == begin[:-1] + step)
+    first, last = np.concatenate([[True], ~joins]), np.concatenate([~joins, [True]])
+    agent = agents.take(person[first]).reset_index(drop=True)
+    frame = pd.DataFrame({"agent_id": agent, "start_at": begin[first], "end_at": begin[last] + step})
+    piece = frame.groupby("agent_id", sort=False).cumcount().astype("str")
+    return frame.assign(shift_id=frame["agent_id"] + "/" + piece)
 
 
 def proof_plan(plan: Plan, number: int) -> Plan:
