@@ -1,4 +1,4 @@
-"""Questions about customers to a finished run: who waits, which segments are worth having, what channels do."""
+"""Questions about customers to a finished run: who waits, what comes, which segments pay, what channels do."""
 
 from __future__ import annotations
 
@@ -60,6 +60,25 @@ def segments(
     )
     for name, rule in found.rules.items():
         typer.echo(f'    {name}: "{rule}"')
+
+
+@app.command("reasons", rich_help_panel=ASK)
+def reasons_ahead(plan: PlanFile, work: WorkFolder = DEFAULT_WORK, as_json: AsJson = False) -> None:
+    """Show what the contacts to come are about, by queue; with --json day by day, with variances."""
+    from omnistaff.forecast import forecast_reasons
+    from omnistaff.tables import DemandForecast
+
+    settings, workspace = load(plan, work)
+    made = DemandForecast(*(workspace.read(name) for name in ("forecast", "forecast_quantiles", "forecast_paths")))
+    found = forecast_reasons(made, workspace.read("demand"), workspace.read("contacts"), settings)
+    if as_json:
+        show_table(found, as_json=True)
+        return
+    total = found.groupby(["queue", "reason"])["mean"].sum().rename("contacts").reset_index()
+    share = total["contacts"] / total.groupby("queue")["contacts"].transform("sum")
+    told = total.assign(share=share.map("{:.0%}".format)).sort_values(["queue", "contacts"], ascending=[True, False])
+    show_table(told, as_json=False, limit=len(told))
+    typer.echo(f"\ncontacts expected in the {found['date'].nunique()} days from {found['date'].min():%Y-%m-%d} on")
 
 
 @app.command(rich_help_panel=ASK)

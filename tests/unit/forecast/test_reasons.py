@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
+from typer.testing import CliRunner
 
 from omnistaff import forecast
+from omnistaff.cli import questions  # noqa: F401 - registers the command
+from omnistaff.cli.app import app
 from omnistaff.forecast.reasons import OTHER, UNKNOWN
 from omnistaff.plan import make_plan
-from omnistaff.tables import Contacts, DemandForecast, conform
+from omnistaff.tables import TABLES, Contacts, Demand, DemandForecast, conform
+from omnistaff.tables.files import Workspace
 
 PLAN = make_plan(
     {
@@ -45,7 +53,9 @@ def demand(contacts: pd.DataFrame) -> pd.DataFrame:
     start = contacts["arrived_at"].dt.floor("h")
     frame = start.value_counts().sort_index().rename_axis("interval_start").reset_index(name="offered")
     frame = frame.assign(queue="calls", is_open=True, handle_s=np.nan, handle_sd_s=np.nan, is_outlier=False)
-    return frame.astype({"queue": "str", "offered": float})
+    sums = ("abandoned", "repeat_contacts", "switched_contacts", "unlinked_contacts", "workload_s")
+    frame = frame.assign(handled=frame["offered"], first_contacts=frame["offered"], is_event=False)
+    return conform(Demand, frame.assign(**dict.fromkeys(sums, 0.0)))
 
 
 @pytest.fixture(scope="module")
@@ -75,3 +85,24 @@ def test_later_contacts_are_not_looked_at(made: DemandForecast, demand: pd.DataF
     spoilt = contacts.assign(reason=contacts["reason"].mask(later, "fraud"))
     one, two = (forecast.forecast_reasons(made, demand, rows, PLAN) for rows in (contacts, spoilt))
     assert one.equals(two)
+
+
+def test_the_command_tells_what_the_days_to_come_are_about(
+    tmp_path: Path, made: DemandForecast, demand: pd.DataFrame, contacts: pd.DataFrame
+) -> None:
+    work = Workspace(tmp_path / "run")
+    tables = {"forecast": made.table, "forecast_quantiles": made.quantiles, "forecast_paths": made.paths}
+    for name, table in (tables | {"demand": demand, "contacts": contacts}).items():
+        work.write(name, conform(TABLES[name], table))
+    (tmp_path / "plan.yaml").write_text(yaml.safe_dump(PLAN.model_dump(mode="json", exclude_unset=True)))
+
+    def told(*words: str) -> str:
+        command = ["reasons", str(tmp_path / "plan.yaml"), "--work", str(tmp_path / "run"), *words]
+        result = CliRunner().invoke(app, command)
+        assert result.exit_code == 0, result.output
+        return result.output
+
+    rows = pd.DataFrame(json.loads(told("--json")))
+    assert set(rows["reason"]) == {"cards", "loans", OTHER, UNKNOWN}
+    assert rows["mean"].sum() == pytest.approx(made.table["mean"].sum())
+    assert "7 days from 2026-05-04" in told()
