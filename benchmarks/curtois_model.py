@@ -177,13 +177,14 @@ class Adapter:
         minutes = np.array([instance.minutes[shift] for shift in self.shifts], np.int32)
         return Menu((), zero, zero, minutes, zero > 0, offers, kinds, classes, (frozenset(),) * instance.days)
 
-    def overrun(self, member: Member, chosen: np.ndarray) -> np.ndarray:
-        """Return the days of a shift that is worked too often, none if all limits are kept."""
+    def overrun(self, member: Member, chosen: np.ndarray) -> tuple[np.ndarray, int]:
+        """Return the days of a shift that is worked too often and by how many, none if all limits are kept."""
         one = self.instance.staff[member.agent_id]
         for option, count in Counter(chosen[chosen >= 0].tolist()).items():
-            if count > one.most.get(self.shifts[option], self.instance.days):
-                return np.flatnonzero(chosen == option)
-        return np.empty(0, int)
+            most = one.most.get(self.shifts[option], self.instance.days)
+            if count > most:
+                return np.flatnonzero(chosen == option), count - most
+        return np.empty(0, int), 0
 
     def roster(self, lines: Sequence[np.ndarray]) -> Roster:
         """Return the roster of the *lines* of options."""

@@ -1,8 +1,9 @@
 """Column generation for small centres: the bound of a roster, and lines of work to make it from.
 
-The master's duals price time, every person answers with the best line, lines that gain join the master, until none
-gains. Duals are smoothed towards the prices of the best bound (Wentges), which bounds the cost of every roster on
-the way (Lagrange). Rosters come from ``dive`` and ``mend``.
+First prices of time come from a fractional roster (``prices``). Then the master's duals price time, every person
+answers with the best line, lines that gain join the master, until none gains. Duals are smoothed towards the prices
+of the best bound (Wentges), which bounds the cost of every roster on the way (Lagrange). Rosters come from ``dive``
+and ``mend``.
 """
 
 from __future__ import annotations
@@ -16,11 +17,12 @@ import numpy.typing as npt
 from omnistaff.schedule.kernel import NEVER
 from omnistaff.schedule.lines import Line, Overrun, choose, draw_line, option_values, run_all
 from omnistaff.schedule.master import Master
+from omnistaff.schedule.prices import Market, find_prices, group_prices
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 SMOOTHING = 0.6  # weight of the prices of the best bound
-ROUNDS = 400
+ROUNDS, WARM_ROUNDS = 400, 60  # of pricing by duals, and before it by a fractional roster
 TINY = 1e-6
 MUST = 1e6  # reward of work on a day that must be worked
 
@@ -33,11 +35,23 @@ class Answer:
     line: Line
 
 
+@dataclass(frozen=True)
+class Stance:
+    """Prices of time: cover costs at least *offset* less what the people at work earn; so do averages of stances."""
+
+    offset: float
+    pay: Floats  # [slot, group], idle cost taken off
+
+    def towards(self, other: Stance, share: float) -> Stance:
+        """Return the stance a *share* of the way to another."""
+        return Stance((1 - share) * self.offset + share * other.offset, (1 - share) * self.pay + share * other.pay)
+
+
 @dataclass
 class Hunt:
     """What is being looked for, and what is proved and found.
 
-    *overrun* names the days of a line of which one must change because a rule too wide for the program over days is
+    *overrun* names days of a line, and how many must change, because a rule too wide for the program over days is
     broken; such lines bound the cost but are not worked. *grain* is the least by which two costs differ.
     """
 
@@ -48,7 +62,6 @@ class Hunt:
     overrun: Overrun | None = None
     grain: float = TINY
     bound: float = -np.inf
-    centre: Floats | None = None
     best: list[int] = field(default_factory=list)  # columns, one a person
     cost: float = np.inf
 
@@ -117,22 +130,37 @@ class Hunt:
     def prove(self) -> Floats:
         """Find the bound, and return what each group earns by [slot, group] at the prices that prove it."""
         master, everybody = self.master, list(range(len(self.master.team.members)))
+        centre = self._warm_up()
         smoothing, solution = SMOOTHING, master.solve()
         for _ in range(ROUNDS):
-            duals = master.levels_of(solution.duals)
-            prices = duals if self.centre is None else smoothing * self.centre + (1 - smoothing) * duals
-            answers = self.answer(everybody, master.pay(prices))
-            bound = master.bound(prices, sum(found.value for found in answers))
+            rows = master.levels_of(solution.duals)
+            duals = Stance(float(rows @ master.right), master.pay(rows))
+            stance = duals.towards(centre, smoothing)
+            answers = self.answer(everybody, stance.pay)
+            bound = stance.offset - sum(found.value for found in answers) - master.need.constant
             if bound > self.bound:
-                self.bound, self.centre = bound, prices
+                self.bound, centre = bound, stance
             new = self._add_gaining(everybody, answers, solution.duals, None)
             done = solution.cost - master.need.constant - self.bound < TINY * abs(solution.cost)
             if done or (not new and smoothing == 0.0) or self.is_over:
                 break
             smoothing = SMOOTHING if new else 0.0
             solution = master.solve() if new else solution
-        centre = self.centre if self.centre is not None else np.zeros(len(master.right))
-        return master.pay(centre)
+        return centre.pay
+
+    def _warm_up(self) -> Stance:
+        """Return the stance of a fractional roster, what it proves and its lines being kept."""
+        master = self.master
+        team, need, groups = master.team, master.need, master.groups
+        for found in find_prices(Market(team, need, groups, self.threads), WARM_ROUNDS):
+            prices, self.bound = found, found.bound
+            if self.is_over:
+                break
+        offset = float((prices.levels * need.levels).sum())
+        stance = Stance(offset, group_prices(prices.levels, groups, need.idle))
+        for i, answer in enumerate(self.answer(list(range(len(team.members))), stance.pay)):
+            master.add(i, answer.line)
+        return stance
 
     def lines(self) -> tuple[Line, ...]:
         """Return the lines of the best roster so far, one a person; none before there is one."""

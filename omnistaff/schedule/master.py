@@ -111,10 +111,6 @@ class Master:
             columns.append(np.bincount(self.slot, mine, minlength=len(self.idle)) - self.idle)
         return np.stack(columns, axis=1)
 
-    def bound(self, prices: Floats, values: float) -> float:
-        """Return the cost below which no roster lies; *values* is the sum of everybody's best at *prices*."""
-        return float(prices @ self.right) - values - self.need.constant
-
     @property
     def people(self) -> Ints:
         """Return the person of each column."""
