@@ -8,6 +8,7 @@ independent proof of the people it was made for.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +18,7 @@ from pandera.typing import DataFrame
 from omnistaff import timegrid
 from omnistaff.plan import Plan
 from omnistaff.staffing.model import PoolAnswer, PoolProblem
-from omnistaff.tables import Agents, DemandForecast, Outcomes, Roster, check, conform, empty
+from omnistaff.tables import Agents, DemandForecast, Outcomes, Roster, conform, empty
 
 Floats = npt.NDArray[np.float64]
 Simulate = Callable[[DataFrame[Roster], DemandForecast, DataFrame[Agents], Plan], DataFrame[Outcomes]]
@@ -44,7 +45,8 @@ def virtual_roster(
     roster = _duty(staff["agent_id"], np.concatenate(present), problem.starts, plan.interval_minutes)
     dates = timegrid.local_dates(roster["start_at"], plan.time_zone)
     roster = roster.assign(schedule_date=dates, activity="work", is_paid=True)
-    return check(Roster, conform(Roster, roster)), check(Agents, conform(Agents, staff))
+    # built right for one look by the simulator, many times over: not checked like a table that is kept
+    return cast("DataFrame[Roster]", conform(Roster, roster)), cast("DataFrame[Agents]", conform(Agents, staff))
 
 
 def whole_people(agents: Floats) -> npt.NDArray[np.int64]:
