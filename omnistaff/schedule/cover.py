@@ -99,9 +99,17 @@ class Cover:
         _shift_cuts(self.cuts, self.groups.touched[group], works, float(heads))
         self.heads[works, group] += heads
 
-    def worth(self, group: int) -> Floats:
-        """Return what one more person of *group* saves in each slot, idle cost taken off."""
-        return np.asarray(_worth(self.cuts, self.touched[group], self.weights) - self.idle)
+    def move(self, group: int, before: Bools, after: Bools) -> None:
+        """Let one person of *group* work in the slots *after* instead of *before*."""
+        _move(self.cuts, self.heads[:, group], self.touched[group], before, after)
+
+    def worth(self, group: int, works: Bools | None = None) -> Floats:
+        """Return what one more person of *group* saves in each slot, idle cost taken off.
+
+        In the slots *works* it is what one of those who are there saves.
+        """
+        there = np.zeros(len(self.idle), dtype=bool) if works is None else works
+        return np.asarray(_worth(self.cuts, self.touched[group], self.weights, there) - self.idle)
 
     def shortage(self) -> Floats:
         """Return the heads missing by [level, slot]."""
@@ -123,15 +131,30 @@ def _shift_cuts(cuts: Floats, touched: Bools, works: Bools, heads: float) -> Non
                         cuts[k, t, a] -= heads
 
 
+@njit(cache=True, nogil=True)
+def _move(cuts: Floats, heads: Floats, touched: Floats, before: Bools, after: Bools) -> None:
+    for t in range(before.shape[0]):
+        if before[t] != after[t]:
+            more = 1.0 if after[t] else -1.0
+            heads[t] += more
+            for k in range(cuts.shape[0]):
+                for a in range(cuts.shape[2]):
+                    cuts[k, t, a] -= more * touched[a]
+
+
 @njit(cache=True, nogil=True, fastmath={"nnan", "nsz"})
-def _worth(cuts: Floats, touched: Floats, weights: Floats) -> Floats:
-    """Return the fall of the maximum cut when every touched cut falls by one, weighted over levels."""
+def _worth(cuts: Floats, touched: Floats, weights: Floats, works: Bools) -> Floats:
+    """Return the fall of the maximum cut when every touched cut falls by one, weighted over levels.
+
+    In the slots *works* it is the rise when every touched cut rises by one.
+    """
     out = np.zeros(cuts.shape[1])
     for k in range(cuts.shape[0]):
         for t in range(cuts.shape[1]):
-            top, lower = -1e300, -1e300
+            top, lower, back = -1e300, -1e300, 1.0 if works[t] else 0.0
             for a in range(cuts.shape[2]):
-                top = max(top, cuts[k, t, a])
-                lower = max(lower, cuts[k, t, a] - touched[a])
+                without = cuts[k, t, a] + back * touched[a]
+                top = max(top, without)
+                lower = max(lower, without - touched[a])
             out[t] += weights[k, t] * (top - lower)
     return out

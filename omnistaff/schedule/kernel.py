@@ -58,11 +58,19 @@ def place_breaks(sums: Floats, start: int, windows: Ints, step: int, apart: Ints
     *sums* are running sums of the value of time; *windows* has a row (first, last, length) for each break in slots
     after the *start*; breaks begin on multiples of *step*, at least ``apart[0]`` and at most ``apart[1]`` slots after
     the end of the one before. A program over breaks: for each place of a break the least loss so far. Infinite when
-    there are no such places.
+    there are no such places. With ``apart[0]`` below 0 each break is on its own.
     """
     count = windows.shape[0]
-    if count == 0:
-        return 0.0
+    if apart[0] < 0 or count == 0:
+        lost = 0.0
+        for b in range(count):
+            least, length = np.inf, windows[b, 2]
+            for at in range(windows[b, 0], windows[b, 1] + 1, step):
+                loss = sums[start + at + length] - sums[start + at]
+                if loss < least:
+                    least, out[b] = loss, at
+            lost += least
+        return lost
     widest = 1
     for b in range(count):
         widest = max(widest, (windows[b, 1] - windows[b, 0]) // step + 1)
@@ -119,17 +127,7 @@ def shift_values(value: Floats, offers: Offers) -> Floats:
             start = starts[d, o]
             if start < 0:
                 continue
-            lost = 0.0
-            if apart[0] < 0:  # windows that cannot collide: each break on its own
-                for b in range(rows.shape[0]):
-                    least, length = np.inf, rows[b, 2]
-                    for at in range(start + rows[b, 0], start + rows[b, 1] + 1, step):
-                        loss = sums[at + length] - sums[at]
-                        if loss < least:
-                            least = loss
-                    lost += least
-            else:
-                lost = place_breaks(sums, start, rows, step, apart, places)
+            lost = place_breaks(sums, start, rows, step, apart, places)
             out[d, o] = sums[start + long] - sums[start] - lost
     return out
 

@@ -30,7 +30,7 @@ HALVINGS = 8  # of the line search
 ROUNDS_A_CENTRE = 2
 ROUNDS_A_PROOF = 20
 WARM_UP = 10  # rounds before prices are averaged
-FIRMNESS = 6.0  # rise of a price, as share of its ceiling, when everybody in the team is short
+FIRM, SOFT = 6.0, 1.0  # rise of a price, as share of its ceiling, when everybody in the team is short: first and last
 FLAT_SHARES = (0.0, 0.1, 0.3, 0.5, 0.7, 0.85, 1.0)  # of the ceilings, tried as first prices
 TINY_NEED = 1e-3  # so that people whom nobody needs are shared out too
 PATIENCE = 3  # proofs
@@ -77,13 +77,14 @@ class Market:
     groups: Groups
     threads: int
     centre: Floats = field(init=False)
+    firmness: float = field(init=False)
     served: Floats = field(init=False)
     blocks: dict[tuple[int, int], _Block] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Begin with the best flat prices and with people put in one by one where they are worth most."""
         self.top, self.idle = self.need.tops[:, :, None], self.need.idle
-        self.firmness = FIRMNESS / max(1, len(self.team.members))
+        self.soften(0.0)
         wanted = self.need.levels > 0
         flats = [self.prove(np.where(wanted, share * self.top, 0.0)) for share in FLAT_SHARES]
         self.best = max(flats, key=lambda prices: prices.bound)
@@ -102,6 +103,10 @@ class Market:
             answer = heads[None, :, None] * parts / parts.sum(axis=2, keepdims=True)
             self.blocks[menu, group] = _Block(members, answer, wishes + float(self.idle @ heads))
             self.served[:, :, queues] += answer
+
+    def soften(self, done: float) -> None:
+        """Set the firmness for when a share of the rounds is *done*: firm prices find a level, soft ones settle."""
+        self.firmness = FIRM * (SOFT / FIRM) ** done / max(1, len(self.team.members))
 
     def prove(self, levels: Floats) -> Prices:
         """Return the bound on the cost of every roster of the team that prices prove."""
@@ -172,6 +177,7 @@ def find_prices(market: Market, rounds: int) -> Iterator[Prices]:
     gains: list[float] = []
     for k in range(rounds):
         yield best
+        market.soften(k / rounds)
         market.round()
         if k % ROUNDS_A_CENTRE == ROUNDS_A_CENTRE - 1:
             market.centre = market.prices()

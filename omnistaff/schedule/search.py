@@ -20,14 +20,15 @@ from omnistaff.schedule.kernel import NEVER
 from omnistaff.schedule.lines import Line, Overrun, choose, draw_line, option_values
 from omnistaff.schedule.staff import Member, Team
 from omnistaff.schedule.stir import Crew, Pool, Shake, Sheet, join_menus, stir
+from omnistaff.schedule.swap import swap
 
 Floats = npt.NDArray[np.float64]
 NOTHING_GAINED = 1e-6
 GUIDE, GUIDED_SWEEPS = 0.9, 12
-HOT, HOTTEST, HEAT_OF_ONE = 0.1, 0.3, 30.0  # first heat, as share of a needed head's worth: more in small teams
-COLD = 0.007  # last heat
+HOT, COLD_OF_ONE = 1.0, 0.1  # first and last heat, as share of a needed head's worth; the last by the root of people
+WISH_HEAT_OF_ONE, WISH_HOT = 4.0, 0.3  # first heat of wishes: less in large teams, which have more ways to grant them
 MOST_SWEEPS = 3_000  # of annealing: fewer for small teams and for large ones, by the root of their number
-SWEEPS_UP, SWEEPS_DOWN = 500, 30_000
+SWEEPS_UP, SWEEPS_DOWN = 500, 24_000
 DRAWN = 0.2  # of the people draw a whole line in each sweep
 REACHES = (0, 0, 1, 2, 4)  # steps by which starts may move, sweep by sweep
 NOISE = 1_000_000  # numbers drawn once
@@ -46,6 +47,7 @@ class Desk:
     """The roster being made: one line a person, and the cover they give together."""
 
     overrun: Overrun | None = None  # as in ``choose``
+    ease = 1.0  # share of the cover's worth that counts beside wishes
 
     def __init__(self, team: Team, cover: Cover, pay: Floats, rng: np.random.Generator) -> None:
         self.team, self.cover, self.pay, self.rng = team, cover, pay, rng
@@ -62,9 +64,8 @@ class Desk:
         With *heat* the worth of every shift and break is noisy by so much (Gumbel), so that one is chosen over a
         better one with probability exp(-loss / heat): a draw from all lines instead of the best.
         """
-        self.take(index)
         member = self.team.members[index]
-        value = self.cover.worth(member.group)
+        value = self.ease * self.cover.worth(member.group, self.sheet.works[index])
         if guide > 0:
             value = (1 - guide) * value + guide * self.pay[:, member.group]
         menu = self.team.menus[member.menu]
@@ -84,8 +85,7 @@ class Desk:
 
     def set_line(self, index: int, line: Line) -> None:
         """Let one person work *line*."""
-        self.take(index)
-        self.cover.add(self.team.members[index].group, line.works)
+        self.cover.move(self.team.members[index].group, self.sheet.works[index], line.works)
         chosen, places, works, wishes = self.sheet
         chosen[index], works[index], wishes[index] = line.chosen, line.works, line.wishes
         places[index, :, : line.places.shape[1]] = line.places
@@ -93,9 +93,9 @@ class Desk:
 
     def take(self, index: int) -> None:
         """Take one person off the roster."""
-        if self.is_in[index]:
-            self.cover.add(self.team.members[index].group, self.sheet.works[index], -1)
-            self.is_in[index] = False
+        works = self.sheet.works[index]
+        self.cover.move(self.team.members[index].group, works, np.zeros_like(works))
+        works[:], self.is_in[index] = False, False
 
     def line(self, index: int) -> Line:
         """Return the line of a person who is on the roster."""
@@ -115,12 +115,17 @@ class Desk:
         if self.overrun is not None:  # small moves know no rule beyond those of the program over days
             return
         cover = self.cover
-        pool = Pool(cover.cuts, cover.heads, cover.touched, cover.weights, cover.idle)
+        pool = Pool(cover.cuts, cover.heads, cover.touched, self.ease * cover.weights, self.ease * cover.idle)
         order = self.rng.permutation(self.sheet.chosen.size)
         self._noise(1)
-        first = int(self.rng.integers(0, len(self.noise)))
-        shake = Shake(self.noise, first, heat, reach * self.shifts.start_step)
+        shake = Shake(self.noise, self._somewhere(), heat, reach * self.shifts.start_step)
         stir(pool, self.sheet, self.crew, self.shifts, order, shake)
+        offers = self.rng.integers(0, (self.sheet.chosen.size, len(self.is_in)), (self.sheet.chosen.size, 2))
+        swap(pool, self.sheet, self.crew, self.shifts, offers, shake._replace(first=self._somewhere()))
+
+    def _somewhere(self) -> int:
+        """Return where in the noise to begin."""
+        return int(self.rng.integers(0, len(self.noise)))
 
     def keep(self) -> float:
         """Return the cost of the roster as it stands, and remember the roster if it is the best so far."""
@@ -134,7 +139,7 @@ class Desk:
         if self.best is None:
             known = {int(index): self.line(int(index)) for index in np.flatnonzero(self.is_in)}
             self.cover = Cover(self.cover.need, self.cover.groups)
-            self.is_in[:] = False
+            self.is_in[:], self.sheet.works[:] = False, False
             for index in range(len(self.is_in)):
                 if index in known:
                     self.set_line(index, known[index])
@@ -178,17 +183,27 @@ def search(desk: Desk, is_enough: Callable[[float], bool]) -> None:
 
 
 def anneal(desk: Desk, is_enough: Callable[[float], bool]) -> None:
-    """Draw lines and move shifts while the heat falls."""
-    people = len(desk.is_in)
-    root = max(1, people) ** 0.5
+    """Draw lines and move shifts while the heat falls.
+
+    Missing and idle time costs far more than a refused wish, so at one heat for both, wishes would be at random until
+    the cover is settled, and nobody could move any more. So each has its heat: that of the cover falls from far above
+    that of wishes until both are one.
+    """
+    people = max(1, len(desk.is_in))
+    root = people**0.5
     sweeps = round(min(MOST_SWEEPS, SWEEPS_UP * root, SWEEPS_DOWN / root))
-    hot = float(np.clip(HEAT_OF_ONE / max(1, people), HOT, HOTTEST))
-    heats = _usual_worth(desk.cover) * np.geomspace(hot, COLD, sweeps)
-    for k, heat in enumerate(heats):
-        if k % SWEEPS_A_LOOK == 0 and is_enough(desk.keep()):
-            return
-        drawn = round(DRAWN * people * (k + 1)) - round(DRAWN * people * k)
-        desk.shake(float(heat), REACHES[k % len(REACHES)], drawn)
+    usual, cold = _usual_worth(desk.cover), COLD_OF_ONE / root
+    heats = usual * np.geomspace(HOT, cold, sweeps)
+    wish_heats = usual * np.geomspace(np.clip(WISH_HEAT_OF_ONE / people, cold, WISH_HOT), cold, sweeps)
+    try:
+        for k, (heat, wish_heat) in enumerate(zip(heats, wish_heats, strict=True)):
+            if k % SWEEPS_A_LOOK == 0 and is_enough(desk.keep()):
+                return
+            drawn = round(DRAWN * people * (k + 1)) - round(DRAWN * people * k)
+            desk.ease = float(wish_heat / heat)
+            desk.shake(float(wish_heat), REACHES[k % len(REACHES)], drawn)
+    finally:
+        desk.ease = 1.0
 
 
 def _usual_worth(cover: Cover) -> float:

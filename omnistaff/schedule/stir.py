@@ -52,6 +52,8 @@ class Shifts(NamedTuple):
     apart: Ints  # [layout, (least, most)]
     step: int  # breaks begin on multiples of this
     start_step: int  # least slots between two starts of a menu
+    sorts: Ints  # [menu, option] number of the sort of shift: options of one sort are alike but for who may work them
+    twins: Ints  # [menu, sort] the menu's option of that sort, -1 if none
 
 
 class Pool(NamedTuple):
@@ -96,8 +98,25 @@ def join_menus(menus: Sequence[Menu]) -> Shifts:
     apart = np.concatenate([menu.offers.apart for menu in menus])
     step, gaps = menus[0].offers.step, [gap for menu in menus for gap in _start_gaps(menu)]
     return Shifts(
-        starts, lengths, kinds, rested, layout, np.concatenate(windows), counts, apart, step, min(gaps, default=1)
-    )
+        starts, lengths, kinds, rested, layout, np.concatenate(windows), counts, apart, step, min(gaps, default=1),
+        *_sorts(menus, options),
+    )  # fmt: skip
+
+
+def _sorts(menus: Sequence[Menu], options: int) -> tuple[Ints, Ints]:
+    """Return ``Shifts.sorts`` and ``Shifts.twins``: same start by the clock, length, paid time and breaks."""
+    number: dict[tuple[int | bytes, ...], int] = {}
+    sorts = np.full((len(menus), options), -1, dtype=np.int32)
+    for m, menu in enumerate(menus):
+        offers = menu.offers
+        for o, look in enumerate(offers.layout):
+            breaks = (offers.windows[look, : offers.counts[look]].tobytes(), offers.apart[look].tobytes())
+            key = (int(menu.start_minute[o]), int(offers.lengths[o]), int(menu.paid_minutes[o]), *breaks)
+            sorts[m, o] = number.setdefault(key, len(number))
+    twins = np.full((len(menus), len(number)), -1, dtype=np.int32)
+    for m, menu in enumerate(menus):
+        twins[m, sorts[m, : menu.options]] = np.arange(menu.options)
+    return sorts, twins
 
 
 def _start_gaps(menu: Menu) -> list[int]:
@@ -120,30 +139,37 @@ def _rested(kinds: Kinds, tails: int) -> Bools:
 
 
 @njit(cache=True, nogil=True, fastmath={"nnan", "nsz"})
-def _sum_worth(pool: Pool, group: int, first: int, last: int, sums: Floats) -> None:
-    """Fill *sums* with the running worth of one more person of the group in the slots from *first* to *last*."""
+def _sum_worth(pool: Pool, group: int, works: Bools, span: tuple[int, int], sums: Floats) -> None:
+    """Fill *sums* with the running worth of one person of the group in the slots of *span*.
+
+    That is what the person saves where at work (*works*), and would save elsewhere.
+    """
     cuts, _, touched, weights, idle = pool
-    sums[first] = 0.0
-    for t in range(first, last):
-        worth = -idle[t]
+    sums[span[0]] = 0.0
+    for t in range(span[0], span[1]):
+        worth, back = -idle[t], 1.0 if works[t] else 0.0
         for k in range(cuts.shape[0]):
             top, lower = -1e300, -1e300
             for a in range(cuts.shape[2]):
-                top = max(top, cuts[k, t, a])
-                lower = max(lower, cuts[k, t, a] - touched[group, a])
+                without = cuts[k, t, a] + back * touched[group, a]
+                top = max(top, without)
+                lower = max(lower, without - touched[group, a])
             worth += weights[k, t] * (top - lower)
         sums[t + 1] = sums[t] + worth
 
 
 @njit(cache=True, nogil=True)
-def _put(pool: Pool, group: int, works: Bools, span: tuple[int, int], heads: float) -> None:
-    """Put one person into the cover (1) or take one out (-1) in the slots of *span* that *works* marks."""
+def _move(pool: Pool, group: int, works: Bools, fresh: Bools, span: tuple[int, int]) -> None:
+    """Let one person work *fresh* instead of *works* in the slots of *span*; *fresh* is cleared."""
     for t in range(span[0], span[1]):
-        if works[t]:
+        if works[t] != fresh[t]:
+            heads = 1.0 if fresh[t] else -1.0
             pool.heads[t, group] += heads
             for k in range(pool.cuts.shape[0]):
                 for a in range(pool.cuts.shape[2]):
                     pool.cuts[k, t, a] -= heads * pool.touched[group, a]
+            works[t] = fresh[t]
+        fresh[t] = False
 
 
 @njit(cache=True, nogil=True)
@@ -183,7 +209,7 @@ def stir(pool: Pool, sheet: Sheet, crew: Crew, shifts: Shifts, order: Ints, shak
     """Draw start and breaks of each shift of *order* (person x days + day) anew, everything else as it is."""
     days = sheet.chosen.shape[1]
     slots = sheet.works.shape[1]
-    sums, noisy = np.zeros(slots + 1), np.zeros(slots + 1)
+    sums, noisy, fresh = np.zeros(slots + 1), np.zeros(slots + 1), np.zeros(slots, dtype=np.bool_)
     noise, at, heat, reach = shake
     for n in order:
         i, d = n // days, n % days
@@ -192,14 +218,12 @@ def stir(pool: Pool, sheet: Sheet, crew: Crew, shifts: Shifts, order: Ints, shak
             continue
         m, group, works, base = crew.menu[i], crew.group[i], sheet.works[i], crew.base[i, d]
         starts, lengths = shifts.starts[m, d], shifts.lengths[m]
-        begun = starts[now]
-        first, last = begun, begun + lengths[now]
-        _put(pool, group, works, (first, last), -1.0)
-        works[first:last] = False
+        begun, ended = starts[now], starts[now] + lengths[now]
+        first, last = begun, ended
         for o in range(starts.shape[0]):
             if starts[o] >= 0 and abs(starts[o] - begun) <= reach:
                 first, last = min(first, starts[o]), max(last, starts[o] + lengths[o])
-        _sum_worth(pool, group, first, last, sums)
+        _sum_worth(pool, group, works, (first, last), sums)
         who, at = _draw_option(sums, sheet, crew, shifts, (i, d), Shake(noise, at, heat, reach))
         start, end, look = starts[who], starts[who] + lengths[who], shifts.layout[m, who]
         noisy[start] = 0.0
@@ -209,9 +233,9 @@ def stir(pool: Pool, sheet: Sheet, crew: Crew, shifts: Shifts, order: Ints, shak
         rows, places = shifts.windows[look, : shifts.counts[look]], sheet.places[i, d]
         places[:] = -1
         place_breaks(noisy, start, rows, shifts.step, shifts.apart[look], places)
-        works[start:end] = True
+        fresh[start:end] = True
         for b in range(rows.shape[0]):
-            works[start + places[b] : start + places[b] + rows[b, 2]] = False
-        _put(pool, group, works, (start, end), 1.0)
+            fresh[start + places[b] : start + places[b] + rows[b, 2]] = False
+        _move(pool, group, works, fresh, (min(start, begun), max(end, ended)))
         sheet.wishes[i] += base[now] - base[who]
         sheet.chosen[i, d] = who

@@ -55,6 +55,26 @@ def test_the_worth_of_a_person_is_what_adding_them_saves(group: int) -> None:
     assert cover.cost() == pytest.approx(before)
 
 
+@pytest.mark.parametrize("group", range(len(SKILLS)))
+def test_somebody_at_work_is_worth_what_the_cover_lacks_without_them(group: int) -> None:
+    cover, works = _cover(12), np.array([True, False, True, True, False])
+    without = cover.worth(group)
+    cover.add(group, works)
+    assert cover.worth(group, works) == pytest.approx(without)
+
+
+def test_who_moves_leaves_the_old_slots_and_fills_the_new() -> None:
+    moved, twice = _cover(13), _cover(13)
+    before, after = np.array([True, True, False, False, True]), np.array([False, True, True, False, False])
+    for cover in (moved, twice):
+        cover.add(2, before)
+    moved.move(2, before, after)
+    twice.add(2, before, -1)
+    twice.add(2, after)
+    assert np.allclose(moved.cuts, twice.cuts)
+    assert np.array_equal(moved.heads, twice.heads)
+
+
 def test_too_many_combinations_of_skills_are_refused_with_advice() -> None:
     with pytest.raises(ConfigError, match="plan sites"):
         make_groups([(q,) for q in range(13)], 13)
