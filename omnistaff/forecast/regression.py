@@ -70,7 +70,8 @@ def carry_on(residual: FloatArray, steps: IntArray) -> FloatArray:
     series = np.atleast_2d(residual.T)
     if series.shape[1] < 3:
         return np.zeros((len(steps), *residual.shape[1:]))
-    scale = 1.4826 * np.median(np.abs(series), axis=1, keepdims=True) + 1e-12
+    half = series.shape[1] // 2
+    scale = 1.4826 * np.partition(np.abs(series), half, axis=1)[:, half, None] + 1e-12
     clipped = np.clip(series, -4 * scale, 4 * scale)
     ahead = (_averaged if series.shape[1] >= LEVEL_FROM_DAYS else _fading)(clipped, steps)
     return ahead if residual.ndim > 1 else ahead[:, 0]

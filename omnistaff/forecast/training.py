@@ -14,6 +14,7 @@ WEEKDAY_RIDGE = 0.02
 KIND_RIDGE = 1.0
 TERM_RIDGE = 0.3
 YEAR_RIDGE = 200.0
+NEAR_DAYS = 15.0  # open days after which a day tells half as much of another's usual volume
 MIN_SEEN_SHARE = 0.5  # a day with fewer known slots teaches nothing
 
 
@@ -22,7 +23,8 @@ class Training:
     """What is known at an origin.
 
     ``rows`` are the days learnt from, ``full`` their counts without gaps (0 in slots that their weekday never has),
-    ``like`` the weekday each day (all of them) behaves like, ``seen`` weekday × slot: ever observed.
+    ``like`` the weekday each day (all of them) behaves like, but for the share ``kept`` of its own weekday, ``seen``
+    weekday × slot: ever observed.
     ``levels`` and ``terms`` are the regression's columns for all days. ``place`` counts open days: time passes only
     on those, for memory and for forgetting.
     """
@@ -31,6 +33,7 @@ class Training:
     rows: IntArray
     full: FloatArray
     like: IntArray
+    kept: FloatArray
     seen: BoolArray
     levels: FloatArray
     terms: FloatArray
@@ -52,16 +55,21 @@ def make_training(days: Days, origin: int) -> Training:
     """Return what can be learnt at *origin*: only rows of ``counts`` before it are read."""
     past = days.counts[:origin]
     known = ~np.isnan(past)
-    expected = np.maximum(days.wanted[:origin].sum(axis=1), 1)
-    rows = np.flatnonzero(known.sum(axis=1) >= np.maximum(MIN_SEEN_SHARE * expected, 1)).astype(np.int64)
+    expected = np.maximum(np.count_nonzero(days.wanted[:origin], axis=1), 1)
+    rows = np.flatnonzero(np.count_nonzero(known, axis=1) >= np.maximum(MIN_SEEN_SHARE * expected, 1)).astype(
+        np.int64
+    )
     like = like_weekdays(days, rows)
     on = (like[rows] == np.arange(7)[:, None]).astype(np.float64)
     seen = on @ known[rows] > 0
     place = np.cumsum(days.wanted.any(axis=1)).astype(np.int64)
     full = _fill_gaps(past[rows], like[rows], seen)
-    levels = (like[:, None] == np.unique(like[rows])[None, :]).astype(np.float64)
+    kept = _kept_shares(days, rows, np.log(full.sum(axis=1) + 1), like, place)
+    weekdays = np.unique(like[rows])[None, :]
+    levels = (like[:, None] == weekdays) * (1 - kept[:, None])
+    levels += (days.calendar.weekday[:, None] == weekdays) * kept[:, None]
     terms, ridge = _terms(days, origin, rows)
-    return Training(origin, rows, full, like, seen, levels, terms, ridge, place)
+    return Training(origin, rows, full, like, kept, seen, levels, terms, ridge, place)
 
 
 def like_weekdays(days: Days, rows: IntArray) -> IntArray:
@@ -78,6 +86,34 @@ def like_weekdays(days: Days, rows: IntArray) -> IntArray:
     if calendar.short_day in known:
         like[calendar.kind == Kind.EVE] = calendar.short_day
     return like
+
+
+def _kept_shares(days: Days, rows: IntArray, volume: FloatArray, like: IntArray, place: IntArray) -> FloatArray:
+    """Return the share of its own weekday that each day keeps, 0 where it is like that weekday anyway.
+
+    Past holidays, and past eves, tell theirs: how far their log *volume* lies from that of the like weekday near them
+    towards that of their own, by least squares, with one such day's worth of belief in none.
+    """
+    own, kept = days.calendar.weekday, np.zeros(len(like))
+    ordinary = days.calendar.kind[rows] == Kind.ORDINARY
+    for kind in (Kind.EVE, Kind.HOLIDAY):
+        moved = (days.calendar.kind == kind) & (like != own) & np.isin(own, own[rows[ordinary]])
+        past = np.flatnonzero(moved[rows])
+        if not len(past):
+            continue
+        near = 0.5 ** (np.abs(place[rows[past], None] - place[rows]) / NEAR_DAYS) * ordinary
+        usual = [_near_mean(near * (own[rows] == day[rows[past], None]), volume) for day in (like, own)]
+        apart, towards = usual[1] - usual[0], volume[past] - usual[0]
+        squares = float((apart**2).sum())
+        if squares > 0:
+            share = float((apart * towards).sum()) / (squares + squares / len(past))
+            kept[moved] = min(max(share, 0.0), 1.0)
+    return kept
+
+
+def _near_mean(weight: FloatArray, values: FloatArray) -> FloatArray:
+    """Return the mean of *values* under each row of weights."""
+    return np.asarray(weight @ values / np.maximum(weight.sum(axis=1), 1e-12))
 
 
 def _fill_gaps(counts: FloatArray, like: IntArray, seen: BoolArray) -> FloatArray:

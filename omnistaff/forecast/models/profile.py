@@ -33,7 +33,9 @@ class Profile:
         """Return the forecast from what was learnt before."""
         origin = training.origin
         volume = self._volume(training, steps)
-        shape = self._shapes(training, days)[training.like[origin : origin + steps]]
+        shapes, ahead = self._shapes(training, days), slice(origin, origin + steps)
+        kept = training.kept[ahead, None]
+        shape = (1 - kept) * shapes[training.like[ahead]] + kept * shapes[days.calendar.weekday[ahead]]
         return borrow_unseen(np.asarray(volume[:, None] * shape), training, days)
 
     def totals(self, days: Days, origin: int) -> FloatArray:

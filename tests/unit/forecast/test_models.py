@@ -74,6 +74,21 @@ def test_holidays_are_like_the_rest_day_and_mondays_are_not(demand: pd.DataFrame
     assert mean[0] == pytest.approx(600 * LEVEL[0], rel=0.1)
 
 
+@pytest.mark.parametrize(("kept", "expected"), [(False, LEVEL[6]), (True, LEVEL[0])])
+def test_holidays_stay_as_far_from_the_rest_day_as_past_ones_did(
+    demand: pd.DataFrame, kept: bool, expected: float
+) -> None:
+    """Three Mondays were holidays, like Sundays or like all Mondays; and so will be the next."""
+    past = ["2026-01-26", "2026-02-16", "2026-03-09"]
+    date = demand["interval_start"].dt.tz_convert("Europe/Madrid").dt.strftime("%Y-%m-%d")
+    as_sunday = demand["offered"] * LEVEL[6] / LEVEL[0]
+    holidays = demand if kept else demand.assign(offered=demand["offered"].mask(date.isin(past), as_sunday.round()))
+    calendar = {"holidays": dict.fromkeys([*past, "2026-03-30"], "ours")}
+    mean = Profile().forecast(as_days(holidays, calendar=calendar), 84, 7).sum(axis=1)
+    assert mean[0] == pytest.approx(600 * expected, rel=0.25)
+    assert mean[1] == pytest.approx(600 * LEVEL[1], rel=0.1)
+
+
 def test_weights_go_to_what_did_best(days: Days) -> None:
     class Wrong:
         name = "wrong"
