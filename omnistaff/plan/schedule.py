@@ -229,6 +229,7 @@ class ScheduleSettings(Settings):
     patterns: list[Pattern] = []
     contracts: dict[str, Contract] = {}
     meetings: list[Meeting] = []
+    start_together: list[str] = Field([], description="teams whose people begin at one time of day in each week")
     night: Night = Night()
     late_after: Clock = Field("20:00", description="a shift that ends later and is no night is a late one")
     rules: Rules = Rules()

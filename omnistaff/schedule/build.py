@@ -22,6 +22,7 @@ from omnistaff.schedule.prices import Market, Prices, find_prices, group_prices,
 from omnistaff.schedule.render import coverage_table, roster_table
 from omnistaff.schedule.search import Desk, Draft, search
 from omnistaff.schedule.staff import Team, make_team
+from omnistaff.schedule.together import start_together
 from omnistaff.tables import Absences, Agents, BuiltRoster, People, PooledStaff, Preferences, Roster, check, empty
 
 PRICE_ROUNDS = 320
@@ -147,6 +148,7 @@ def solve_roster(team: Team, need: Need, groups: Groups, plan: Plan, clock: Cloc
         return clock() or cost - prices.bound <= plan.schedule.gap_share * abs(cost)
 
     pay = group_prices(prices.levels, groups, need.idle)
+    team = start_together(team, pay, plan.schedule.start_together)
     desk = Desk(team, Cover(need, groups), pay, np.random.default_rng(plan.seed))
     with clock.catching_interrupts():
         search(desk, is_enough)

@@ -30,6 +30,7 @@ from omnistaff.schedule.rules import DaysPerWeek, PaidMinutes, Rule
 from omnistaff.schedule.search import Desk, Draft
 from omnistaff.schedule.shifts import Menu
 from omnistaff.schedule.staff import Member
+from omnistaff.schedule.together import keep_together
 from omnistaff.schedule.walk import join_rules
 from omnistaff.tables import BuiltRoster, Changes, People, PooledStaff, check, empty
 
@@ -75,6 +76,8 @@ def replan_roster(
         Duty(k, (k.chosen >= 0) & (m.base[np.arange(len(frozen)), k.chosen] <= NEVER / 2), frozen)
         for k, m in zip(kept, task.team.members, strict=True)
     ]
+    told = [duty.kept.chosen for duty in duties]
+    task = replace(task, team=keep_together(task.team, told, plan.schedule.start_together))
     cost_of_one = plan.schedule.rules.change_cost
     while True:
         changed = _with_change_costs(task, duties, cost_of_one)
@@ -84,8 +87,8 @@ def replan_roster(
             break
         cost_of_one = max(1.0, cost_of_one * DEARER)
     thawed = task.horizon.slots_of(pd.Series([timegrid.day_start(frozen_until, plan.time_zone)]))[0]
-    told = read_told(published, math.ceil(thawed), task.horizon)
-    roster = show_roster(changed, draft, _bound(changed, clock), clock, told)
+    meetings = read_told(published, math.ceil(thawed), task.horizon)
+    roster = show_roster(changed, draft, _bound(changed, clock), clock, meetings)
     return _with_changes(roster, changed, draft, duties, cost_of_one)
 
 

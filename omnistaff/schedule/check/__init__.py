@@ -13,6 +13,7 @@ import pandas as pd
 from pandera.typing import DataFrame
 
 from omnistaff.plan import Plan
+from omnistaff.schedule.check.crews import check_crews
 from omnistaff.schedule.check.days import check_nights, check_rest, check_runs, check_starts, check_weekends
 from omnistaff.schedule.check.fixed import check_fixed, read_fixed
 from omnistaff.schedule.check.hours import check_months, check_weeks
@@ -70,6 +71,7 @@ def check_roster(  # noqa: PLR0913  every table that a roster may be checked aga
             found += check_fixed(person, fixed[fixed["agent_id"] == person.agent_id], span)
             soft |= {(person.agent_id, rule) for rule in (*person.contract.soft, "meetings")}
         found += check_meetings(people, teams, span, plan)
+        found += check_crews(people, teams, plan)
     frame = pd.DataFrame(found, columns=["rule", "agent_id", "minute", "message"])
     frame["is_hard"] = [(one.agent_id, one.rule) not in soft for one in found]
     frame = frame.drop_duplicates(["rule", "agent_id", "minute"])

@@ -1,0 +1,95 @@
+"""Teams that start together: one start a week in the roster, kept by a re-plan, seen by the checker."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pandas as pd
+import pytest
+
+import omnistaff
+from omnistaff.errors import ConfigError, InfeasibleError
+from omnistaff.tables import BuiltRoster, People
+from tests.unit.schedule.small import (
+    CONTRACTS,
+    SHORT,
+    small_absences,
+    small_agents,
+    small_plan,
+    small_pool,
+    small_wishes,
+)
+
+ZONE = "Europe/Madrid"
+
+
+def _agents() -> pd.DataFrame:
+    agents = small_agents()
+    return agents.assign(team=["blue" if k in (0, 1, 4) else "red" for k in range(len(agents))])
+
+
+def _starts(table: pd.DataFrame, team: str = "blue") -> pd.Series:
+    """Return the instants at which people of a team begin, by person and day."""
+    rows = table[table["agent_id"].isin(_agents().query("team == @team")["agent_id"])]
+    return rows.groupby(["agent_id", "schedule_date"])["start_at"].min()
+
+
+def _apart(starts: pd.Series) -> int:
+    """Return on how many days people of a team begin at different times."""
+    return int((starts.groupby("schedule_date").nunique() > 1).sum())
+
+
+@pytest.fixture(scope="module")
+def built() -> BuiltRoster:
+    return omnistaff.build_roster(small_pool(2), _agents(), small_plan(2, start_together=["blue"]))
+
+
+def test_a_team_begins_at_one_time_in_each_week(built: BuiltRoster) -> None:
+    starts = _starts(built.table)
+    clocks = starts.dt.tz_convert(ZONE).dt.strftime("%H:%M")
+    weeks = (starts.index.get_level_values("schedule_date") - pd.Timestamp("2026-05-04")).days // 7
+    assert (clocks.groupby(weeks).nunique() == 1).all()
+    assert starts.index.get_level_values("agent_id").nunique() == 3
+
+
+def test_it_costs_something_and_the_bound_still_holds(built: BuiltRoster) -> None:
+    free = omnistaff.build_roster(small_pool(2), _agents(), small_plan(2))
+    assert _apart(_starts(free.table)) > 0
+    assert built.bound <= built.cost
+    assert free.bound <= built.cost
+
+
+def test_the_checker_finds_who_begins_apart_from_the_team(built: BuiltRoster) -> None:
+    plan = small_plan(2, start_together=["blue"])
+    found = omnistaff.check_roster(built.table, _agents(), plan)
+    assert found[found["rule"] == "start_together"].empty
+    free = omnistaff.build_roster(small_pool(2), _agents(), small_plan(2)).table
+    broken = omnistaff.check_roster(free, _agents(), plan).query("rule == 'start_together'")
+    assert broken["start_at"].dt.tz_convert(ZONE).dt.date.nunique() == _apart(_starts(free))
+    assert broken["is_hard"].all()
+    assert "apart from the rest of team blue" in broken["message"].iloc[0]
+
+
+def test_a_replan_keeps_a_team_together(built: BuiltRoster) -> None:
+    plan = small_plan(2, start_together=["blue"])
+    sick = small_absences(("a4", "2026-05-11", "2026-05-15", "sick"))
+    people = People(_agents(), sick, small_wishes())
+    after = omnistaff.replan_roster(
+        built.table, small_pool(2, seed=5), people, plan, frozen_until=dt.date(2026, 5, 8)
+    )
+    assert _apart(_starts(after.table[after.table["activity"] != "sick"])) == 0
+
+
+def test_a_team_that_nobody_is_in_is_refused() -> None:
+    with pytest.raises(ConfigError, match="no agent is of team 'green', there are: blue, red"):
+        omnistaff.build_roster(small_pool(), _agents(), small_plan(start_together=["green"]))
+
+
+def test_a_team_without_a_common_start_is_told_so() -> None:
+    late = SHORT | {"start_from": "15:10", "start_to": "15:10"}
+    plan = small_plan(
+        patterns=[*small_plan().schedule.patterns[:1], late], contracts=CONTRACTS, start_together=["blue"]
+    )
+    with pytest.raises(InfeasibleError) as raised:
+        omnistaff.build_roster(small_pool(), _agents(), plan)
+    assert "team blue" in raised.value.problems[0]
