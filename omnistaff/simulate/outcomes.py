@@ -192,31 +192,28 @@ class Summary:
         share, low, high = self._limits(period, LEVEL)
         _, _, left_high = self._limits(period, LEFT)
         asa, _, asa_high = self._limits(period, WAITED, most=math.inf)
-        frames = []
-        for k, name in enumerate([*names, "all"]):
-            chosen = sums.counts if name == "all" else sums.counts[:, [k]]
-            counts = chosen.sum(axis=1)
-            frame = pd.DataFrame(
-                {
-                    "period": period,
-                    "queue": name,
-                    "interval_start": starts,
-                    "offered": counts[:, OFFERED] / self.replications,
-                    "answered": counts[:, ANSWERED] / self.replications,
-                    "abandoned": counts[:, ABANDONED] / self.replications,
-                    "service_level": share[:, k],
-                    "service_level_low": low[:, k],
-                    "service_level_high": high[:, k],
-                    "abandon_share_high": left_high[:, k],
-                    "asa_s": asa[:, k],
-                    "asa_high_s": asa_high[:, k],
-                    "occupancy_share": self._occupancy(sums, name),
-                    "backlog": counts[:, BACKLOG] / self.replications,
-                    "late": counts[:, LATE] / self.replications,
-                }
-            )
-            frames.append(frame)
-        return pd.concat(frames, ignore_index=True).astype({"period": "str", "queue": "str"})
+        everyone = [*names, "all"]
+        counts = _and_all(sums.counts) / self.replications
+        by_queue = {
+            "offered": counts[:, :, OFFERED],
+            "answered": counts[:, :, ANSWERED],
+            "abandoned": counts[:, :, ABANDONED],
+            "service_level": share,
+            "service_level_low": low,
+            "service_level_high": high,
+            "abandon_share_high": left_high,
+            "asa_s": asa,
+            "asa_high_s": asa_high,
+            "occupancy_share": np.stack([self._occupancy(sums, name) for name in everyone], axis=1),
+            "backlog": counts[:, :, BACKLOG],
+            "late": counts[:, :, LATE],
+        }
+        keys = {
+            "period": pd.Series(period, index=range(len(everyone) * len(starts)), dtype="str"),
+            "queue": pd.Series(np.repeat(np.array(everyone, dtype=object), len(starts)), dtype="str"),
+            "interval_start": pd.concat([starts] * len(everyone), ignore_index=True),
+        }
+        return pd.DataFrame(keys | {name: values.T.ravel() for name, values in by_queue.items()})
 
     def _occupancy(self, sums: _Sums, name: str) -> np.ndarray:
         """Return busy over on-duty time of the people who serve the queue."""
