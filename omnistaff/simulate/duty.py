@@ -37,7 +37,7 @@ def read_staff(
 ) -> Staff:
     """Return the people of *roster* and their blocks of work in the window of *seconds* from *start*.
 
-    Raises TableError naming people on the roster who are not among *agents*.
+    Raises TableError naming people on the roster who are not among *agents*, or who would work twice at a time.
     """
     work = roster[roster["activity"] == ON_DUTY]
     unknown = sorted(set(work["agent_id"]) - set(agents["agent_id"]))
@@ -89,7 +89,10 @@ def lost_shares(pieces: pd.DataFrame, plan: Plan, start: pd.Timestamp) -> np.nda
 
 
 def _stretches(work: pd.DataFrame, start: pd.Timestamp, seconds: float) -> pd.DataFrame:
-    """Return work in seconds of the window; stretches of one agent that touch are still apart."""
+    """Return work in seconds of the window; stretches of one agent that touch are still apart.
+
+    Raises TableError naming agents who would work twice at a time.
+    """
     frame = pd.DataFrame(
         {
             "agent_id": work["agent_id"],
@@ -99,7 +102,16 @@ def _stretches(work: pd.DataFrame, start: pd.Timestamp, seconds: float) -> pd.Da
         }
     )
     frame = frame[(frame["to_s"] > 0) & (frame["from_s"] < seconds) & (frame["to_s"] > frame["from_s"])]
-    return frame.sort_values(["agent_id", "from_s"], ignore_index=True)
+    frame = frame.sort_values(["agent_id", "from_s"], ignore_index=True)
+    until = frame["to_s"].groupby(frame["agent_id"]).cummax().groupby(frame["agent_id"]).shift()
+    twice = frame[frame["from_s"] < until]
+    if len(twice):
+        times = (start + pd.to_timedelta(twice["from_s"], unit="s")).astype("str")
+        raise TableError(
+            "the roster has agents at work twice at a time: correct the overlapping rows",
+            [f"{agent} at {time}" for agent, time in zip(twice["agent_id"], times, strict=True)][:10],
+        )
+    return frame
 
 
 def _cut(stretches: pd.DataFrame, block_s: float) -> pd.DataFrame:

@@ -292,6 +292,15 @@ def test_a_roster_with_strangers_is_refused(case, queue_settings):
         )
 
 
+def test_a_roster_with_somebody_at_work_twice_at_a_time_is_refused(case, queue_settings):
+    live, _ = queue_settings
+    built = case([live("v")], {"v": (10, 60)}, {"v": 2}, hours=24)
+    late = built.roster.iloc[[1]].assign(start_at=built.roster["start_at"].iloc[[1]] + pd.Timedelta(hours=1))
+    doubled = pd.concat([built.roster, late], ignore_index=True)
+    with pytest.raises(om.TableError, match="v-001 at 2026"):
+        om.simulate_roster(doubled, built.forecast, built.agents, built.plan)
+
+
 def test_a_contact_passed_on_is_offered_again(day, queue_settings):
     live, _ = queue_settings
     result = day(
