@@ -27,8 +27,8 @@ NOTHING_GAINED = 1e-6
 GUIDE, GUIDED_SWEEPS = 0.9, 12
 HOT, COLD_OF_ONE = 1.0, 0.1  # first and last heat, as share of a needed head's worth; the last by the root of people
 WISH_HEAT_OF_ONE, WISH_HOT = 4.0, 0.3  # first heat of wishes: less in large teams, which have more ways to grant them
-MOST_SWEEPS = 3_000  # of annealing: fewer for small teams and for large ones, by the root of their number
-SWEEPS_UP, SWEEPS_DOWN = 500, 24_000
+MOST_SWEEPS = 4_500  # of annealing: fewer for small teams, by the root of their number, and for large ones
+SWEEPS_UP, SWEEPS_DOWN, DOWN_POWER = 500, 142_000, 0.75
 DRAWN = 0.2  # of the people draw a whole line in each sweep
 REACHES = (0, 0, 1, 2, 4)  # steps by which starts may move, sweep by sweep
 NOISE = 1_000_000  # numbers drawn once
@@ -70,6 +70,8 @@ class Desk:
             value = (1 - guide) * value + guide * self.pay[:, member.group]
         menu = self.team.menus[member.menu]
         values = option_values(menu, value)
+        if self.ease < 1:  # pay counts as much as what it buys
+            values += (1 - self.ease) * member.minute_cost * menu.paid_minutes
         if heat > 0:
             values += heat * self._noise(values.size).reshape(values.shape)
             value -= heat * self._noise(len(value))  # for the places of breaks
@@ -191,7 +193,7 @@ def anneal(desk: Desk, is_enough: Callable[[float], bool]) -> None:
     """
     people = max(1, len(desk.is_in))
     root = people**0.5
-    sweeps = round(min(MOST_SWEEPS, SWEEPS_UP * root, SWEEPS_DOWN / root))
+    sweeps = round(min(MOST_SWEEPS, SWEEPS_UP * root, SWEEPS_DOWN / people**DOWN_POWER))
     usual, cold = _usual_worth(desk.cover), COLD_OF_ONE / root
     heats = usual * np.geomspace(HOT, cold, sweeps)
     wish_heats = usual * np.geomspace(np.clip(WISH_HEAT_OF_ONE / people, cold, WISH_HOT), cold, sweeps)
