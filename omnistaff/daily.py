@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -13,7 +14,7 @@ from omnistaff import timegrid
 from omnistaff.errors import TableError
 from omnistaff.pipeline import measured_plan, previous_roster, read_forecast, read_pool
 from omnistaff.plan import Plan
-from omnistaff.tables import Changes, Contacts, Demand, DemandForecast, Roster, Violations, check, empty
+from omnistaff.tables import Allocation, Changes, Contacts, Demand, DemandForecast, Roster, Violations, check, empty
 from omnistaff.tables.files import Workspace, read_roster
 
 REPLAYED = ("offered", "service_level", "asa_s", "abandon_share")
@@ -128,7 +129,8 @@ def move_day(plan: Plan, work: Workspace, now: str) -> pd.DataFrame:
     ratio = (both["agents_y"] / both["agents_x"]).where(both["agents_x"] > 0, 1.0)
     need = work.read("allocation").merge(both[keys].assign(ratio=ratio), on=keys, how="left", validate="m:1")
     need = need.assign(agents=need["agents"] * need["ratio"].fillna(1.0)).drop(columns="ratio")
-    moves = same_day_moves(work.read("roster"), need, read_people(plan), plan, now=instant)
+    pool = replace(read_pool(work), allocation=check(Allocation, need))
+    moves = same_day_moves(work.read("roster"), pool, read_people(plan), plan, now=instant)
     work.write("moves", moves)
     shown = moves.assign(start_at=moves["start_at"].dt.tz_convert(plan.time_zone))
     work.write_export("moves.csv", lambda path: shown.to_csv(path, index=False))

@@ -43,7 +43,9 @@ class Dive:
     is_open: Bools  # as in ``Hunt.answer``; narrowed on the way
     aim: float = np.inf
     noise: float = 0.0  # at random, added to the shares by which days are chosen
+    patience: float = np.inf  # steps that may be taken back before it gives up
     steps: int = field(default=0, init=False)
+    setbacks: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
         master = self.hunt.master
@@ -53,7 +55,7 @@ class Dive:
         self.most = max(1, round(STEP * len(self.freed) * len(self.days)))
 
     def run(self) -> list[int] | None:
-        """Return the columns of a whole roster; None when none is found that costs at most *aim*."""
+        """Return the columns of a whole roster; None when none that costs at most *aim* is found."""
         solution, batch = self._solve(-np.inf, FIRST_ROUNDS), self.most
         while not self._is_lost(solution):
             columns, shares = self._shares(solution)
@@ -66,7 +68,7 @@ class Dive:
 
     def _is_lost(self, solution: Solution) -> bool:
         cost = solution.cost - self.hunt.master.need.constant
-        return cost > self.aim + TINY or self.hunt.is_over
+        return cost > self.aim + TINY or self.setbacks > self.patience or self.hunt.is_over
 
     def _step(self, picks: list[Pick], before: Solution) -> tuple[Solution, int]:
         """Settle *picks*, or fewer where that is too dear; return the solution, and how many to settle next."""
@@ -78,6 +80,7 @@ class Dive:
         after = self._solve(limit)
         if after.cost <= limit:
             return after, min(self.most, 2 * len(picks))
+        self.setbacks += 1
         settled, self.is_open = self.is_open, was_open
         if len(picks) > 1:
             return before, len(picks) // 2

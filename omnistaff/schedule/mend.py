@@ -16,10 +16,11 @@ from omnistaff.schedule.dive import Dive, all_open
 from omnistaff.schedule.lines import Line
 
 Bools = npt.NDArray[np.bool_]
-NOISE = 0.2
+NOISE, SETBACKS = 0.2, 10  # of a repair
 PATIENCE = 400  # repairs in a row that gain nothing
 FREED = (0.35, 0.3, 0.4)  # first share of what is freed, by kind
 LEAST, MOST = 0.1, 0.9
+VARIED = (0.5, 1.5)  # of the share, at random
 MORE, LESS = 1.1, 0.93
 WEEK = 7
 
@@ -38,8 +39,9 @@ def mend(hunt: Hunt, first: Sequence[Line], meet: Meet | None = None, patience: 
     shares, failures = list(FREED), 0
     while failures < patience and not hunt.is_over:
         kind = int(hunt.rng.integers(len(shares)))
-        freed, is_open = _free(hunt, kind, shares[kind])
-        dive = Dive(hunt, freed, is_open, hunt.cost - hunt.grain, NOISE)
+        share = min(MOST, shares[kind] * hunt.rng.uniform(*VARIED))
+        freed, is_open = _free(hunt, kind, share)
+        dive = Dive(hunt, freed, is_open, hunt.cost - hunt.grain, NOISE, SETBACKS)
         found = dive.run()
         gained = found is not None and hunt.offer(found)
         failures = 0 if gained else failures + 1

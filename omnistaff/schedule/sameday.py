@@ -23,7 +23,7 @@ from omnistaff.schedule.kernel import place_breaks
 from omnistaff.schedule.need import make_need, net_need
 from omnistaff.schedule.published import PAUSES, Piece, find_option
 from omnistaff.schedule.shifts import Menu, make_menu
-from omnistaff.tables import People, check, empty
+from omnistaff.tables import People, PooledStaff, check, empty
 from omnistaff.tables.catalog import Moves
 
 Floats = npt.NDArray[np.float64]
@@ -87,28 +87,28 @@ class Day:
 
 
 def same_day_moves(
-    roster: pd.DataFrame, allocation: pd.DataFrame, people: People, plan: Plan, *, now: pd.Timestamp
+    roster: pd.DataFrame, pool: PooledStaff, people: People, plan: Plan, *, now: pd.Timestamp
 ) -> DataFrame[Moves]:
     """Return what to do on the rest of the day of *now*, best first within each kind, each with what it saves.
 
-    *allocation* is the need as corrected today (net agents by interval, skills and queue). Moves of breaks and of
-    deferred work are meant to be done, overtime and time off to be offered.
+    *pool* has the need as corrected today and the curve that values missing hours as in the roster. Moves of breaks
+    and of deferred work are meant to be done, overtime and time off to be offered.
     """
-    day = _read_day(roster, allocation, people, plan, now)
+    day = _read_day(roster, pool, people, plan, now)
     moves = [*_move_deferred(day), *_move_breaks(day), *_offers(day, "overtime"), *_offers(day, "time_off")]
-    if not moves:
+    frame = pd.DataFrame(moves, columns=Move._fields)
+    if frame.empty:
         return check(Moves, empty(Moves))
-    frame = pd.DataFrame(moves)
-    frame["start_at"] = day.horizon.times(frame["start_slot"].to_numpy(dtype=np.int64))
-    frame = frame.drop(columns="start_slot").astype(dict.fromkeys(("who", "kind", "before", "after"), "str"))
+    frame["start_at"] = day.horizon.times(frame.pop("start_slot").to_numpy(dtype=np.int64))
+    frame = frame.astype(dict.fromkeys(("who", "kind", "before", "after"), "str"))
     return check(Moves, frame)
 
 
-def _read_day(roster: pd.DataFrame, allocation: pd.DataFrame, people: People, plan: Plan, now: pd.Timestamp) -> Day:
+def _read_day(roster: pd.DataFrame, pool: PooledStaff, people: People, plan: Plan, now: pd.Timestamp) -> Day:
     today = timegrid.local_dates(pd.Series([now]), plan.time_zone).iloc[0].date()
     one_week = plan.replace(schedule=plan.schedule.model_copy(update={"weeks": 1, "start": today}))
     horizon = make_horizon(today, one_week)
-    need = make_need(net_need(allocation, plan), horizon, one_week)
+    need = make_need(net_need(pool.allocation, plan), horizon, one_week, pool.curve)
     order = {name: q for q, name in enumerate(need.queues)}
     sets = sorted(set(people.agents["skills"]))
     groups = make_groups([tuple(sorted(order[s] for s in g.split("|") if s in order)) for g in sets], len(order))
@@ -159,8 +159,7 @@ def _duties(roster: pd.DataFrame, agents: pd.DataFrame, absences: pd.DataFrame, 
         menu = make_menu(day.plan.schedule.contracts[str(row.contract)], str(row.time_zone), day.horizon, day.plan)
         pauses = shift["activity"].isin(PAUSES)
         breaks, meetings = _spans(shift[pauses]), _spans(shift[~pauses & (shift["activity"] != "work")])
-        columns = ("first", "last", "activity", "is_paid")
-        rows_of = shift.sort_values("first")[list(columns)].itertuples(index=False)
+        rows_of = shift.sort_values("first")[["first", "last", "activity", "is_paid"]].itertuples(index=False)
         pieces = [Piece(day.horizon.dates[0], float(a), float(b), str(c), bool(p)) for a, b, c, p in rows_of]
         option = find_option(pieces, 0, menu, day.horizon)
         zone, cost = str(row.time_zone), float(str(row.hourly_cost))
@@ -178,27 +177,28 @@ def _move_deferred(day: Day) -> Iterator[Move]:
     for q, queue in enumerate(day.plan.queues):
         if queue.mode != "deferred" or not queue.target.due_hours:
             continue
-        sets = cover.groups.sets[:, q].astype(float)
         reach = round(queue.target.due_hours / day.horizon.slot_hours)
         left = cover.need.levels[cover.need.full, :, q].copy()
+        shares = cover.need.levels[:, :, q] / np.maximum(left, LITTLE)
         moved: dict[tuple[int, int], tuple[float, float]] = {}
 
-        def cost(slots: npt.NDArray[np.int64], change: float, sets: Floats = sets) -> Floats:
+        def cost(slots: npt.NDArray[np.int64], change: Floats) -> Floats:
             cuts = cover.cuts[:, slots, :]
-            more = (cuts + change * sets).max(axis=2) - cuts.max(axis=2)
+            more = (cuts + change[:, None, :]).max(axis=2) - cuts.max(axis=2)
             return np.asarray((weights[:, slots] * more).sum(axis=0))
 
         for t in range(day.now, day.horizon.slots):
             later = np.arange(t + 1, min(t + 1 + reach, day.horizon.slots))
             while left[t] > LITTLE and len(later):
                 part = min(CHUNK, left[t])
-                loss = cost(later, part)
+                change = part * np.outer(shares[:, t], cover.groups.sets[:, q])  # [level, set]
+                loss = cost(later, change)
                 u = int(later[loss.argmin()])
-                gain = -float(cost(np.array([t]), -part)[0]) - float(loss.min())
+                gain = -float(cost(np.array([t]), -change)[0]) - float(loss.min())
                 if gain <= LITTLE:
                     break
-                cover.cuts[:, t, :] -= part * sets
-                cover.cuts[:, u, :] += part * sets
+                cover.cuts[:, t, :] -= change
+                cover.cuts[:, u, :] += change
                 left[t] -= part
                 heads, saved = moved.get((t, u), (0.0, 0.0))
                 moved[t, u] = heads + part, saved + gain

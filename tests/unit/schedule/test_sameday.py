@@ -10,7 +10,7 @@ import pytest
 from omnistaff.plan import Plan
 from omnistaff.plan.load import make_plan
 from omnistaff.schedule import same_day_moves
-from omnistaff.tables import Allocation, People, Roster, check
+from omnistaff.tables import Allocation, People, Pool, PooledStaff, Roster, StaffingCurve, check, empty
 from tests.unit.schedule.small import CONTRACTS, DAY, START, ZONE, as_text, small_absences, small_agents, small_wishes
 
 NOON = pd.Timestamp("2026-05-05 10:00", tz=ZONE)
@@ -58,10 +58,14 @@ def _need(queue: str, **hours: float) -> pd.DataFrame:
     return as_text(pd.DataFrame(rows)).astype({"interval_start": "datetime64[us, UTC]"})
 
 
+def _pool(need: pd.DataFrame, curve: pd.DataFrame | None = None) -> PooledStaff:
+    return PooledStaff(check(Pool, empty(Pool)), check(Allocation, need), curve=curve)
+
+
 def _moves(need: pd.DataFrame, agents: int = 1, absences: pd.DataFrame | None = None, **rules: Any) -> pd.DataFrame:
     staff = small_agents(agents, "full").assign(skills="calls|mail")
     people = People(staff, small_absences() if absences is None else absences, small_wishes())
-    return same_day_moves(_roster(list(staff["agent_id"])), check(Allocation, need), people, _plan(**rules), now=NOON)
+    return same_day_moves(_roster(list(staff["agent_id"])), _pool(need), people, _plan(**rules), now=NOON)
 
 
 def test_a_break_moves_out_of_the_rush_within_its_window() -> None:
@@ -83,7 +87,7 @@ def test_who_is_in_a_meeting_is_not_on_the_line_and_has_no_break_then() -> None:
     people = People(small_agents(1, "full").assign(skills="calls|mail"), small_absences(), small_wishes())
 
     def moves(**need: float) -> pd.DataFrame:
-        return same_day_moves(roster, check(Allocation, _need("calls", **need)), people, _plan(), now=NOON)
+        return same_day_moves(roster, _pool(_need("calls", **need)), people, _plan(), now=NOON)
 
     breaks = moves(h11=1.0, h11_30=1.0, h12=1.0, h12_30=1.0)
     assert (
@@ -126,7 +130,7 @@ def test_who_is_away_is_asked_nothing() -> None:
 def _stays(roster: pd.DataFrame, need: pd.DataFrame, **rules: Any) -> list[str]:
     staff = small_agents(2, "full").assign(skills="calls|mail")
     people = People(staff, small_absences(), small_wishes())
-    moves = same_day_moves(check(Roster, roster), check(Allocation, need), people, _plan(**rules), now=NOON)
+    moves = same_day_moves(check(Roster, roster), _pool(need), people, _plan(**rules), now=NOON)
     return moves.loc[moves["kind"] == "overtime", "after"].tolist()
 
 
@@ -146,3 +150,25 @@ def test_people_whose_shift_belongs_to_another_day_count_where_they_work() -> No
 def test_who_works_a_shift_of_no_pattern_is_asked_to_stay_once() -> None:
     odd = _roster(["a0"]).query("activity == 'work'")
     assert _stays(odd, _need("calls", h16_30=1.0, h17=1.0), same_day_overtime_hours=0.5) == ["17:00"]
+
+
+def test_hours_are_worth_what_service_the_staffing_curve_says_they_save() -> None:
+    rush = _need("calls", h16_30=1.0, h17=1.0)
+    early = rush["interval_start"].min()
+    rows = [
+        {"queue": "calls", "interval_start": at, "share": share, "agents": share, "late": 0.0,
+         "abandoned": 10.0 * (1 - share) if at == early else 0.0}
+        for at in rush["interval_start"]
+        for share in (0.0, 1.0)
+    ]  # fmt: skip
+    curve = check(StaffingCurve, as_text(pd.DataFrame(rows)).astype({"interval_start": "datetime64[us, UTC]"}))
+    people = People(small_agents(1, "full").assign(skills="calls|mail"), small_absences(), small_wishes())
+    flat, by_service = (
+        same_day_moves(_roster(["a0"]), _pool(rush, known), people, _plan(), now=NOON).query("kind == 'overtime'")
+        for known in (None, curve)
+    )
+    assert flat["after"].tolist() == ["17:30"]
+    assert by_service["after"].tolist() == ["17:00"]  # nobody is lost after it
+    assert by_service["saves"].iloc[0] == pytest.approx(
+        120 / 2 - 20 * 1.5 / 2
+    )  # all of the loss is in this half hour
