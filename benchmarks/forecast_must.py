@@ -266,7 +266,7 @@ def main() -> int:
         print(f"\n{part}\n{'':62s} {'asked':24s} measured", flush=True)
         for line in PARTS[part](job):
             mark = {True: "met", False: "MISSED", None: ""}[line.met]
-            missed += line.met is False
+            missed += line.met is not None and not line.met
             print(f"{line.what:62s} {line.asked:24s} {line.measured:40s} {mark}", flush=True)
     print(f"\n{missed} not met")
     return missed

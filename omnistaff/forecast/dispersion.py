@@ -26,7 +26,7 @@ PRIOR_DAY, PRIOR_INTERVAL = 0.03, 0.02  # without any past: about 17 % and 14 %
 PRIOR_DAYS = 0.5  # days' worth of evidence behind that prior: it may be seven times as much or as little
 POOL_DAYS = 8.0  # a bucket with fewer verified days leans on the others
 SLOT_CELLS = 10.0  # cells' worth of belief that a time of day is like the others
-SPECIAL_DAY, SPECIAL_INTERVAL = 8.0, 4.0  # variances of special days as multiples, until enough of them were seen
+SPECIAL_DAY, SPECIAL_INTERVAL = 8.0, 4.0  # variances of special days as multiples, until enough feasts were seen
 SPECIAL_DAYS = 5.0
 
 
@@ -35,7 +35,7 @@ class Dispersion:
     """Variances of the day factor and the interval factor by lead bucket, and what changes them.
 
     ``slots`` multiplies the interval's by time of day, ``special`` both on special days; ``special_seen`` is how many
-    of these were verified. ``size`` multiplies the day's where more or less than usual is expected. ``memory`` is the
+    feasts were verified. ``size`` multiplies the day's where more or less than usual is expected. ``memory`` is the
     correlation of the day factors of two neighbouring days. The reaches are half the central 80 and 95 % ranges in
     normal scores, the day's by lead bucket.
     """
@@ -154,10 +154,10 @@ def _inner(seen: Verified, interval: FloatArray, slots: FloatArray) -> FloatArra
 def _special_multiples(
     seen: Verified, excess: FloatArray, usual: tuple[FloatArray, FloatArray, FloatArray]
 ) -> tuple[tuple[float, float], int]:
-    """Return ((day, interval) variances of special days as multiples, how many different days were seen)."""
+    """Return ((day, interval) variances of special days as multiples, how many feasts were seen)."""
     day, interval, slots = usual
     days = seen.special > 0
-    number = seen.different(days)
+    number = seen.feasts(days)
     if not number:
         return (SPECIAL_DAY, SPECIAL_INTERVAL), 0
     share = float(seen.special[days].mean())

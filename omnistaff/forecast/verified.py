@@ -12,6 +12,7 @@ from omnistaff.forecast.memory import independent_share
 from omnistaff.forecast.rolling import PastForecasts
 
 CAP_SHARE = 0.97
+NEAR_DAYS = 3
 HALF_LIFE_DAYS = 60.0  # of a verified day's weight: forecasts err by how the times are now
 
 
@@ -41,6 +42,11 @@ class Verified:
     def different(self, rows: BoolArray) -> int:
         """Return how many different days *rows* are: one day forecast from several origins is one."""
         return len(np.unique(self.date[rows]))
+
+    def feasts(self, rows: BoolArray) -> int:
+        """Return how many feasts *rows* are: special days that follow within three days err alike."""
+        date = np.unique(self.date[rows])
+        return int((np.diff(date) > NEAR_DAYS).sum()) + 1 if len(date) else 0
 
     def worth(self, rows: BoolArray) -> float:
         """Return how many fresh and independent days *rows* are worth to whoever learns a variance from them.
