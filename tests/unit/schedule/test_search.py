@@ -79,3 +79,20 @@ def test_the_same_seed_gives_the_same_roster(parts: tuple[object, ...]) -> None:
         search.search(desk, _never)
         costs.append([line.chosen.tolist() for line in desk.finish().lines])
     assert costs[0] == costs[1]
+
+
+def test_the_cover_counts_fully_again_after_an_interrupt_while_hot(parts: tuple[object, ...]) -> None:
+    desk, looks = _desk(parts), []
+
+    def stop(cost: float) -> bool:
+        looks.append(desk.ease)
+        if len(looks) == 3:
+            raise KeyboardInterrupt
+        return False
+
+    for index in range(len(desk.is_in)):
+        desk.put(index)
+    with pytest.raises(KeyboardInterrupt):
+        search.anneal(desk, stop)
+    assert looks[1] < looks[2] < 1
+    assert desk.ease == 1
