@@ -38,11 +38,7 @@ class QueueLoad:
 
     def rate_at(self, level: float) -> Floats:
         """Return the arrival rate that is not passed with probability *level* (a gamma distribution)."""
-        spread = self.rate_variance > CERTAIN * np.maximum(self.rate, CERTAIN) ** 2
-        safe = np.where(spread, self.rate_variance, 1.0)
-        mean = np.where(spread, self.rate, 1.0)
-        quantile = special.gammaincinv(mean * mean / safe, level) * safe / mean
-        return np.where(spread, quantile, self.rate)
+        return gamma_quantile(self.rate, self.rate_variance, level)
 
     def erlangs(self, rate: Floats) -> Floats:
         """Return the modified offered load of arrivals at *rate*, in contacts each handled alone; intervals last.
@@ -67,6 +63,14 @@ class QueueLoad:
         breaks = np.flatnonzero(np.diff(self.starts.asi8) != round(self.interval_s * 1e6)) + 1
         edges = [0, *breaks.tolist(), len(self.starts)]
         return [slice(a, b) for a, b in itertools.pairwise(edges) if b > a]
+
+
+def gamma_quantile(mean: Floats, variance: Floats, level: float) -> Floats:
+    """Return the quantile of gamma distributions, the mean where there is no variance."""
+    spread = variance > CERTAIN * np.maximum(mean, CERTAIN) ** 2
+    safe, middle = np.where(spread, variance, 1.0), np.where(spread, mean, 1.0)
+    quantile = special.gammaincinv(middle * middle / safe, level) * safe / middle
+    return np.where(spread, quantile, mean)
 
 
 def queue_loads(forecast: DataFrame[Forecast], plan: Plan) -> list[QueueLoad]:

@@ -24,7 +24,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from omnistaff.staffing.skills import SkillSets, joint_sets, pooled_agents
+from omnistaff.staffing.skills import SkillSets
 from omnistaff.staffing.solve import Program, Solution, Solver
 
 Floats = npt.NDArray[np.float64]
@@ -38,6 +38,14 @@ TINY = 1e-12
 
 
 @dataclass(frozen=True)
+class Together:
+    """Live queues that share agents, by their rows of the need, and how many agents they need by interval."""
+
+    members: Integers
+    agents: Floats
+
+
+@dataclass(frozen=True)
 class LiveNeed:
     """Live and messaging queues by interval: agents on their own, and work in agents; 0 where closed."""
 
@@ -45,6 +53,7 @@ class LiveNeed:
     agents: Floats  # queue, interval
     work: Floats
     occupancy: Floats  # the largest, by queue
+    together: list[Together]  # every set of queues that shares agents
     ready: Floats  # at least so many who can serve it and are not at deferred work; queue, interval
 
 
@@ -240,8 +249,8 @@ def _waiting_is_short(program: Program, problem: PoolProblem, agents: Integers, 
     """
     need = problem.live
     busy = need.work / need.occupancy[:, None]
-    for members in joint_sets(problem.skills, np.arange(len(need.columns))):
-        required, work = pooled_agents(need.agents[members], need.work[members])
+    for each in need.together:
+        members, required, work = each.members, each.agents, need.work[each.members].sum(axis=0)
         fits = busy[members].sum(axis=0) + TINY
         able = np.flatnonzero(problem.skills.serves[:, need.columns[members]].any(axis=1))
         _agents_at_least(program, agents[:, able], np.where(required > fits, required, 0.0))

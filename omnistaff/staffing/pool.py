@@ -12,9 +12,9 @@ from omnistaff.staffing.certify import Simulate, proof_plan, virtual_roster
 from omnistaff.staffing.due import last_intervals
 from omnistaff.staffing.floors import skill_floors
 from omnistaff.staffing.loads import QueueLoad, queue_loads
-from omnistaff.staffing.model import DeferredNeed, LiveNeed, PoolAnswer, PoolModel, PoolProblem, solve_pool
+from omnistaff.staffing.model import DeferredNeed, LiveNeed, PoolAnswer, PoolModel, PoolProblem, Together, solve_pool
 from omnistaff.staffing.rounds import Judge, certified
-from omnistaff.staffing.skills import skill_sets
+from omnistaff.staffing.skills import SkillSets, joint_sets, pooled_agents, skill_sets
 from omnistaff.tables import (
     Agents,
     Allocation,
@@ -41,10 +41,11 @@ def pool_staff(
 ) -> PooledStaff:
     """Return the cheapest net agents by skill set and interval, and which queue they serve.
 
-    Live queues covered jointly, deferred work moved within its due time into the gaps. `bound` is a lower bound of
-    agent-hours (every set of queues that shares agents served as one queue, all work done); `silo` is the sum of the
-    requirements. With *certify* (``simulate_roster``) the people are simulated, and staffing is raised until every
-    service level holds with 95 % confidence or the plan's rounds are over; `service` is the last simulation.
+    Live queues covered jointly, deferred work moved within its due time into the gaps. `bound` is the fewest
+    agent-hours that square-root staffing allows: every set of queues that shares agents served as one queue, all work
+    done (no bound on every routing); `silo` is the sum of the requirements. With *certify* (``simulate_roster``) the
+    people are simulated, and staffing is raised until every service level holds with 95 % confidence or the plan's
+    rounds are over; `service` is the last simulation.
     """
     loads = queue_loads(forecast.table, plan)
     if not loads:
@@ -98,10 +99,12 @@ def pool_problem(
         erlangs[row, place[name]] = mine["load_erlangs"] * answered
     columns = np.array(live, dtype=np.int64)
     cap = np.array([loads[k].queue.max_occupancy_share for k in live])
-    packed = np.array([loads[k].queue.capacity for k in live])[:, None]
+    work = erlangs / np.array([loads[k].queue.capacity for k in live])[:, None]
+    skills = skill_sets(agents, names, starts, plan)
+    together = sharing(skills, columns, need, work)
     return PoolProblem(
-        skills=skill_sets(agents, names, starts, plan),
-        live=LiveNeed(columns, need, erlangs / packed, cap, ready=np.zeros_like(need)),
+        skills=skills,
+        live=LiveNeed(columns, need, work, cap, together, ready=np.zeros_like(need)),
         deferred=tuple(
             _deferred_need(load, k, place[load.queue.name], plan)
             for k, load in enumerate(loads)
@@ -111,6 +114,12 @@ def pool_problem(
         floors=skill_floors(loads, starts, agents, plan),
         blending_share=plan.staffing.blending_share,
     )
+
+
+def sharing(skills: SkillSets, columns: npt.NDArray[np.int64], agents: Floats, work: Floats) -> list[Together]:
+    """Return the sets of live queues (*columns*) that share people, with the agents they need by interval."""
+    sets = [np.searchsorted(columns, members) for members in joint_sets(skills, columns)]
+    return [Together(rows, pooled_agents(agents[rows], work[rows])[0]) for rows in sets]
 
 
 def _deferred_need(load: QueueLoad, column: int, intervals: npt.NDArray[np.int64], plan: Plan) -> DeferredNeed:
