@@ -13,7 +13,7 @@ from omnistaff.plan import Plan
 from omnistaff.staffing.certify import Simulate
 from omnistaff.staffing.loads import queue_loads
 from omnistaff.staffing.model import PoolAnswer, PoolModel, PoolProblem
-from omnistaff.staffing.pool import judge_of, pool_problem
+from omnistaff.staffing.pool import judge_of, pool_problem, sharing
 from omnistaff.staffing.rounds import certified
 from omnistaff.staffing.skills import SEPARATOR, SkillSets
 from omnistaff.tables import Agents, DemandForecast, Requirement
@@ -139,15 +139,21 @@ class _Desk:
     def worth(self, pair: Pair) -> Training:
         """Return what one training saves."""
         skills, trained = self._problem.skills, self._trained(pair)
-        other = PoolModel(replace(self._problem, skills=trained), goal="least_cost").answer()
+        other = PoolModel(self._with(trained), goal="least_cost").answer()
         hours = float((self._base.agents.sum() - other.agents.sum()) * self._hours)
         return Training(skills.names[pair[0]], skills.queues[pair[1]], hours, self.cost - self._cost(trained, other))
 
     def give(self, pair: Pair) -> int:
         """Give a training; return the number of the skill set of who has had it."""
-        self._problem = replace(self._problem, skills=self._trained(pair))
+        self._problem = self._with(self._trained(pair))
         self._base = PoolModel(self._problem, goal="least_cost").answer()
         return len(self._problem.skills.names) - 1
+
+    def _with(self, skills: SkillSets) -> PoolProblem:
+        """Return the problem with other skills, and so with other queues that share people."""
+        live = self._problem.live
+        together = sharing(skills, live.columns, live.agents, live.work)
+        return replace(self._problem, skills=skills, live=replace(live, together=together))
 
     def _cost(self, skills: SkillSets, answer: PoolAnswer) -> float:
         return float((answer.agents.sum(axis=1) @ skills.hourly_cost) * self._hours)
