@@ -18,14 +18,15 @@ from omnistaff.forecast.dispersion import SPECIAL_DAY, learn_dispersion
 from omnistaff.forecast.negative_binomial import quantiles
 from omnistaff.forecast.paths import correlated_normals, draw_paths
 from omnistaff.forecast.rolling import PastForecasts
+from omnistaff.forecast.verified import verify
 
 
 def past(day: float, interval: float, special_factor: float = 1.0, seed: int = 3) -> PastForecasts:
     """Return 40 origins' forecasts of 28 days, 12 slots of 100 contacts, off by factors of known variances."""
     rng = np.random.default_rng(seed)
     mean = np.full((40, 28, 12), 100.0)
-    special = np.zeros((40, 28))
-    special[:, ::7] = special_factor > 1
+    date = np.arange(100, 140)[:, None] + np.arange(28)
+    special = ((date % 7 == 0) & (special_factor > 1)).astype(float)
     variance = day * np.where(special > 0, special_factor, 1.0)
     common = rng.gamma(1 / variance, variance)[:, :, None]
     own = rng.gamma(1 / interval, interval, mean.shape)
@@ -49,6 +50,13 @@ def test_special_days_get_a_variance_of_their_own() -> None:
     few = usual.spread(lead, np.ones(1), total).day_reach[0]
     many = wide.spread(lead, np.ones(1), total).day_reach[0]
     assert few[1] / usual.day_reach[1, 1] > many[1] / wide.day_reach[1, 1] > 1
+
+
+def test_days_of_one_feast_tell_as_one() -> None:
+    seen = verify(past(0.01, 0.01, special_factor=20.0))
+    assert seen.feasts(seen.special > 0) == 9
+    assert seen.feasts(np.isin(seen.date, [104, 105, 106, 112])) == 2
+    assert seen.feasts(seen.date < 0) == 0
 
 
 def test_noisy_slots_are_told_apart() -> None:
