@@ -151,7 +151,9 @@ def test_people_are_added_where_contacts_were_late(centre):
     plain = pool_staff(forecast, requirement, agents, plan)
     more = (proven.table.groupby("interval_start")["agents"].sum()
             - plain.table.groupby("interval_start")["agents"].sum())  # fmt: skip
-    assert seen[-1] >= seen[0] + 2
+    kept = proven.service[(proven.service["period"] == "horizon") & (proven.service["queue"] == "voice")]
+    assert kept["service_level"].item() == pytest.approx(0.82)  # the last look may be one that took back too much
+    assert max(seen) >= seen[0] + 2
     assert more.drop(late).abs().max() < 1e-6
 
 
