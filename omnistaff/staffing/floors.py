@@ -32,7 +32,9 @@ def skill_floors(loads: list[QueueLoad], starts: pd.DatetimeIndex, agents: DataF
     for row, load in zip(floors, loads, strict=True):
         queue, times = load.queue, pd.Series(load.starts)
         least = WeekProfile(queue.min_able_agents).at(times, plan.zone_of(queue))
-        able = int(agents["skills"].map(lambda text, name=queue.name: name in text.split(SEPARATOR)).sum())
+        years = range(load.starts[0].year - 1, load.starts[-1].year + 2)
+        least = np.where(plan.hours_of(queue, years).is_open(times), least, 0.0)  # not after closing
+        able = sum(queue.name in text.split(SEPARATOR) for text in agents["skills"])
         if least.max(initial=0.0) > able:
             problems.append(
                 f"queues.{queue.name}.min_able_agents: {least.max():g} asked for, {able} have the skill: train "

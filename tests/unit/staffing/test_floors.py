@@ -5,6 +5,7 @@ import pytest
 
 from omnistaff.errors import ConfigError
 from omnistaff.staffing import pool_staff, required_staff
+from omnistaff.tables import Agents, empty
 
 
 def able(pool, queue):
@@ -40,6 +41,26 @@ def test_enough_people_who_can_serve_a_queue_are_at_work_whatever_they_do(build_
     hours = [pool.table["agents"].sum() for pool in pools]
     assert hours[1] == pytest.approx(hours[0], rel=0.02)  # they serve the other queue meanwhile
     assert pools[1].bound >= pools[0].bound - 1e-6
+
+
+def test_a_floor_of_able_people_holds_while_the_queue_is_open_and_not_after_closing(
+    build_plan, build_forecast, build_agents
+):
+    plan = build_plan("voice", changes={"voice": {"min_able_agents": 6, "closing_minutes": 30}})
+    forecast = build_forecast({"voice": 2.0})
+    pool = pool_staff(forecast, required_staff(forecast, plan), build_agents({"voice": 20}), plan)
+    kept = able(pool, "voice").reset_index()
+    late = local_hour(kept["interval_start"]) >= 20
+    assert (kept.loc[~late, "agents"] >= 6 - 1e-6).all()
+    assert late.sum() == 1
+    assert kept.loc[late, "agents"].item() < 3
+
+
+def test_a_centre_without_people_gets_people_to_hire(build_plan, build_forecast):
+    plan, forecast = build_plan("voice"), build_forecast({"voice": 40.0})
+    requirement = required_staff(forecast, plan)
+    pool = pool_staff(forecast, requirement, empty(Agents), plan)
+    assert pool.table["agents"].sum() == pytest.approx(requirement["agents"].sum(), rel=1e-6)
 
 
 def test_minimum_staff_of_deferred_work_is_in_the_pool(build_plan, build_forecast, build_agents):
