@@ -44,7 +44,10 @@ def worth_of_training(
     One person of the set learns the queue and costs as much as before; the program is solved again with the demands
     that simulation made of the pool as it is (none without *simulate*).
     """
-    desk = _Desk(_problem(forecast, requirement, agents, plan, simulate), plan)
+    problem = _problem(forecast, requirement, agents, plan, simulate)
+    if problem is None:
+        return []
+    desk = _Desk(problem, plan)
     found = [desk.worth(pair) for pair in desk.pairs()]
     return sorted(found, key=lambda t: (-t.saved_cost, t.skills, t.learns))
 
@@ -64,7 +67,10 @@ def next_trainings(
     first, pairs are tried again in the order of what they were worth when last tried, until one is worth as much as
     the next was then (Minoux 1978): exact where a training never makes another worth more. Ends where nothing pays.
     """
-    desk = _Desk(_problem(forecast, requirement, agents, plan, simulate), plan)
+    problem = _problem(forecast, requirement, agents, plan, simulate)
+    if problem is None:
+        return []
+    desk = _Desk(problem, plan)
     waiting = [(-desk.worth(pair).saved_cost, pair) for pair in desk.pairs()]
     given: list[Training] = []
     while waiting and len(given) < count:
@@ -100,8 +106,12 @@ def _problem(
     agents: DataFrame[Agents],
     plan: Plan,
     simulate: Simulate | None,
-) -> PoolProblem:
-    problem = pool_problem(queue_loads(forecast.table, plan), requirement, agents, plan)
+) -> PoolProblem | None:
+    """Return the program's data with the demands of simulation, None where no queue is ever open."""
+    loads = queue_loads(forecast.table, plan)
+    if not loads:
+        return None
+    problem = pool_problem(loads, requirement, agents, plan)
     if simulate is None:
         return problem
     model = PoolModel(problem, goal="most_skilled")

@@ -1,5 +1,7 @@
 """Which pair of skills to train next: one after another, against trying every pair at every step."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -60,6 +62,14 @@ def test_the_first_is_the_best_of_all_pairs_and_the_end_comes_where_nothing_pays
     assert first == worth_of_training(forecast, requirement, agents, plan)[:1]
     universal = build_agents({"cards|mail|voice": 30})
     assert next_trainings(forecast, requirement, universal, plan) == []
+
+
+def test_nothing_pays_where_no_queue_is_ever_open(centre):
+    plan, forecast, agents = centre
+    closed = replace(forecast, table=forecast.table[:0])
+    requirement = required_staff(closed, plan)
+    assert worth_of_training(closed, requirement, agents, plan) == []
+    assert next_trainings(closed, requirement, agents, plan) == []
 
 
 def test_as_many_people_learn_as_there_are(centre):
