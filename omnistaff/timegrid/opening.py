@@ -13,6 +13,7 @@ from omnistaff.errors import ConfigError
 from omnistaff.timegrid.days import local_parts
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+WHOLE_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 DAY_MINUTES = 24 * 60
 
 
@@ -76,8 +77,9 @@ def parse_weekdays(text: str) -> list[int]:
         return list(range(7))
     result: list[int] = []
     for part in text.split(","):
-        names = [name.strip()[:3] for name in part.split("-")]
-        if len(names) > 2 or any(name not in WEEKDAYS for name in names):
+        words = [word.strip() for word in part.split("-")]
+        names = [word[:3] for word in words if any(whole.startswith(word) for whole in WHOLE_NAMES)]
+        if len(words) > 2 or len(names) < len(words) or any(name not in WEEKDAYS for name in names):
             raise ConfigError(
                 f"opening hours key {text!r} is not understood, expected mon, mon-fri, sat,sun, daily, "
                 "holidays or a date YYYY-MM-DD"

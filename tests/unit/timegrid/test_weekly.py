@@ -42,7 +42,9 @@ def test_an_interval_has_the_mean_of_its_minutes_past_the_end_of_the_week_too():
     np.testing.assert_allclose(found, [0.3, (15 * 0.6 + 10 * 0.3) / 60])
 
 
-@pytest.mark.parametrize("key", ["xyz", "mon 9-11", "", "09:00-11:00", "holidays"])
+@pytest.mark.parametrize(
+    "key", ["xyz", "mon 9-11", "", "09:00-11:00", "holidays", "mon-fri morning", "months", "mon closed"]
+)
 def test_keys_that_are_no_weekdays_are_refused(key):
     with pytest.raises(ConfigError, match="is not understood, expected default"):
         WeekProfile({key: 1.0})
