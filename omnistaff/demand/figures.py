@@ -37,7 +37,7 @@ def describe(demand: DataFrame[Demand], plan: Plan, *, contacts: DataFrame[Conta
         Figure("outlier_intervals", marked, "intervals", f"{marked:,} intervals kept out of training"),
     ]
     present = set(demand["queue"])
-    silent = [queue.name for queue in plan.queues if queue.name not in present]
+    silent = [queue.name for queue in plan.queues if queue.name not in present and not queue.outbound]
     if silent:
         text = f"no contacts at all for {', '.join(silent)}"
         figures.append(Figure("silent_queues", len(silent), "queues", text))

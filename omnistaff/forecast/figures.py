@@ -27,7 +27,8 @@ def describe(result: DemandForecast, scores: DataFrame[Scores], plan: Plan) -> l
     hours = float((table["mean"] * table["handle_s"]).sum()) / 3600
     figures.append(Figure("workload_hours", hours, "hours", f"{hours:,.0f} hours of work expected"))
     for queue in plan.queues:
-        figures += _queue_figures(table[table["queue"] == queue.name], scores, queue.name)
+        mine = table[table["queue"] == queue.name]
+        figures += _list_figures(mine, queue.name) if queue.outbound else _queue_figures(mine, scores, queue.name)
     told = {*plan.forecast.adoptions, *(queue.name for queue in plan.queues if queue.outbound)}
     own = [queue.name for queue in plan.queues if queue.name not in told]
     figures += [
@@ -37,6 +38,11 @@ def describe(result: DemandForecast, scores: DataFrame[Scores], plan: Plan) -> l
         mean = float(table.loc[table["queue"].isin(queues), "mean"].sum())
         figures.append(Figure(f"volume[{group}]", mean, "contacts", f"{group}: {mean:,.0f} contacts expected"))
     return figures
+
+
+def _list_figures(table: pd.DataFrame, queue: str) -> list[Figure]:
+    listed = float(table["mean"].sum())
+    return [Figure(f"listed[{queue}]", listed, "contacts", f"{queue}: {listed:,.0f} contacts of outbound lists")]
 
 
 def _queue_figures(table: pd.DataFrame, scores: pd.DataFrame, queue: str) -> list[Figure]:

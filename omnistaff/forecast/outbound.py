@@ -20,7 +20,8 @@ def list_rows(queue: Queue, start: dt.date, plan: Plan) -> Rows:
     """Return the rows of a queue that works on outbound lists: whole contacts, certain, the same in every path.
 
     A deferred queue has a list at its first opening on or after the date, a live one evenly over its hours from the
-    date to the last day. What is before *start* is done, or backlog. ConfigError for lists without any hour.
+    date to the last day. What was due to be there before *start* is done, or backlog. ConfigError for lists without
+    any hour.
     """
     grid = _open_intervals(queue, start, plan.forecast.horizon_days, plan)
     contacts = _contacts(queue, grid, start, plan)
@@ -47,7 +48,8 @@ def _contacts(queue: Queue, grid: pd.DatetimeIndex, start: dt.date, plan: Plan) 
         last = one.until or one.date
         if queue.mode == "deferred":
             opens = np.flatnonzero(grid >= timegrid.day_start(one.date, plan.zone_of(queue)))
-            contacts[opens[: one.date >= start]] += one.contacts
+            was_there = one.date < start and len(_open_intervals(queue, one.date, (start - one.date).days, plan)) > 0
+            contacts[opens[: not was_there]] += one.contacts
             continue
         hours = _open_intervals(queue, one.date, (last - one.date).days + 1, plan)
         if not len(hours):

@@ -44,7 +44,11 @@ def forecast_demand(
     """
     start = forecast_start(demand, plan)
     listed = [queue for queue in plan.queues if queue.outbound]
-    new = [queue for queue in plan.queues if is_new(queue, demand, _begin(queue, start, plan), plan)]
+    new = [
+        queue
+        for queue in plan.queues
+        if not queue.outbound and is_new(queue, demand, _begin(queue, start, plan), plan)
+    ]
     old = [queue for queue in plan.queues if queue not in (*new, *listed)]
     _refuse_silent_queues(demand, start, old, plan)
     refuse_unknown_future(start, plan.forecast.horizon_days, plan)

@@ -175,7 +175,9 @@ def test_nothing_gives_an_empty_table() -> None:
 def test_figures_say_what_is_silent() -> None:
     contacts, timeline = tables(contact(1, "2026-03-02 09:05"), contact(2, "2026-03-02 21:05"))
     plan = make(queues=[{"name": "calls", "contacts": {"channel": ["voice"]}, "hours": {"daily": "09:00-11:00"}},
-                        {"name": "mail", "contacts": {"channel": ["email"]}}])  # fmt: skip
+                        {"name": "mail", "contacts": {"channel": ["email"]}},
+                        {"name": "renewals", "contacts": {"direction": ["outbound"]}, "handle_s": 60,
+                         "outbound": [{"date": "2026-03-05", "contacts": 9}]}])  # fmt: skip
     figures = {
         figure.figure: figure for figure in demand.describe(demand.count_demand(contacts, timeline, plan), plan)
     }

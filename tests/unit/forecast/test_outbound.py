@@ -11,7 +11,7 @@ from omnistaff.errors import ConfigError
 from omnistaff.plan import Plan, make_plan
 from omnistaff.simulate import simulate_roster
 from omnistaff.staffing import pool_staff, required_staff
-from omnistaff.tables import Agents, check, conform
+from omnistaff.tables import Agents, Scores, check, conform, empty
 
 from .conftest import make_demand, settings
 
@@ -72,6 +72,21 @@ def test_what_is_before_the_horizon_is_done_or_backlog() -> None:
     assert rows["mean"].sum() == 200  # Thursday, Friday before; Monday, Tuesday after
     old = plan_with(DEFERRABLE, {"date": "2026-04-09", "contacts": 400})
     assert rows_of(forecast.forecast_demand(make_demand(), old), old)[0]["mean"].sum() == 0
+
+
+def test_a_list_of_a_closed_day_before_the_horizon_is_there_when_it_opens() -> None:
+    plan = plan_with(DEFERRABLE, {"date": "2026-04-11", "contacts": 40})  # a Saturday; the horizon starts on Monday
+    made = forecast.forecast_demand(make_demand(), plan)
+    rows, local = rows_of(made, plan)
+    assert local[rows["mean"].to_numpy() > 0].strftime("%a %d %H:%M").tolist() == ["Mon 13 10:00"]
+    assert rows["mean"].sum() == 40
+
+
+def test_figures_tell_lists_as_known() -> None:
+    plan = plan_with(DEFERRABLE, {"date": "2026-04-15", "contacts": 300})
+    made = forecast.forecast_demand(make_demand(), plan)
+    told = [figure.text for figure in forecast.describe(made, empty(Scores), plan)]
+    assert "renewals: 300 contacts of outbound lists" in told
 
 
 def test_what_can_wait_fills_the_gaps_and_what_is_protected_has_its_people() -> None:
