@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Discriminator, Field, Tag
 from omnistaff.errors import ConfigError
 from omnistaff.timegrid import WeekProfile
 
-NUMBER, WEEK = "number", "week"  # the two forms; no part of a setting's path
+NUMBER, WEEK = "<number>", "<week>"  # the two forms; no part of a setting's path, and no key of one
 PartShare = Annotated[float, Field(ge=0, lt=1)]
 People = Annotated[float, Field(ge=0)]
 
