@@ -8,6 +8,7 @@ import numpy as np
 
 CONFIDENCE = 0.95
 LEAST_EACH = 10  # replications for each thing known of their demand
+SAME = 1e-9  # singular values below this share of the largest tell nothing new
 MOST_PULL = 0.9  # of one replication on the line: above it the line goes where that one is
 
 
@@ -61,12 +62,12 @@ def adjusted_limits(
         known = np.column_stack([np.ones(count), demand[:, k], demand[:, -1]])
         error, mean = above[:, k] - share[k] * below[:, k], below[:, k].mean()
         base, size, _ = np.linalg.svd(known, full_matrices=False)
-        base = base[:, size > 1e-9 * size[0]]
+        base = base[:, size > SAME * size[0]]
         pull = (base * base).sum(axis=1)  # of each replication on the line, its leverage
         freedom = count - base.shape[1]
         if base.shape[1] < 2 or count < LEAST_EACH * base.shape[1] or pull.max() > MOST_PULL:
             continue
-        line = np.linalg.lstsq(known, error, rcond=None)[0]
+        line = np.linalg.lstsq(known, error, rcond=SAME)[0]
         rest = (error - known @ line) / (1 - pull)
         half = stdtrit(freedom, (1 + CONFIDENCE) / 2) * math.sqrt(rest @ rest) / count / mean
         middle = share[k] + line[0] / mean
