@@ -144,6 +144,7 @@ def solve_instance(instance: Instance, seconds: float, processes: int, seed: int
         reader, writer = context.Pipe(duplex=False)
         worker = context.Process(target=_work, args=(task, seed + k, link, writer))
         worker.start()
+        writer.close()  # so that a worker that fails is noticed
         outs.append((reader, worker))
     for link in links:
         if link:

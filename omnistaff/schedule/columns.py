@@ -137,7 +137,9 @@ class Hunt:
             duals = Stance(float(rows @ master.right), master.pay(rows))
             stance = duals.towards(centre, smoothing)
             answers = self.answer(everybody, stance.pay)
-            bound = stance.offset - sum(found.value for found in answers) - master.need.constant
+            values = [found.value for found in answers]
+            known = min(values) > NEVER / 2  # who is left without a line, after days were closed, proves nothing
+            bound = stance.offset - sum(values) - master.need.constant if known else -np.inf
             if bound > self.bound:
                 self.bound, centre = bound, stance
             new = self._add_gaining(everybody, answers, solution.duals, None)

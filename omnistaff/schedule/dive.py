@@ -61,7 +61,8 @@ class Dive:
             columns, shares = self._shares(solution)
             picks = self._pick(columns, shares, batch)
             if not picks:
-                return [*self.kept, *columns]
+                found = [*self.kept, *columns]
+                return found if len(found) == len(self.is_freed) else None  # somebody is left without a line
             self.steps += 1
             solution, batch = self._step(picks, solution)
         return None

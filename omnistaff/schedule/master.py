@@ -25,11 +25,6 @@ Bools = npt.NDArray[np.bool_]
 ABSENT = 1e6  # cost of a person without a line, so that every master has a solution
 
 
-def count_cuts(need: Need, groups: Groups) -> int:
-    """Return how many rows of cover a master would have."""
-    return int((need.levels @ groups.sets.T.astype(float) > 0).sum())
-
-
 @dataclass(frozen=True)
 class Column:
     """A line in the master."""
