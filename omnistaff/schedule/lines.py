@@ -105,33 +105,16 @@ def best_answer(member: Member, menu: Menu, value: Floats) -> Line:
     return draw_line(member, menu, chosen, value)
 
 
-@dataclass(frozen=True)
-class Answers:
-    """What everybody would do at given prices."""
-
-    value: float  # sum of the members' best values
-    heads: Floats  # [slot, group]
-    lines: list[Ints]
-
-
-def answer_prices(team: Team, prices: Floats, threads: int) -> Answers:
-    """Return everybody's best lines when a slot of a group's work is paid ``prices[slot, group]``."""
+def answer_prices(team: Team, prices: Floats, threads: int) -> float:
+    """Return what everybody's best lines are worth when a slot of a group's work is paid ``prices[slot, group]``."""
     pairs = sorted({(member.menu, member.group) for member in team.members})
     columns = [np.ascontiguousarray(prices[:, g]) for g in range(prices.shape[1])]
     values = {(m, g): option_values(team.menus[m], columns[g]) for m, g in pairs}
 
-    def answer(member: Member) -> tuple[float, Ints]:
-        return choose(member, team.menus[member.menu], values[member.menu, member.group])
+    def answer(member: Member) -> float:
+        return choose(member, team.menus[member.menu], values[member.menu, member.group])[0]
 
-    found = run_all(answer, team.members, threads)
-    heads = np.zeros(prices.shape)
-    for pair in pairs:
-        mine = [
-            chosen for member, (_, chosen) in zip(team.members, found, strict=True)
-            if (member.menu, member.group) == pair
-        ]  # fmt: skip
-        _add_heads(heads[:, pair[1]], team.menus[pair[0]], np.array(mine), columns[pair[1]])
-    return Answers(sum(value for value, _ in found), heads, [chosen for _, chosen in found])
+    return sum(run_all(answer, team.members, threads))
 
 
 def run_all(work: Callable[[Item], Result], items: tuple[Item, ...], threads: int) -> list[Result]:
@@ -140,16 +123,3 @@ def run_all(work: Callable[[Item], Result], items: tuple[Item, ...], threads: in
         return [work(item) for item in items]
     with ThreadPoolExecutor(threads) as pool:
         return list(pool.map(work, items, chunksize=16))
-
-
-def _add_heads(heads: Floats, menu: Menu, chosen: Ints, value: Floats) -> None:
-    """Add the people at work on *chosen* [member, day] options to *heads* [slot]."""
-    works = np.zeros(len(value), dtype=bool)
-    places = np.zeros((1, menu.offers.windows.shape[1]), dtype=np.int32)
-    for d in range(chosen.shape[1]):
-        day = menu.offers._replace(starts=menu.offers.starts[d : d + 1])
-        options, counts = np.unique(chosen[:, d], return_counts=True)
-        for option, count in zip(options, counts, strict=True):
-            if option >= 0:
-                mark_work(value, np.array([option], dtype=np.int32), day, works, places)
-                heads[works] += count

@@ -55,8 +55,8 @@ def group_prices(levels: Floats, groups: Groups, idle: Floats) -> Floats:
 def prove(levels: Floats, team: Team, need: Need, groups: Groups, threads: int) -> Prices:
     """Return the bound on the cost of every roster of *team* that prices prove."""
     pay = group_prices(levels, groups, need.idle)
-    answers = answer_prices(team, pay, threads)
-    return Prices(levels, float((levels * need.levels).sum()) - answers.value - need.constant)
+    earned = answer_prices(team, pay, threads)
+    return Prices(levels, float((levels * need.levels).sum()) - earned - need.constant)
 
 
 @dataclass
