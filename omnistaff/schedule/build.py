@@ -96,13 +96,14 @@ def make_task(
     previous: pd.DataFrame | None,
 ) -> Task:
     """Return need and people as the search sees them."""
+    agents = check(Agents, agents)
     away = empty(Absences) if absences is None else absences
     wishes = empty(Preferences) if preferences is None else preferences
     net = net_need(pool.allocation, plan)
     horizon = make_horizon(first_day(pool.allocation, plan), plan)
     need = make_need(net, horizon, plan, pool.curve)
     check_names(plan.schedule.meetings, agents)
-    people = People(check(Agents, agents), check(Absences, away), check(Preferences, wishes))
+    people = People(agents, check(Absences, away), check(Preferences, wishes))
     history = read_history(previous, agents, horizon, plan)
     team = make_team(people, history, horizon, plan)
     groups = skill_groups(team, need)

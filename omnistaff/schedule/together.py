@@ -7,8 +7,7 @@ for these.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -39,6 +38,8 @@ def start_together(team: Team, pay: Floats, names: Sequence[str]) -> Team:
     Raises ConfigError for a crew that nobody belongs to, InfeasibleError where no start lets all keep their rules.
     """
     members = list(team.members)
+    columns = [np.ascontiguousarray(pay[:, group]) for group in range(pay.shape[1])] if names else []
+    values = {(m, g): option_values(menu, own) for m, menu in enumerate(team.menus) for g, own in enumerate(columns)}
     for name in names:
         crew = [i for i, member in enumerate(members) if member.crew == name]
         if not crew:
@@ -47,7 +48,7 @@ def start_together(team: Team, pay: Floats, names: Sequence[str]) -> Team:
         for week in range(len(members[0].base) // WEEK):
             starts = _starts([members[i] for i in crew], team, week)
             ways = [[_only_at(members[i], team, start) for i in crew] for start in starts]
-            worths = [sum(_worth(member, team, pay) for member in way) for way in ways]
+            worths = [sum(_worth(member, team, values) for member in way) for way in ways]
             if not worths or max(worths) <= NEVER / 2:
                 text = f"week {week + 1}: no start is open to all of team {name} within their rules"
                 raise InfeasibleError("no roster lets these teams start together", [text])
@@ -59,7 +60,8 @@ def start_together(team: Team, pay: Floats, names: Sequence[str]) -> Team:
 def keep_together(team: Team, told: Sequence[Ints], names: Sequence[str]) -> Team:
     """Return the team in which each crew of *names* keeps the start that most of it were *told* for each week.
 
-    *told* are the published options of each member by day; these stay open, so that nobody is bound to change.
+    *told* are the published options of each member by day; these stay open, so that nobody is bound to change. Whom
+    that would leave no line within the rules, a newly fixed day for one, may begin at any time of that week.
     """
     members = list(team.members)
     for i, start in _told_starts(team, told, names):
@@ -67,7 +69,8 @@ def keep_together(team: Team, told: Sequence[Ints], names: Sequence[str]) -> Tea
         days = np.arange(start.days.start, start.days.stop)
         days = days[told[i][days] >= 0]
         held.base[days, told[i][days]] = members[i].base[days, told[i][days]]
-        members[i] = held
+        if choose(held, team.menus[held.menu], np.zeros(held.base.shape))[0] > NEVER / 2:
+            members[i] = held
     return replace(team, members=tuple(members))
 
 
@@ -76,14 +79,16 @@ def _told_starts(team: Team, told: Sequence[Ints], names: Sequence[str]) -> Iter
     for name in names:
         crew = [i for i, member in enumerate(team.members) if member.crew == name]
         for week in range(len(team.members[0].base) // WEEK if crew else 0):
-            days = range(WEEK * week, WEEK * (week + 1))
-            begins = Counter(
-                int(team.menus[team.members[i].menu].start_minute[told[i][d]])
-                for i in crew for d in days if told[i][d] >= 0
-            )  # fmt: skip
-            starts = {start.minute: start for start in _starts([team.members[i] for i in crew], team, week)}
-            common = [minute for minute, _ in begins.most_common() if minute in starts]
-            yield from ((i, starts[common[0]]) for i in crew if common)
+            starts = list(_starts([team.members[i] for i in crew], team, week))
+            counts = [sum(_told_at(team, i, told[i], start) for i in crew) for start in starts]
+            if any(counts):
+                yield from ((i, starts[int(np.argmax(counts))]) for i in crew)
+
+
+def _told_at(team: Team, index: int, told: Ints, start: Start) -> int:
+    """Return on how many days of the week of *start* a member was told to begin then."""
+    begins, mine = team.menus[team.members[index].menu].offers.starts[start.days], told[start.days]
+    return int(((mine >= 0) & (begins[np.arange(len(mine)), mine] == start.slots)).sum())
 
 
 def _starts(crew: Sequence[Member], team: Team, week: int) -> Iterator[Start]:
@@ -103,8 +108,6 @@ def _only_at(member: Member, team: Team, start: Start) -> Member:
     return replace(member, base=base)
 
 
-def _worth(member: Member, team: Team, pay: Floats) -> float:
+def _worth(member: Member, team: Team, values: Mapping[tuple[int, int], Floats]) -> float:
     """Return what the member's best line is worth; below ``NEVER / 2`` where there is none."""
-    menu = team.menus[member.menu]
-    value, _ = choose(member, menu, option_values(menu, np.ascontiguousarray(pay[:, member.group])))
-    return value
+    return choose(member, team.menus[member.menu], values[member.menu, member.group])[0]

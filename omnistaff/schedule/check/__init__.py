@@ -29,7 +29,7 @@ from omnistaff.schedule.check.records import (
     read_stretches,
 )
 from omnistaff.schedule.check.shift import check_away, check_shift
-from omnistaff.tables import Absences, Violations, check, empty
+from omnistaff.tables import Absences, Agents, Violations, check, empty
 
 __all__ = ["check_roster"]
 
@@ -50,6 +50,7 @@ def check_roster(  # noqa: PLR0913  every table that a roster may be checked aga
     *first_day*; without it from the plan's start, or from the first shift. Fixed days are read from
     *preferences*.
     """
+    agents = check(Agents, agents)
     here = read_shifts(roster, agents)
     strangers = sorted(set(roster["agent_id"]) - set(agents["agent_id"]))
     begin = int(minutes_of(roster["start_at"]).min()) if len(roster) else 0
@@ -71,7 +72,7 @@ def check_roster(  # noqa: PLR0913  every table that a roster may be checked aga
             found += check_fixed(person, fixed[fixed["agent_id"] == person.agent_id], span)
             soft |= {(person.agent_id, rule) for rule in (*person.contract.soft, "meetings")}
         found += check_meetings(people, teams, span, plan)
-        found += check_crews(people, teams, plan)
+        found += check_crews(people, teams, span, plan)
     frame = pd.DataFrame(found, columns=["rule", "agent_id", "minute", "message"])
     frame["is_hard"] = [(one.agent_id, one.rule) not in soft for one in found]
     frame = frame.drop_duplicates(["rule", "agent_id", "minute"])

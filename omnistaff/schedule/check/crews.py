@@ -1,24 +1,47 @@
-"""Teams that start together: who begins at another time than the team."""
+"""Teams that start together: who begins at another time of day than the team does in that week."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
+import pandas as pd
+
 from omnistaff.plan import Plan
-from omnistaff.schedule.check.records import Found, Person
+from omnistaff.schedule.check.records import ONE_DAY, Found, Person, Shift, Span
+from omnistaff.timegrid import DAY_MINUTES
 
 
-def check_crews(people: Sequence[Person], teams: Mapping[str, str], plan: Plan) -> Iterator[Found]:
-    """Yield each shift that begins at another instant than most shifts of the team on that day."""
+def check_crews(people: Sequence[Person], teams: Mapping[str, str], span: Span, plan: Plan) -> Iterator[Found]:
+    """Yield each shift that begins at another time of day than most shifts of the team in that week.
+
+    The time is that of the clock of the team's first person, so that people of other zones begin at the same instant.
+    """
     for team in plan.schedule.start_together:
-        shifts = [(one, shift) for one in people if teams[one.agent_id] == team for shift in one.shifts]
-        for date in sorted({shift.local_date for _, shift in shifts}):
-            today = [(one, shift) for one, shift in shifts if shift.local_date == date]
-            begins = Counter(shift.start for _, shift in today)
-            usual = min(begins, key=lambda start: (-begins[start], start))
-            for one, shift in today:
-                if shift.start != usual:
-                    clock = f"{shift.local_minute // 60:02d}:{shift.local_minute % 60:02d}"
-                    text = f"{one.agent_id}: begins at {clock} on {date}, apart from the rest of team {team}"
+        crew = [one for one in people if teams[one.agent_id] == team]
+        zone = min(crew, key=lambda one: one.agent_id).zone if crew else plan.time_zone
+        for week in range(span.weeks):
+            begin = span.first + 7 * week * ONE_DAY
+            days = [begin + k * ONE_DAY for k in range(7)]
+            begins = [
+                (one, shift, _minute(shift, zone)) for one in crew for shift in one.shifts if shift.date in days
+            ]
+            counts = Counter(minute for _, _, minute in begins)
+            usual = min(counts, key=lambda minute: (-counts[minute], minute), default=0)
+            for one, shift, minute in begins:
+                if minute != usual:
+                    text = (
+                        f"{one.agent_id}: begins at {_clock(minute)} on {shift.date}, apart from the rest of team "
+                        f"{team}, who begin at {_clock(usual)} in the week of {begin}"
+                    )
                     yield Found("start_together", one.agent_id, shift.start, text)
+
+
+def _minute(shift: Shift, zone: str) -> int:
+    """Return the minutes from midnight of the shift's date to its start, as the clock of *zone* shows both."""
+    local = pd.Timestamp(60 * shift.start, unit="s", tz="UTC").tz_convert(zone)
+    return DAY_MINUTES * (local.date() - shift.date).days + 60 * local.hour + local.minute
+
+
+def _clock(minute: int) -> str:
+    return f"{minute % DAY_MINUTES // 60:02d}:{minute % 60:02d}"

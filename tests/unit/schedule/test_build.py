@@ -275,3 +275,11 @@ def test_what_the_roster_takes_itself_is_not_taken_off_a_second_time() -> None:
     kept = none > 0
     np.testing.assert_allclose(known[kept] / both[kept], 0.9)
     assert set(np.round(none[kept] / known[kept], 6)) == {0.8, 0.95}
+
+
+def test_agents_need_no_column_that_may_be_empty() -> None:
+    plan = small_plan(gap_share=0.5)
+    bare = small_agents().drop(columns=["team", "email", "valid_from", "valid_to"])
+    roster = omnistaff.build_roster(small_pool(), bare, plan)
+    assert roster.table.equals(omnistaff.build_roster(small_pool(), small_agents(), plan).table)
+    assert omnistaff.check_roster(roster.table, bare, plan).empty

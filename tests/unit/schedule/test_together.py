@@ -63,11 +63,27 @@ def test_the_checker_finds_who_begins_apart_from_the_team(built: BuiltRoster) ->
     plan = small_plan(2, start_together=["blue"])
     found = omnistaff.check_roster(built.table, _agents(), plan)
     assert found[found["rule"] == "start_together"].empty
-    free = omnistaff.build_roster(small_pool(2), _agents(), small_plan(2)).table
-    broken = omnistaff.check_roster(free, _agents(), plan).query("rule == 'start_together'")
-    assert broken["start_at"].dt.tz_convert(ZONE).dt.date.nunique() == _apart(_starts(free))
+    one = built.table["agent_id"].eq("a0") & built.table["schedule_date"].eq(pd.Timestamp("2026-05-08"))
+    broken = omnistaff.check_roster(_an_hour_later(built.table, one), _agents(), plan)
+    broken = broken.query("rule == 'start_together'")
+    assert broken["agent_id"].tolist() == ["a0"]
     assert broken["is_hard"].all()
-    assert "apart from the rest of team blue" in broken["message"].iloc[0]
+    assert "apart from the rest of team blue, who begin at" in broken["message"].iloc[0]
+
+
+def test_the_checker_finds_a_day_on_which_the_whole_team_begins_at_another_time(built: BuiltRoster) -> None:
+    day = built.table["schedule_date"].eq(pd.Timestamp("2026-05-08"))
+    blue = day & built.table["agent_id"].isin(["a0", "a1", "a4"])
+    found = omnistaff.check_roster(
+        _an_hour_later(built.table, blue), _agents(), small_plan(2, start_together=["blue"])
+    )
+    assert found.loc[found["rule"] == "start_together", "agent_id"].nunique() == _starts(built.table[day]).size > 1
+
+
+def _an_hour_later(table: pd.DataFrame, rows: pd.Series) -> pd.DataFrame:
+    moved = table.copy()
+    moved.loc[rows, ["start_at", "end_at"]] += pd.Timedelta(hours=1)
+    return moved
 
 
 def test_a_replan_keeps_a_team_together(built: BuiltRoster) -> None:
@@ -78,6 +94,37 @@ def test_a_replan_keeps_a_team_together(built: BuiltRoster) -> None:
         built.table, small_pool(2, seed=5), people, plan, frozen_until=dt.date(2026, 5, 8)
     )
     assert _apart(_starts(after.table[after.table["activity"] != "sick"])) == 0
+
+
+def test_a_replan_keeps_the_instant_of_people_by_another_clock() -> None:
+    plan = small_plan(1, start_together=["blue"])
+    agents = _agents()
+    agents.loc[agents["agent_id"].isin(["a1", "a4"]), "time_zone"] = "Europe/London"  # most of the team
+    published = omnistaff.build_roster(small_pool(), agents, plan).table
+    sick = small_absences(("a4", "2026-05-06", "2026-05-07", "sick"))
+    people = People(agents, sick, small_wishes())
+    after = omnistaff.replan_roster(
+        published, small_pool(seed=5), people, plan, frozen_until=dt.date(2026, 5, 5)
+    ).table
+    clocks = {
+        name: set(_starts(table[table["activity"] == "work"]).dt.strftime("%H:%M"))
+        for name, table in (("before", published), ("after", after))
+    }
+    assert clocks["before"] == clocks["after"]
+    assert len(clocks["after"]) == 1
+
+
+def test_a_replan_lets_go_of_the_team_who_is_newly_fixed_to_another_start(built: BuiltRoster) -> None:
+    plan, agents = small_plan(2, start_together=["blue"]), _agents()
+    mine = _starts(built.table).loc["a0"]
+    day, told = mine.index[-1], mine.iloc[-1].tz_convert(ZONE).strftime("%H:%M")
+    other = "10:00" if told != "10:00" else "11:00"
+    fixed = small_wishes(("a0", "must_work", "", other, other)).assign(date=f"{day:%Y-%m-%d}")
+    people = People(agents, small_absences(), fixed)
+    after = omnistaff.replan_roster(built.table, small_pool(2), people, plan, frozen_until=dt.date(2026, 5, 8))
+    assert _starts(after.table).loc["a0", day].tz_convert(ZONE).strftime("%H:%M") == other
+    found = omnistaff.check_roster(after.table, agents, plan, preferences=fixed)
+    assert set(found["rule"]) <= {"start_together"}
 
 
 def test_a_team_that_nobody_is_in_is_refused() -> None:
