@@ -1,8 +1,8 @@
 """The proof of a pool: its people as a roster of their own, to be simulated.
 
 Formulas for shared agents are a starting point; the simulator judges. It is handed in by the caller, since stages
-do not know each other. Each round meets contacts that no earlier round has met, so the round that passes is an
-independent proof of the people it was made for.
+do not know each other. Each round draws arrivals within the forecast's paths, handle times and patience anew, so the
+round that passes is a proof of people who were not made for its draws; the paths are those of every round.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pandera.typing import DataFrame
 
 from omnistaff import timegrid
 from omnistaff.plan import Plan
-from omnistaff.staffing.model import PoolAnswer, PoolProblem
+from omnistaff.staffing.problem import PoolAnswer, PoolProblem
 from omnistaff.tables import Agents, DemandForecast, Outcomes, Roster, conform, empty
 
 Floats = npt.NDArray[np.float64]

@@ -12,7 +12,8 @@ from omnistaff.staffing.certify import Simulate, proof_plan, virtual_roster
 from omnistaff.staffing.due import last_intervals
 from omnistaff.staffing.floors import skill_floors
 from omnistaff.staffing.loads import QueueLoad, queue_loads
-from omnistaff.staffing.model import DeferredNeed, LiveNeed, PoolAnswer, PoolModel, PoolProblem, Together, solve_pool
+from omnistaff.staffing.model import PoolModel, solve_pool
+from omnistaff.staffing.problem import DeferredNeed, LiveNeed, PoolAnswer, PoolProblem, Together
 from omnistaff.staffing.rounds import Judge, certified
 from omnistaff.staffing.skills import SkillSets, joint_sets, pooled_agents, skill_sets
 from omnistaff.tables import (

@@ -10,7 +10,8 @@ import pandas as pd
 from pandera.typing import DataFrame
 
 from omnistaff.plan import Plan
-from omnistaff.staffing.model import TINY, Floats, PoolAnswer, PoolModel, PoolProblem, people_ready
+from omnistaff.staffing.model import TINY, PoolModel, people_ready
+from omnistaff.staffing.problem import Floats, PoolAnswer, PoolProblem
 from omnistaff.staffing.promises import abandon_limit, margins, promised_share
 from omnistaff.tables import Outcomes
 

@@ -14,8 +14,9 @@ from scipy.special import stdtrit
 from omnistaff.plan import Plan
 from omnistaff.staffing.certify import Simulate
 from omnistaff.staffing.loads import queue_loads
-from omnistaff.staffing.model import PoolModel, PoolProblem
+from omnistaff.staffing.model import PoolModel
 from omnistaff.staffing.pool import judge_of, pool_problem
+from omnistaff.staffing.problem import PoolProblem
 from omnistaff.staffing.required import required_staff
 from omnistaff.staffing.rounds import Trial, certified
 from omnistaff.staffing.skills import SEPARATOR

@@ -12,8 +12,9 @@ from pandera.typing import DataFrame
 from omnistaff.plan import Plan
 from omnistaff.staffing.certify import Simulate
 from omnistaff.staffing.loads import queue_loads
-from omnistaff.staffing.model import PoolAnswer, PoolModel, PoolProblem
+from omnistaff.staffing.model import PoolModel
 from omnistaff.staffing.pool import judge_of, pool_problem, sharing
+from omnistaff.staffing.problem import PoolAnswer, PoolProblem
 from omnistaff.staffing.rounds import certified
 from omnistaff.staffing.skills import SEPARATOR, SkillSets
 from omnistaff.tables import Agents, DemandForecast, Requirement
