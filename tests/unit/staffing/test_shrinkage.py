@@ -101,3 +101,5 @@ def test_a_part_that_does_not_exist_cannot_be_in_the_roster(build_plan):
         build_plan("voice", shrinkage_share={"meetings": {"someday": 0.1}})
     with pytest.raises(ConfigError, match=r"shrinkage_share.meetings.mon: found 4, expected less than 1: write 0.04"):
         build_plan("voice", shrinkage_share={"meetings": {"mon": 4}})
+    with pytest.raises(ConfigError, match=r"shrinkage_share.week: found 4"):
+        build_plan("voice", shrinkage_share={"week": 4})
