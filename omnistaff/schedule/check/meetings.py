@@ -23,31 +23,56 @@ def check_meetings(people: Sequence[Person], teams: Mapping[str, str], span: Spa
     of a common meeting only its one time, at which most are there. Meetings with the narrowest hours choose first.
     """
     free = {one.agent_id: [piece for shift in one.shifts for piece in shift.pieces] for one in people}
-    missed: dict[str, list[str]] = {}
-    for meeting in sorted(plan.schedule.meetings, key=lambda meeting: (not meeting.together, _width(meeting, span))):
-        invited = [
-            one for one in people if one.agent_id in meeting.agents or (teams[one.agent_id] or None) in meeting.teams
-        ]
-        came = _come_together(meeting, invited, free, span, plan) if meeting.together else None
+    missed: dict[str, list[Meeting]] = {}
+    asked = sorted(plan.schedule.meetings, key=lambda meeting: _width(meeting, span))
+    for meeting in (meeting for meeting in asked if meeting.together):
+        invited = [one for one in people if _is_invited(one, teams, meeting)]
+        came = _come_together(meeting, {one.agent_id for one in invited}, free, span, plan)
         for one in invited:
-            fits = [p for p in free[one.agent_id] if _fits(p, meeting, span, plan) and came in (None, p.start)]
+            fits = [p for p in free[one.agent_id] if p.start == came and _fits(p, meeting, span, plan)]
             if fits:
                 free[one.agent_id].remove(fits[0])
             else:
-                text = f"{meeting.name} ({meeting.minutes} minutes of {meeting.activity})"
-                missed.setdefault(one.agent_id, []).append(text)
+                missed.setdefault(one.agent_id, []).append(meeting)
     for one in people:
-        if one.agent_id in missed:
-            text = f"{one.agent_id}: misses {', '.join(sorted(missed[one.agent_id]))}"
+        alone = [meeting for meeting in asked if not meeting.together and _is_invited(one, teams, meeting)]
+        fitting = [[p for p in free[one.agent_id] if _fits(p, meeting, span, plan)] for meeting in alone]
+        all_missed = [*missed.get(one.agent_id, []), *(alone[k] for k in _unplaced(fitting))]
+        if all_missed:
+            texts = sorted(f"{each.name} ({each.minutes} minutes of {each.activity})" for each in all_missed)
+            text = f"{one.agent_id}: misses {', '.join(texts)}"
             yield Found("meetings", one.agent_id, day_minute(span.first, one.zone), text)
 
 
-def _come_together(meeting: Meeting, invited: Sequence[Person], free: Free, span: Span, plan: Plan) -> int:
-    """Return when most of the *invited* are in a meeting that can be this one; -1 if nobody ever is."""
-    starts = Counter(
-        start for one in invited for start in {p.start for p in free[one.agent_id] if _fits(p, meeting, span, plan)}
-    )
-    return max(starts, key=lambda start: (starts[start], -start), default=-1)
+def _is_invited(one: Person, teams: Mapping[str, str], meeting: Meeting) -> bool:
+    return one.agent_id in meeting.agents or (teams[one.agent_id] or None) in meeting.teams
+
+
+def _come_together(meeting: Meeting, invited: set[str], free: Free, span: Span, plan: Plan) -> int:
+    """Return when most of the *invited* are in a meeting that can be this one; -1 if nobody ever is.
+
+    Of several such times, that at which fewest others are: theirs is another meeting.
+    """
+    starts = {who: {p.start for p in pieces if _fits(p, meeting, span, plan)} for who, pieces in free.items()}
+    there = Counter(start for who in sorted(invited) for start in starts[who])
+    others = Counter(start for who in sorted(set(starts) - invited) for start in starts[who])
+    return min(there, key=lambda start: (-there[start], others[start], start), default=-1)
+
+
+def _unplaced(fitting: Sequence[Sequence[Stretch]]) -> list[int]:
+    """Return which rows get no stretch when as many as can be have one of their *fitting* ones, no two the same."""
+    holder: dict[Stretch, int] = {}
+
+    def place(row: int, tried: set[Stretch]) -> bool:
+        for piece in fitting[row]:
+            if piece not in tried:
+                tried.add(piece)
+                if piece not in holder or place(holder[piece], tried):
+                    holder[piece] = row
+                    return True
+        return False
+
+    return [row for row in range(len(fitting)) if not place(row, set())]
 
 
 def _fits(piece: Stretch, meeting: Meeting, span: Span, plan: Plan) -> bool:

@@ -9,8 +9,16 @@ import pytest
 
 import omnistaff
 from omnistaff.errors import ConfigError
-from omnistaff.tables import BuiltRoster, People
-from tests.unit.schedule.small import small_absences, small_agents, small_plan, small_pool, small_wishes
+from omnistaff.tables import BuiltRoster, People, Roster, check
+from tests.unit.schedule.small import (
+    START,
+    as_text,
+    small_absences,
+    small_agents,
+    small_plan,
+    small_pool,
+    small_wishes,
+)
 
 TALK = {"name": "talk", "minutes": 60, "agents": ["a0", "a2", "a4"], "start_from": "09:00", "start_to": "16:00"}
 LESSON = {"name": "lesson", "activity": "training", "minutes": 90, "teams": ["blue"], "together": False}
@@ -148,3 +156,41 @@ def test_a_meeting_of_people_whom_nobody_knows_is_refused(change: dict[str, obje
         omnistaff.build_roster(small_pool(), _agents(), plan)
     assert "talk" in raised.value.problems[0]
     assert "nobody" in raised.value.problems[0] or "bleu" in raised.value.problems[0]
+
+
+def _met(*rows: tuple[str, str]) -> pd.DataFrame:
+    """Return a roster in which people, rows of (agent, local start), are in meetings of an hour after one of work."""
+    shifts = [
+        (who, pd.Timestamp(at).normalize(), first, last, activity)
+        for who, at in rows
+        for first, last, activity in (
+            (pd.Timestamp(at) - pd.Timedelta(hours=1), pd.Timestamp(at), "work"),
+            (pd.Timestamp(at), pd.Timestamp(at) + pd.Timedelta(hours=1), "meeting"),
+        )
+    ]
+    frame = pd.DataFrame(shifts, columns=["agent_id", "schedule_date", "start_at", "end_at", "activity"])
+    for name in ("start_at", "end_at"):
+        frame[name] = frame[name].dt.tz_localize("Europe/Madrid").dt.tz_convert("UTC").dt.as_unit("us")
+    frame["shift_id"] = frame["agent_id"] + frame["schedule_date"].dt.strftime("-%d")
+    return check(Roster, as_text(frame.assign(is_paid=True, schedule_date=frame["schedule_date"].dt.as_unit("us"))))
+
+
+def test_a_common_meeting_is_not_mistaken_for_another_of_its_kind() -> None:
+    wide = TALK | {"name": "wide", "agents": ["a0", "a2", "a4"], "teams": [], "minutes": 60}
+    narrow = wide | {"name": "narrow", "agents": ["a0", "a2"], "last_day": START + dt.timedelta(days=2)}
+    both = [(who, f"2026-05-0{day} 10:00") for day in (4, 5) for who in ("a0", "a2")]
+    assert _missed(_met(*both, ("a4", "2026-05-04 10:00")), [wide, narrow]).empty
+    found = _missed(_met(*both), [wide, narrow])["message"]
+    assert found.tolist() == ["a4: misses wide (60 minutes of meeting)"]
+
+
+def test_stretches_are_shared_out_so_that_as_few_meetings_as_can_be_are_missed() -> None:
+    early, late = (
+        LESSON
+        | {"name": name, "activity": "meeting", "minutes": 60, "agents": ["a1"], "teams": []}
+        | {"first_day": START + dt.timedelta(days=first), "last_day": START + dt.timedelta(days=first + 2)}
+        for name, first in (("early", 0), ("late", 2))
+    )
+    held = _met(("a1", "2026-05-06 10:00"), ("a1", "2026-05-08 10:00"))
+    assert _missed(held, [late, early]).empty
+    assert _missed(_met(("a1", "2026-05-06 10:00")), [late, early])["message"].str.count("minutes of").tolist() == [1]
