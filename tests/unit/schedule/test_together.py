@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 
+import numpy as np
 import pandas as pd
 import pytest
 
 import omnistaff
 from omnistaff.errors import ConfigError, InfeasibleError
+from omnistaff.schedule.history import read_history
+from omnistaff.schedule.horizon import make_horizon
+from omnistaff.schedule.kernel import NEVER
+from omnistaff.schedule.staff import make_team
+from omnistaff.schedule.together import keep_together
 from omnistaff.tables import BuiltRoster, People
 from tests.unit.schedule.small import (
     CONTRACTS,
     SHORT,
+    START,
     small_absences,
     small_agents,
     small_plan,
@@ -97,21 +104,18 @@ def test_a_replan_keeps_a_team_together(built: BuiltRoster) -> None:
 
 
 def test_a_replan_keeps_the_instant_of_people_by_another_clock() -> None:
-    plan = small_plan(1, start_together=["blue"])
-    agents = _agents()
+    plan, agents = small_plan(), _agents()
     agents.loc[agents["agent_id"].isin(["a1", "a4"]), "time_zone"] = "Europe/London"  # most of the team
-    published = omnistaff.build_roster(small_pool(), agents, plan).table
-    sick = small_absences(("a4", "2026-05-06", "2026-05-07", "sick"))
-    people = People(agents, sick, small_wishes())
-    after = omnistaff.replan_roster(
-        published, small_pool(seed=5), people, plan, frozen_until=dt.date(2026, 5, 5)
-    ).table
-    clocks = {
-        name: set(_starts(table[table["activity"] == "work"]).dt.strftime("%H:%M"))
-        for name, table in (("before", published), ("after", after))
-    }
-    assert clocks["before"] == clocks["after"]
-    assert len(clocks["after"]) == 1
+    horizon, nothing = make_horizon(START, plan), small_absences()
+    people = People(agents, nothing, small_wishes())
+    team = make_team(people, read_history(None, agents, horizon, plan), horizon, plan)
+    ten = int(horizon.local_starts([600], ZONE)[0, 0])
+    told = [np.full(7, -1, dtype=np.int32) for _ in team.members]
+    for mine, member in zip(told, team.members, strict=True):
+        mine[0] = np.flatnonzero(team.menus[member.menu].offers.starts[0] == ten)[0]
+    for member in keep_together(team, told, ["blue"]).members:
+        starts = team.menus[member.menu].offers.starts[0][member.base[0] > NEVER / 2]
+        assert (set(starts.tolist()) == {ten}) == (member.crew == "blue")
 
 
 def test_a_replan_lets_go_of_the_team_who_is_newly_fixed_to_another_start(built: BuiltRoster) -> None:
