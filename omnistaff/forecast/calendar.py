@@ -17,6 +17,7 @@ IntArray = npt.NDArray[np.int64]
 
 CATCH_UP_DAYS = 1.5  # decay of the catch-up after a holiday
 YEARLY_FROM_DAYS = 550  # yearly terms need a season and a half of history
+MONTHLY_FROM_DAYS = 75  # and terms of the month every place in it twice, else they take up what weeks did
 
 
 class Kind(IntEnum):
@@ -38,7 +39,8 @@ class DayCalendar:
 
     weekday: IntArray
     kind: IntArray
-    terms: FloatArray
+    catch_up: FloatArray
+    monthly: FloatArray
     yearly: FloatArray
     drivers: FloatArray
     rest_day: int
@@ -50,7 +52,8 @@ class DayCalendar:
             self,
             weekday=self.weekday[rows],
             kind=self.kind[rows],
-            terms=self.terms[rows],
+            catch_up=self.catch_up[rows],
+            monthly=self.monthly[rows],
             yearly=self.yearly[rows],
             drivers=self.drivers[rows],
         )
@@ -72,9 +75,17 @@ def make_calendar(dates: npt.NDArray[np.datetime64], queue: Queue, plan: Plan) -
     weekend = timegrid.weekend(country)
     weekday = (dates.astype("datetime64[D]").astype(np.int64) + 3) % 7
     kind = np.array([_kind(day, holidays, minor, weekend) for day in days], dtype=np.int64)
-    terms = np.column_stack([catch_up(kind), month_terms(dates)])
     short_day = weekend[0] if 4 in weekend else -1  # where Friday is half a day, eves of holidays are too
-    return DayCalendar(weekday, kind, terms, year_terms(dates), np.zeros((len(days), 0)), weekend[-1], short_day)
+    return DayCalendar(
+        weekday,
+        kind,
+        catch_up=catch_up(kind)[:, None],
+        monthly=month_terms(dates),
+        yearly=year_terms(dates),
+        drivers=np.zeros((len(days), 0)),
+        rest_day=weekend[-1],
+        short_day=short_day,
+    )
 
 
 def _holiday_events(queue: Queue, plan: Plan) -> set[dt.date]:

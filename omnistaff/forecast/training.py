@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from omnistaff.forecast.calendar import YEARLY_FROM_DAYS, Kind
+from omnistaff.forecast.calendar import MONTHLY_FROM_DAYS, YEARLY_FROM_DAYS, Kind
 from omnistaff.forecast.days import BoolArray, Days, FloatArray, IntArray
 
 # How much evidence, in days, it takes for an effect to be believed by half.
@@ -133,11 +133,15 @@ def _fill_gaps(counts: FloatArray, like: IntArray, seen: BoolArray) -> FloatArra
 
 
 def _terms(days: Days, origin: int, rows: IntArray) -> tuple[FloatArray, FloatArray]:
-    """Return (columns, ridge): kinds of special days, catch-up and month, drivers, the year where it is known."""
+    """Return (columns, ridge): kinds of special days, catch-up, drivers; month and year where they are known."""
     calendar = days.calendar
     kinds = [(calendar.kind == kind).astype(np.float64) for kind in Kind if kind != Kind.ORDINARY]
-    blocks = [(np.column_stack(kinds), KIND_RIDGE), (calendar.terms, TERM_RIDGE), (calendar.drivers, TERM_RIDGE)]
-    if len(rows) and origin - rows[0] >= YEARLY_FROM_DAYS:
+    known = origin - rows[0] if len(rows) else 0
+    blocks = [(np.column_stack(kinds), KIND_RIDGE), (calendar.catch_up, TERM_RIDGE)]
+    if known >= MONTHLY_FROM_DAYS:
+        blocks.append((calendar.monthly, TERM_RIDGE))
+    blocks.append((calendar.drivers, TERM_RIDGE))
+    if known >= YEARLY_FROM_DAYS:
         blocks.append((calendar.yearly, YEAR_RIDGE))
     ridge = [np.full(block.shape[1], believed) for block, believed in blocks]
     return np.hstack([block for block, _ in blocks]), np.concatenate(ridge)

@@ -57,7 +57,8 @@ def _features(days: Days, origin: int, leads: IntArray, usual: FloatArray) -> Fl
             calendar.weekday[rows],
             calendar.kind[rows],
             leads,
-            calendar.terms[rows],
+            calendar.catch_up[rows],
+            calendar.monthly[rows],
             calendar.drivers[rows],
             np.tile(recent, (len(leads), 1)),
         ]
