@@ -77,7 +77,9 @@ def shrinkage(inputs: Inputs) -> Chart | None:
     for activity, spent in hours[off_line].groupby(roster.loc[off_line, "activity"]).sum().items():
         steps.append((f"− {activity}", -float(spent)))
     is_work = roster["activity"] == "work"
-    losses, ready = _lost_hours(roster.loc[is_work, "start_at"], np.asarray(hours[is_work], dtype=np.float64), inputs.plan)
+    losses, ready = _lost_hours(
+        roster.loc[is_work, "start_at"], np.asarray(hours[is_work], dtype=np.float64), inputs.plan
+    )
     steps += losses
     steps.append(("ready for contacts", ready))
     data = pd.DataFrame(steps, columns=["step", "hours"])
@@ -90,7 +92,7 @@ def shrinkage(inputs: Inputs) -> Chart | None:
             axes.bar(k, abs(value), bottom=base, width=0.65, color=drawing.paint("blue" if whole else "orange"))
             axes.text(k, base + abs(value), number(abs(value)), ha="center", va="bottom", fontsize=8)
             top = value if whole else top + value
-        axes.set_xticks(range(len(steps)), [name for name, _ in steps])
+        axes.set_xticks(range(len(steps)), [name.replace(", ", "\n") for name, _ in steps])
         axes.margins(y=0.12)
         drawing.plain_numbers(axes.yaxis)
 
@@ -112,7 +114,7 @@ def _lost_hours(begun: pd.Series[pd.Timestamp], hours: Floats, plan: Plan) -> tu
     for name, whole in plan.staffing.losses("rostered").items():
         kept = timegrid.mean_over(plan.staffing.ready_by_minute([name]), begun, minutes, plan.time_zone)
         place = "out of office" if whole else "at the site"
-        lost.append((f"− {name}\n{place}", -float((hours * (1 - kept)).sum())))
+        lost.append((f"− {name}, {place}", -float((hours * (1 - kept)).sum())))
         hours = hours * kept
     return lost, float(hours.sum())
 
