@@ -34,7 +34,9 @@ def describe(requirement: DataFrame[Requirement], pool: PooledStaff, plan: Plan)
         Figure("gross_hours", gross, "h", f"{gross:,.0f} agent-hours must be paid, all shrinkage included"),
         Figure("on_site_hours", on_site, "h", f"{on_site:,.0f} of them at the site: ready for work or lost there"),
         Figure("peak_agents", peak, "people", f"{peak:,.1f} agents are needed at the busiest time"),
-        Figure("bound_hours", pool.bound, "h", f"no staffing needs fewer than {pool.bound:,.0f} agent-hours (bound)"),
+        Figure(
+            "bound_hours", pool.bound, "h", f"{pool.bound:,.0f} agent-hours at least by square-root staffing (bound)"
+        ),
         Figure("bound_gap", gap, "share", f"the pooled agent-hours are {gap:.1%} above the bound"),
         *([Figure("closing_hours", late, "h", closing)] if late else []),
     ]

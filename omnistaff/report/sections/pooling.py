@@ -92,7 +92,7 @@ def chart(inputs: Inputs) -> Chart | None:
     note = "Limits: 95 % over weeks drawn anew. Work whose due time allows it may move between days. "
     bound = inputs.figure("staffing", "bound_hours")
     if np.isfinite(bound):
-        note += f"No staffing of this pool needs fewer than {number(bound)} hours, so at most "
-        note += f"{percent(1 - bound / float(days['silo_hours'].sum()), 1)} can be saved. "
+        note += f"Square-root staffing asks for at least {number(bound)} hours of this pool, so about "
+        note += f"{percent(1 - bound / float(days['silo_hours'].sum()), 1)} can be saved at most. "
     unit = "Net agent-hours a day"
     return Chart("pooling", finding, unit, svg, f"Two lines by day. {finding}.", days, note, legend)
