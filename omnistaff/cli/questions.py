@@ -66,11 +66,11 @@ def segments(
 def reasons_ahead(plan: PlanFile, work: WorkFolder = DEFAULT_WORK, as_json: AsJson = False) -> None:
     """Show what the contacts to come are about, by queue; with --json day by day, with variances."""
     from omnistaff.forecast import forecast_reasons
-    from omnistaff.tables import DemandForecast
+    from omnistaff.pipeline import read_forecast
 
     settings, workspace = load(plan, work)
-    made = DemandForecast(*(workspace.read(name) for name in ("forecast", "forecast_quantiles", "forecast_paths")))
-    found = forecast_reasons(made, workspace.read("demand"), workspace.read("contacts"), settings)
+    demand, contacts = workspace.read("demand"), workspace.read("contacts")
+    found = forecast_reasons(read_forecast(workspace), demand, contacts, settings)
     if as_json:
         show_table(found, as_json=True)
         return
@@ -100,7 +100,7 @@ def channels(  # noqa: PLR0913 - each is an option of the command
 
     _, workspace = load(plan, work)
     if leaves is None and goes is None:
-        show_table(worst_channels(workspace), as_json=as_json)
+        show_table(workspace.read("channel_fit") if as_json else worst_channels(workspace), as_json=as_json)
         return
     found = change_channels(workspace, from_channel=leaves, to_channel=goes, reasons=reason, share=share)
     if as_json:

@@ -43,7 +43,10 @@ def forecast_handling(rows: pd.DataFrame, ahead: pd.DatetimeIndex, queue: Queue,
     if known.empty:
         return _from_plan(queue, len(ahead))
     zone = plan.zone_of(queue)
-    past, future = _slots(pd.Series(known["interval_start"]), zone), _slots(pd.Series(ahead), zone)
+    past, future = (
+        timegrid.week_minutes(pd.Series(times).reset_index(drop=True), zone)
+        for times in (known["interval_start"], ahead)
+    )
     age = (ahead[0] - known["interval_start"]).dt.total_seconds().to_numpy() / 86_400
     weight = np.maximum(known["handled"].to_numpy(), 1.0) * 0.5 ** (age / HALF_LIFE_DAYS)
     handle = known["handle_s"].to_numpy()
@@ -55,13 +58,6 @@ def forecast_handling(rows: pd.DataFrame, ahead: pd.DatetimeIndex, queue: Queue,
     day = timegrid.local_dates(known["interval_start"], zone).to_numpy().astype("datetime64[D]").astype(np.int64)
     contacts = np.maximum(known["handled"].to_numpy(), 1.0)
     return HandleTimes(mean, mean * spread, mean * _error(day, contacts, handle / by_week[past], spread))
-
-
-def _slots(times: pd.Series, zone: str) -> np.ndarray:
-    """Return the minute of the week of each instant."""
-    parts = timegrid.local_parts(times.reset_index(drop=True), zone)
-    minutes: np.ndarray = (parts["weekday"] * 1440 + parts["minute_of_day"]).to_numpy()
-    return minutes
 
 
 def _shrunk(slot: np.ndarray, values: FloatArray, weight: FloatArray, prior: FloatArray) -> FloatArray:

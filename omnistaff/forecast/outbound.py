@@ -38,7 +38,7 @@ def list_rows(queue: Queue, start: dt.date, plan: Plan) -> Rows:
 def _open_intervals(queue: Queue, first: dt.date, days: int, plan: Plan) -> pd.DatetimeIndex:
     """Return the intervals of *days* days in which a queue is open."""
     grid = timegrid.interval_grid(first, days, plan.zone_of(queue), plan.interval_minutes)
-    return grid[plan.hours_of(queue, range(first.year - 1, grid[-1].year + 2)).is_open(grid)]
+    return grid[plan.is_open(queue, grid)]
 
 
 def _contacts(queue: Queue, grid: pd.DatetimeIndex, start: dt.date, plan: Plan) -> FloatArray:

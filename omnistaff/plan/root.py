@@ -126,6 +126,12 @@ class Plan(Settings):
         """Return a queue's opening hours, holidays of *years* included."""
         return OpeningHours(queue.hours, self.zone_of(queue), self.holidays_of(queue, years))
 
+    def is_open(self, queue: Queue, times: pd.Series[pd.Timestamp] | pd.DatetimeIndex) -> npt.NDArray[np.bool_]:
+        """Return whether a queue is open at each instant (UTC), holidays of its years included."""
+        years = pd.DatetimeIndex(times).year
+        hours = self.hours_of(queue, range(years.min() - 1, years.max() + 2) if len(years) else range(0))
+        return np.asarray(hours.is_open(times), dtype=bool)
+
     def available_share(
         self, times: pd.Series[pd.Timestamp], *, whom: Whom = "paid", minutes: npt.ArrayLike | None = None
     ) -> npt.NDArray[np.float64]:

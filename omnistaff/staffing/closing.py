@@ -21,12 +21,11 @@ def past_closing(rows: pd.DataFrame, queue: Queue, plan: Plan) -> pd.DataFrame:
         return rows
     step = pd.Timedelta(minutes=plan.interval_minutes)
     starts = pd.DatetimeIndex(rows["interval_start"])
-    hours = plan.hours_of(queue, range(starts[0].year - 1, starts[-1].year + 2))
     closes = ~(starts + step).isin(starts)
     last, after = rows[closes], []
     for k in range(1, count + 1):
         times = last["interval_start"] + k * step
-        closed = ~(hours.is_open(times).astype(bool) | times.isin(starts).to_numpy())
+        closed = ~(plan.is_open(queue, times) | times.isin(starts).to_numpy())
         last = last[closed]
         after.append(last.assign(interval_start=times[closed], mean=0.0, variance=0.0))
     return pd.concat([rows, *after], ignore_index=True).sort_values("interval_start", ignore_index=True)

@@ -47,6 +47,4 @@ def after_closing(requirement: DataFrame[Requirement], queue: Queue, plan: Plan)
     mine = requirement[requirement["queue"] == queue.name]
     if mine.empty or not queue.closing_minutes:
         return mine["agents"][:0]
-    years = mine["interval_start"].dt.year
-    is_open = plan.hours_of(queue, range(years.min() - 1, years.max() + 2)).is_open(mine["interval_start"])
-    return mine["agents"][~is_open]
+    return mine["agents"][~plan.is_open(queue, mine["interval_start"])]

@@ -10,7 +10,7 @@ from pandera.typing import DataFrame
 from omnistaff.errors import ConfigError
 from omnistaff.plan import Plan
 from omnistaff.staffing.loads import QueueLoad
-from omnistaff.staffing.skills import SEPARATOR
+from omnistaff.staffing.skills import can_serve
 from omnistaff.tables import Agents
 from omnistaff.timegrid import WeekProfile
 
@@ -32,9 +32,8 @@ def skill_floors(loads: list[QueueLoad], starts: pd.DatetimeIndex, agents: DataF
     for row, load in zip(floors, loads, strict=True):
         queue, times = load.queue, pd.Series(load.starts)
         least = WeekProfile(queue.min_able_agents).at(times, plan.zone_of(queue))
-        years = range(load.starts[0].year - 1, load.starts[-1].year + 2)
-        least = np.where(plan.hours_of(queue, years).is_open(times), least, 0.0)  # not after closing
-        able = sum(queue.name in text.split(SEPARATOR) for text in agents["skills"])
+        least = np.where(plan.is_open(queue, times), least, 0.0)  # not after closing
+        able = int(can_serve(agents, queue.name).sum())
         if least.max(initial=0.0) > able:
             problems.append(
                 f"queues.{queue.name}.min_able_agents: {least.max():g} asked for, {able} have the skill: train "

@@ -20,6 +20,7 @@ from pandera.typing import DataFrame
 from omnistaff.plan import Plan
 from omnistaff.plan.queues import Queue
 from omnistaff.staffing.required import required_staff
+from omnistaff.staffing.skills import can_serve
 from omnistaff.tables import (
     Agents,
     Demand,
@@ -183,7 +184,7 @@ def _advice(
     new = np.where(closed, latent * sure * (1 - share), latent)
     gross = gross_agents(queue, np.where(closed, latent * sure, latent), week.handle_s, plan)
     gross = np.maximum(gross, lone_people(queue, plan))
-    able = agents["skills"].map(lambda text: queue.name in text.split("|"))
+    able = can_serve(agents, queue.name)
     hourly = float(agents.loc[able, "hourly_cost"].mean()) if able.any() else float(agents["hourly_cost"].mean())
     cost = gross * hourly
     if worth is None:

@@ -119,8 +119,8 @@ def into_opening(rows: pd.DataFrame, queue: Queue, plan: Plan) -> pd.DataFrame:
     starts = pd.DatetimeIndex(rows["interval_start"])
     if starts.empty:
         return rows
-    is_open = plan.hours_of(queue, range(starts[0].year - 1, starts[-1].year + 2)).is_open(starts)
-    opening = np.cumsum(is_open) - is_open  # number of the open interval at or after each row
+    is_open = plan.is_open(queue, starts)
+    opening: npt.NDArray[np.int64] = np.cumsum(is_open) - is_open  # number of the open interval at or after each row
     count = int(is_open.sum())
     kept = opening < count
     mean, handle = rows["mean"].to_numpy(), rows["handle_s"].to_numpy()

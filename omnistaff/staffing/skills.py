@@ -27,6 +27,11 @@ class SkillSets:
     hourly_cost: Floats
 
 
+def can_serve(agents: DataFrame[Agents], queue: str) -> pd.Series[bool]:
+    """Return whether each of *agents* has the skill for a queue."""
+    return agents["skills"].map(lambda text: queue in text.split(SEPARATOR)).astype("bool")
+
+
 def skill_sets(agents: DataFrame[Agents], queues: tuple[str, ...], starts: pd.DatetimeIndex, plan: Plan) -> SkillSets:
     """Return the skill sets that *agents* have for *queues* in the intervals from *starts*.
 

@@ -19,7 +19,7 @@ from omnistaff.staffing.pool import judge_of, pool_problem
 from omnistaff.staffing.problem import PoolProblem
 from omnistaff.staffing.required import required_staff
 from omnistaff.staffing.rounds import Trial, certified
-from omnistaff.staffing.skills import SEPARATOR
+from omnistaff.staffing.skills import SEPARATOR, can_serve
 from omnistaff.tables import Agents, DemandForecast, Requirement, check
 
 Floats = npt.NDArray[np.float64]
@@ -76,7 +76,7 @@ def silos(agents: DataFrame[Agents], queues: list[str]) -> DataFrame[Agents]:
     """Return people with one skill each, for every queue as many as there are people, at its people's mean cost."""
     parts = []
     for queue in queues:
-        able = agents["skills"].map(lambda text, name=queue: name in text.split(SEPARATOR))
+        able = can_serve(agents, queue)
         cost = float(agents.loc[able if able.any() else able | True, "hourly_cost"].mean())
         parts.append(agents.assign(agent_id=agents["agent_id"] + "/" + queue, skills=queue, hourly_cost=cost))
     return check(Agents, pd.concat(parts, ignore_index=True))

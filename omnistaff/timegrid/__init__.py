@@ -32,12 +32,12 @@ from omnistaff.timegrid.opening import (
     parse_weekdays,
 )
 from omnistaff.timegrid.stamps import TWICE, Ambiguity, localize
-from omnistaff.timegrid.weekly import WEEK_MINUTES, WeekProfile, mean_over
+from omnistaff.timegrid.weekly import WEEK_MINUTES, WeekProfile, mean_over, week_minutes
 
 __all__ = [
     "DAY_MINUTES", "TWICE", "WEEKDAYS", "WEEK_MINUTES", "Ambiguity", "OpeningHours", "WeekProfile", "clock_minutes",
     "day_intervals",
     "day_start", "floor_to_interval", "interval_grid", "local_dates", "local_parts", "local_stamps", "localize",
     "mean_over", "minor_holidays", "next_local_midnight", "parse_instant", "parse_stretches", "parse_weekdays",
-    "public_holidays", "wall_clock", "weekend", "written", "zone",
+    "public_holidays", "wall_clock", "week_minutes", "weekend", "written", "zone",
 ]  # fmt: skip

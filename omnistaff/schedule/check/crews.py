@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import pandas as pd
 
 from omnistaff.plan import Plan
-from omnistaff.schedule.check.records import ONE_DAY, Found, Person, Shift, Span
+from omnistaff.schedule.check.records import ONE_DAY, Found, Person, Shift, Span, clock_of
 from omnistaff.timegrid import DAY_MINUTES
 
 
@@ -31,8 +31,8 @@ def check_crews(people: Sequence[Person], teams: Mapping[str, str], span: Span, 
             for one, shift, minute in begins:
                 if minute != usual:
                     text = (
-                        f"{one.agent_id}: begins at {_clock(minute)} on {shift.date}, apart from the rest of team "
-                        f"{team}, who begin at {_clock(usual)} in the week of {begin}"
+                        f"{one.agent_id}: begins at {clock_of(minute)} on {shift.date}, apart from the rest of team "
+                        f"{team}, who begin at {clock_of(usual)} in the week of {begin}"
                     )
                     yield Found("start_together", one.agent_id, shift.start, text)
 
@@ -41,7 +41,3 @@ def _minute(shift: Shift, zone: str) -> int:
     """Return the minutes from midnight of the shift's date to its start, as the clock of *zone* shows both."""
     local = pd.Timestamp(60 * shift.start, unit="s", tz="UTC").tz_convert(zone)
     return DAY_MINUTES * (local.date() - shift.date).days + 60 * local.hour + local.minute
-
-
-def _clock(minute: int) -> str:
-    return f"{minute % DAY_MINUTES // 60:02d}:{minute % 60:02d}"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from omnistaff.plan import Plan
-from omnistaff.schedule.check.records import ONE_DAY, Found, Person, Span, day_minute
+from omnistaff.schedule.check.records import ONE_DAY, Found, Person, Span, clock_of, day_minute
 
 
 def check_rest(person: Person, plan: Plan) -> Iterator[Found]:
@@ -52,7 +52,7 @@ def check_starts(person: Person, span: Span) -> Iterator[Found]:
     for week in range(span.weeks):
         begin = span.first + 7 * week * ONE_DAY
         mine = [s for s in person.shifts if begin <= s.date < begin + 7 * ONE_DAY]
-        clocks = sorted({f"{s.local_minute // 60:02d}:{s.local_minute % 60:02d}" for s in mine})
+        clocks = sorted({clock_of(s.local_minute) for s in mine})
         if len(clocks) > 1:
             text = f"{person.agent_id}: begins at {', '.join(clocks)} in the week of {begin}, one start is due"
             yield Found("same_start", person.agent_id, day_minute(begin, person.zone), text)

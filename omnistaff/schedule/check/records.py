@@ -98,6 +98,11 @@ def minutes_of(times: pd.Series[pd.Timestamp]) -> np.ndarray[tuple[int], np.dtyp
     return np.asarray(naive.astype("datetime64[m]").astype("int64"))
 
 
+def clock_of(minute: int) -> str:
+    """Return a minute of the local day, or of a day near it, as HH:MM."""
+    return f"{minute % timegrid.DAY_MINUTES // 60:02d}:{minute % 60:02d}"
+
+
 def day_minute(date: dt.date, zone: str) -> int:
     """Return the first minute of a local day, in minutes since 1970."""
     return int(timegrid.day_start(date, zone).timestamp() // 60)

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from omnistaff import timegrid
 from omnistaff.plan import Pattern, Plan
-from omnistaff.schedule.check.records import Found, Person, Shift, Span
+from omnistaff.schedule.check.records import Found, Person, Shift, Span, clock_of
 
 PAUSES = ("break", "meal", "gap")
 
@@ -21,7 +21,7 @@ def check_shift(shift: Shift, person: Person, span: Span, plan: Plan) -> Iterato
         yield Found("one_activity", who, when, f"{who}: the activities of {shift.date} leave gaps or overlap")
     if not span.first <= shift.date < span.last:
         yield Found("horizon", who, when, f"{who}: the shift of {shift.date} lies outside the roster")
-    clock = f"{shift.local_minute // 60:02d}:{shift.local_minute % 60:02d}"
+    clock = clock_of(shift.local_minute)
     if any(piece.date != shift.local_date for piece in shift.pieces):
         text = f"{who}: the shift that starts on {shift.local_date} at {clock} is booked on {shift.date}"
         yield Found("schedule_date", who, when, text)
