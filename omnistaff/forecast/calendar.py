@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, replace
 from enum import IntEnum
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,7 @@ from omnistaff.plan import Plan, Queue
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
 
 CATCH_UP_DAYS = 1.5  # decay of the catch-up after a holiday
 YEARLY_FROM_DAYS = 550  # yearly terms need a season and a half of history
@@ -58,7 +60,23 @@ class DayCalendar:
             drivers=self.drivers[rows],
         )
 
-    @property
+    @cached_property
+    def ordinary(self) -> BoolArray:
+        """Return which days are like their weekday for sure."""
+        return np.asarray(self.kind == Kind.ORDINARY)
+
+    @cached_property
+    def moved(self) -> list[tuple[BoolArray, int]]:
+        """Return holidays and eves with the weekday that each resembles."""
+        return [(self.kind == Kind.HOLIDAY, self.rest_day), (self.kind == Kind.EVE, self.short_day)]
+
+    @cached_property
+    def terms(self) -> list[FloatArray]:
+        """Return columns of effects in blocks: kinds of special days, catch-up, drivers, month, year."""
+        kinds = self.kind[:, None] == np.array([kind for kind in Kind if kind != Kind.ORDINARY])
+        return [kinds.astype(np.float64), self.catch_up, self.drivers, self.monthly, self.yearly]
+
+    @cached_property
     def specialness(self) -> FloatArray:
         """How special each day is: 1 for holidays and their eves, a half for minor ones and bridge days."""
         whole = (self.kind == Kind.HOLIDAY) | (self.kind == Kind.EVE)

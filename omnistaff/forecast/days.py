@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -37,6 +38,21 @@ class Days:
     calendar: DayCalendar
     history: int
 
+    @cached_property
+    def known(self) -> IntArray:
+        """Return how many slots of each day were counted."""
+        return np.asarray(np.count_nonzero(~np.isnan(self.counts), axis=1))
+
+    @cached_property
+    def expected(self) -> IntArray:
+        """Return how many slots of each day are wanted."""
+        return np.asarray(np.count_nonzero(self.wanted, axis=1))
+
+    @cached_property
+    def place(self) -> IntArray:
+        """Return how many open days there were up to each day, itself included."""
+        return np.cumsum(self.expected > 0).astype(np.int64)
+
     def row(self, date: dt.date) -> int:
         """Return the row of a local date."""
         return int((np.datetime64(date, "D") - self.dates[0]).astype(np.int64))
@@ -62,7 +78,7 @@ def make_days(demand: DataFrame[Demand], queue: Queue, plan: Plan, last: dt.date
     history = count_history(counts)
     drivers = driver_columns(dates, history, queue, plan)
     calendar = replace(make_calendar(dates, queue, plan), drivers=drivers)
-    return Days(dates, slots, counts[:, used], wanted[:, used], calendar, history)
+    return Days(dates, slots, np.ascontiguousarray(counts[:, used]), wanted[:, used], calendar, history)
 
 
 def count_history(counts: FloatArray) -> int:

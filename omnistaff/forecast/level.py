@@ -42,6 +42,6 @@ def _level(seen: Verified, days: BoolArray) -> float:
     ratio = seen.total[days] / seen.total_mean[days]
     order = np.argsort(ratio, kind="stable")
     upto = np.cumsum(weight[order]) / weight.sum()
-    came = np.average(np.minimum(ratio, np.interp(CAP_SHARE, upto, ratio[order])), weights=weight)
+    came = np.minimum(ratio, np.interp(CAP_SHARE, upto, ratio[order])) @ weight / weight.sum()
     days_worth = seen.worth(days)
     return float(max(came, 1e-3) ** (days_worth / (days_worth + BELIEF_DAYS)))

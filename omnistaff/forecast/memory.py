@@ -20,8 +20,7 @@ USUAL, BELIEF_PAIRS = 0.3, 20
 
 def find_memory(past: PastForecasts) -> float:
     """Return the correlation of neighbouring days' relative errors within a forecast, shrunk to 0.3."""
-    known = ~np.isnan(past.actual) & ~np.isnan(past.mean)
-    mean, total = (np.where(known, part, 0.0).sum(axis=2) for part in (past.mean, past.actual))
+    mean, total = past.totals
     days = (mean > 0) & (past.special == 0)
     ratio = np.divide(total - mean, mean, out=np.zeros_like(total), where=days)
     pairs = days[:, 1:] & days[:, :-1]

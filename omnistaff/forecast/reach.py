@@ -95,7 +95,7 @@ def _as_it_stood(
     if not weight[days].any():
         return scale
     moment, chance = moments
-    around = float(np.average(chance[days], weights=weight[days]))
+    around = float(chance[days] @ weight[days] / weight[days].sum())
     whole = _mean(moment[days], weight[days]) + around
     if not whole:
         return scale  # nothing ever came
@@ -109,7 +109,7 @@ def _as_it_stood(
 
 
 def _mean(moment: FloatArray, weight: FloatArray) -> float:
-    return max(float(np.average(capped(moment), weights=weight)), 0.0)
+    return max(float(capped(moment) @ weight / weight.sum()), 0.0)
 
 
 def _evenly(number: int) -> FloatArray:

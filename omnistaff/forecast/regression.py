@@ -6,13 +6,13 @@ import numpy as np
 from numba import njit
 
 from omnistaff.forecast.days import FloatArray, IntArray
-from omnistaff.forecast.training import WEEKDAY_RIDGE, Training
+from omnistaff.forecast.training import Training
 
 ROUNDS = 4
 CLIP_SDS = 3.0
 MAX_MEMORY = 0.97
 LEVEL_FROM_DAYS = 60
-LEVEL_HALF_LIVES = (1.0, 3.0, 7.0, 15.0, 30.0, 80.0, 200.0)
+KEEPS = 0.5 ** (1 / np.array([1.0, 3.0, 7.0, 15.0, 30.0, 80.0, 200.0]))  # a day, of levels by their half-life
 SHARPNESS = 10.0  # weight ~ loss**-10: a way with 10 % more squared error weighs two fifths
 MEMORIES = np.array([0.0, 0.2, 0.35, 0.5, 0.6, 0.7, 0.8, 0.9, 0.97])
 TRIAL_LEADS = np.array([1, 2, 4, 7, 10, 14, 20])
@@ -25,14 +25,12 @@ def fit_calendar(training: Training, values: FloatArray, weights: FloatArray) ->
     *values* is one column or several; the first column's residuals set the Huber-type weights (3 robust standard
     deviations) of a day for all. Weekday levels are all but free, calendar terms are shrunk to 0.
     """
-    design = np.hstack([training.levels, training.terms])
-    ridge = np.concatenate([np.full(training.levels.shape[1], WEEKDAY_RIDGE), training.ridge])
-    columns = np.ascontiguousarray(values.reshape(len(values), -1))
+    columns = values.reshape(len(values), -1)
     centre = weights @ columns / weights.sum()
-    known = np.ascontiguousarray(design[training.rows])
-    beta = _solve_robustly(known, ridge, columns - centre, weights)
-    residual = columns - centre - known @ beta
-    fitted = design @ beta + centre
+    known, around = training.known, columns - centre
+    beta = _solve_robustly(known, training.ridge, around, weights)
+    residual = around - known @ beta
+    fitted = training.design @ beta + centre
     return (fitted[:, 0], residual[:, 0]) if values.ndim == 1 else (fitted, residual)
 
 
@@ -73,7 +71,10 @@ def carry_on(residual: FloatArray, steps: IntArray) -> FloatArray:
     half = series.shape[1] // 2
     scale = 1.4826 * np.partition(np.abs(series), half, axis=1)[:, half, None] + 1e-12
     clipped = np.clip(series, -4 * scale, 4 * scale)
-    ahead = (_averaged if series.shape[1] >= LEVEL_FROM_DAYS else _fading)(clipped, steps)
+    if series.shape[1] < LEVEL_FROM_DAYS:
+        ahead = _fading(clipped, steps)
+    else:
+        ahead = _averaged(np.ascontiguousarray(clipped), KEEPS, MEMORIES, TRIAL_LEADS, steps)
     return ahead if residual.ndim > 1 else ahead[:, 0]
 
 
@@ -84,20 +85,9 @@ def _fading(errors: FloatArray, steps: IntArray) -> FloatArray:
     return np.asarray(memory ** steps[:, None] * errors[:, -1])
 
 
-def _averaged(errors: FloatArray, steps: IntArray) -> FloatArray:
-    """Return steps × rows of errors: every half-life's and memory's forecast, weighted by its past skill."""
-    keeps = 0.5 ** (1 / np.array(LEVEL_HALF_LIVES))
-    losses, levels = _try_all(np.ascontiguousarray(errors), keeps, MEMORIES ** TRIAL_LEADS[:, None], TRIAL_LEADS)
-    losses += 1e-12  # a series without any error is told perfectly by all
-    weight = (losses / losses.min(axis=(1, 2), keepdims=True)) ** -SHARPNESS
-    weight /= weight.sum(axis=(1, 2), keepdims=True)
-    gap = (weight * (errors[:, -1:] - levels)[:, :, None]).sum(axis=1)
-    return np.asarray((gap @ MEMORIES[:, None] ** steps).T + (weight.sum(axis=2) * levels).sum(axis=1))
-
-
 @njit(cache=True, fastmath={"reassoc", "contract"})
 def _try_all(errors, keeps, powers, leads):  # type: ignore[no-untyped-def]  # compiled, types are inferred
-    """Return (mean squared error over the leads: row × half-life × memory, last level: row × half-life).
+    """Return (mean squared error over the leads: row × level × memory, last level: row × level).
 
     The level is the mean of the errors so far, weights falling by *keeps* a day. With d = e - l the error of a
     forecast h days ahead is e[t+h] - l[t] - m**h d[t], *powers* being m**h by lead and memory; its squares are
@@ -131,3 +121,22 @@ def _try_all(errors, keeps, powers, leads):  # type: ignore[no-untyped-def]  # c
                     power = powers[number, m]
                     loss[row, k, m] += max(far - 2 * power * both + power * power * near, 0.0) / (end - BURN_IN)
     return loss, last
+
+
+@njit(cache=True)
+def _averaged(errors, keeps, memories, leads, steps):  # type: ignore[no-untyped-def]  # compiled, types are inferred
+    """Return steps × rows of errors: every level's and memory's forecast, weighted by its past skill."""
+    powers = memories ** leads.reshape(-1, 1)
+    losses, levels = _try_all(errors, keeps, powers, leads)
+    fade, ahead = memories ** steps.reshape(-1, 1), np.empty((len(steps), len(errors)))
+    for row in range(len(errors)):
+        loss = losses[row] + 1e-12  # a series without any error is told perfectly by all
+        weight = (loss / loss.min()) ** -SHARPNESS
+        weight /= weight.sum()
+        level = 0.0
+        gap = np.zeros(len(memories))
+        for k in range(len(keeps)):
+            level += weight[k].sum() * levels[row, k]
+            gap += weight[k] * (errors[row, -1] - levels[row, k])
+        ahead[:, row] = level + fade @ gap
+    return ahead

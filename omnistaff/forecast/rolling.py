@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -20,6 +21,18 @@ class PastForecasts:
     mean: FloatArray
     actual: FloatArray
     special: FloatArray  # origin × lead day: how special, from 0 for an ordinary day to 1 for a holiday
+
+    @cached_property
+    def told(self) -> tuple[FloatArray, FloatArray]:
+        """Return (means, actual counts), 0 where either is not known."""
+        unknown = np.isnan(self.actual + self.mean)
+        return np.where(unknown, 0.0, self.mean), np.where(unknown, 0.0, self.actual)
+
+    @cached_property
+    def totals(self) -> tuple[FloatArray, FloatArray]:
+        """Return (means, actual counts) of days, origin × lead day, as far as both are known."""
+        mean, actual = self.told
+        return mean.sum(axis=2), actual.sum(axis=2)
 
     def before(self, origin: int) -> PastForecasts:
         """Return the same with actuals from day *origin* on unknown: what was verified by then."""

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
+from numba import njit
 
-from omnistaff.forecast.calendar import MONTHLY_FROM_DAYS, YEARLY_FROM_DAYS, Kind
+from omnistaff.forecast.calendar import MONTHLY_FROM_DAYS, YEARLY_FROM_DAYS
 from omnistaff.forecast.days import BoolArray, Days, FloatArray, IntArray
 
 # How much evidence, in days, it takes for an effect to be believed by half.
-WEEKDAY_RIDGE = 0.02
-KIND_RIDGE = 1.0
-TERM_RIDGE = 0.3
-YEAR_RIDGE = 200.0
+RIDGES = (0.02, 1.0, 0.3, 0.3, 0.3, 200.0)  # weekdays, kinds of special days, catch-up, drivers, month, year
 NEAR_DAYS = 15.0  # open days after which a day tells half as much of another's usual volume
 MIN_SEEN_SHARE = 0.5  # a day with fewer known slots teaches nothing
 
@@ -23,27 +22,32 @@ class Training:
     """What is known at an origin.
 
     ``rows`` are the days learnt from, ``full`` their counts without gaps (0 in slots that their weekday never has),
-    ``like`` the weekday each day (all of them) behaves like, but for the share ``kept`` of its own weekday, ``seen``
-    weekday × slot: ever observed.
-    ``levels`` and ``terms`` are the regression's columns for all days. ``place`` counts open days: time passes only
-    on those, for memory and for forgetting.
+    ``total`` the sums of these by day, ``like`` the weekday each day (all of them) behaves like, but for the share
+    ``kept`` of its own weekday, ``seen`` weekday × slot: ever observed. ``design`` holds the regression's columns for
+    all days, weekdays first, ``ridge`` how much each is shrunk. ``place`` counts open days: time passes only on
+    those, for memory and for forgetting.
     """
 
     origin: int
     rows: IntArray
     full: FloatArray
+    total: FloatArray
     like: IntArray
     kept: FloatArray
     seen: BoolArray
-    levels: FloatArray
-    terms: FloatArray
+    design: FloatArray
     ridge: FloatArray
     place: IntArray
+
+    @cached_property
+    def known(self) -> FloatArray:
+        """Return the columns of the training days."""
+        return self.design[self.rows]
 
     def decay(self, half_life_days: float) -> FloatArray:
         """Return the weight of each training day by age in open days."""
         age = self.place[self.origin - 1] - self.place[self.rows]
-        return np.asarray(0.5 ** (age / half_life_days), dtype=np.float64)
+        return np.asarray(np.exp2(age / -half_life_days), dtype=np.float64)
 
     def steps_ahead(self, steps: int) -> IntArray:
         """Return how many open days each of the next *steps* days is after the last training day."""
@@ -53,57 +57,60 @@ class Training:
 
 def make_training(days: Days, origin: int) -> Training:
     """Return what can be learnt at *origin*: only rows of ``counts`` before it are read."""
-    past = days.counts[:origin]
-    known = ~np.isnan(past)
-    expected = np.maximum(np.count_nonzero(days.wanted[:origin], axis=1), 1)
-    rows = np.flatnonzero(np.count_nonzero(known, axis=1) >= np.maximum(MIN_SEEN_SHARE * expected, 1)).astype(
-        np.int64
-    )
-    like = like_weekdays(days, rows)
-    on = (like[rows] == np.arange(7)[:, None]).astype(np.float64)
-    seen = on @ known[rows] > 0
-    place = np.cumsum(days.wanted.any(axis=1)).astype(np.int64)
-    full = _fill_gaps(past[rows], like[rows], seen)
-    kept = _kept_shares(days, rows, np.log(full.sum(axis=1) + 1), like, place)
-    weekdays = np.unique(like[rows])[None, :]
-    levels = (like[:, None] == weekdays) * (1 - kept[:, None])
-    levels += (days.calendar.weekday[:, None] == weekdays) * kept[:, None]
-    terms, ridge = _terms(days, origin, rows)
-    return Training(origin, rows, full, like, kept, seen, levels, terms, ridge, place)
+    known, expected = days.known[:origin], np.maximum(days.expected[:origin], 1)
+    rows = np.flatnonzero(known >= np.maximum(MIN_SEEN_SHARE * expected, 1)).astype(np.int64)
+    usual = np.bincount(days.calendar.weekday[rows[days.calendar.ordinary[rows]]], minlength=7) > 0
+    like = _like_weekdays(days, usual)
+    full, seen = _whole_days(days, rows, like[rows])
+    total = full.sum(axis=1)
+    kept = _kept_shares(days, rows, np.log(total + 1), like, usual)
+    design, ridge = _regression_columns(days, origin, rows, like, kept)
+    return Training(origin, rows, full, total, like, kept, seen, design, ridge, days.place)
 
 
-def like_weekdays(days: Days, rows: IntArray) -> IntArray:
+def _like_weekdays(days: Days, usual: BoolArray) -> IntArray:
     """Return the weekday each day behaves like: holidays as the rest day, eves as the short day where there is one.
 
-    A special day keeps its own weekday when the other one was never seen in *rows* of history.
+    A special day keeps its own weekday when the other one was never seen on a *usual* day.
     """
-    calendar = days.calendar
-    like = calendar.weekday.copy()
-    ordinary = rows[calendar.kind[rows] == Kind.ORDINARY]
-    known = set(np.unique(calendar.weekday[ordinary]).tolist())
-    if calendar.rest_day in known:
-        like[calendar.kind == Kind.HOLIDAY] = calendar.rest_day
-    if calendar.short_day in known:
-        like[calendar.kind == Kind.EVE] = calendar.short_day
+    like = days.calendar.weekday.copy()
+    for special, resembled in days.calendar.moved:
+        if resembled >= 0 and usual[resembled]:
+            like[special] = resembled
     return like
 
 
-def _kept_shares(days: Days, rows: IntArray, volume: FloatArray, like: IntArray, place: IntArray) -> FloatArray:
+def _whole_days(days: Days, rows: IntArray, like: IntArray) -> tuple[FloatArray, BoolArray]:
+    """Return (counts of *rows* with gaps filled, weekday × slot: ever observed)."""
+    slots = days.counts.shape[1]
+    seen = np.zeros((7, slots), dtype=bool)
+    whole = days.known[rows] == slots
+    seen[like[whole]] = True
+    if whole.all():
+        together = len(rows) > 0 and rows[-1] - rows[0] + 1 == len(rows)
+        full = days.counts[rows[0] : rows[-1] + 1] if together else days.counts[rows]
+        return np.ascontiguousarray(full), seen
+    full = days.counts[rows]
+    for weekday in range(7):
+        seen[weekday] |= ~np.isnan(full[~whole & (like == weekday)]).all(axis=0)
+    return _fill_gaps(full, like, seen), seen
+
+
+def _kept_shares(days: Days, rows: IntArray, volume: FloatArray, like: IntArray, usual: BoolArray) -> FloatArray:
     """Return the share of its own weekday that each day keeps, 0 where it is like that weekday anyway.
 
     Past holidays, and past eves, tell theirs: how far their log *volume* lies from that of the like weekday near them
     towards that of their own, by least squares, with one such day's worth of belief in none.
     """
     own, kept = days.calendar.weekday, np.zeros(len(like))
-    ordinary = days.calendar.kind[rows] == Kind.ORDINARY
-    for kind in (Kind.EVE, Kind.HOLIDAY):
-        moved = (days.calendar.kind == kind) & (like != own) & np.isin(own, own[rows[ordinary]])
+    for special, _ in days.calendar.moved:
+        moved = special & (like != own) & usual[own]
         past = np.flatnonzero(moved[rows])
         if not len(past):
             continue
-        near = 0.5 ** (np.abs(place[rows[past], None] - place[rows]) / NEAR_DAYS) * ordinary
-        usual = [_near_mean(near * (own[rows] == day[rows[past], None]), volume) for day in (like, own)]
-        apart, towards = usual[1] - usual[0], volume[past] - usual[0]
+        places = days.place[rows], past, own[rows], like[rows]
+        of_like, of_own = _near_means(*places, days.calendar.ordinary[rows], volume)
+        apart, towards = of_own - of_like, volume[past] - of_like
         squares = float((apart**2).sum())
         if squares > 0:
             share = float((apart * towards).sum()) / (squares + squares / len(past))
@@ -111,9 +118,21 @@ def _kept_shares(days: Days, rows: IntArray, volume: FloatArray, like: IntArray,
     return kept
 
 
-def _near_mean(weight: FloatArray, values: FloatArray) -> FloatArray:
-    """Return the mean of *values* under each row of weights."""
-    return np.asarray(weight @ values / np.maximum(weight.sum(axis=1), 1e-12))
+@njit(cache=True)
+def _near_means(place, past, own, like, ordinary, values):  # type: ignore[no-untyped-def]  # compiled, types are inferred
+    """Return (usual values near each *past* day of the weekday it is like, of its own weekday): 2 × past.
+
+    Ordinary days tell, half as much every NEAR_DAYS open days away.
+    """
+    weight, total = np.full((2, len(past)), 1e-12), np.zeros((2, len(past)))
+    for number, day in enumerate(past):
+        for other in range(len(own)):
+            if ordinary[other] and own[other] in (like[day], own[day]):
+                near = 0.5 ** (abs(place[day] - place[other]) / NEAR_DAYS)
+                of = 0 if own[other] == like[day] else 1
+                weight[of, number] += near
+                total[of, number] += near * values[other]
+    return total / weight
 
 
 def _fill_gaps(counts: FloatArray, like: IntArray, seen: BoolArray) -> FloatArray:
@@ -132,19 +151,18 @@ def _fill_gaps(counts: FloatArray, like: IntArray, seen: BoolArray) -> FloatArra
     return full
 
 
-def _terms(days: Days, origin: int, rows: IntArray) -> tuple[FloatArray, FloatArray]:
-    """Return (columns, ridge): kinds of special days, catch-up, drivers; month and year where they are known."""
-    calendar = days.calendar
-    kinds = [(calendar.kind == kind).astype(np.float64) for kind in Kind if kind != Kind.ORDINARY]
+def _regression_columns(
+    days: Days, origin: int, rows: IntArray, like: IntArray, kept: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return (columns, ridge): weekdays, kinds of special days, catch-up, drivers; month and year where known."""
+    weekdays = np.flatnonzero(np.bincount(like[rows]))
+    levels = (like[:, None] == weekdays) * (1 - kept[:, None])
+    if kept.any():
+        levels += (days.calendar.weekday[:, None] == weekdays) * kept[:, None]
     known = origin - rows[0] if len(rows) else 0
-    blocks = [(np.column_stack(kinds), KIND_RIDGE), (calendar.catch_up, TERM_RIDGE)]
-    if known >= MONTHLY_FROM_DAYS:
-        blocks.append((calendar.monthly, TERM_RIDGE))
-    blocks.append((calendar.drivers, TERM_RIDGE))
-    if known >= YEARLY_FROM_DAYS:
-        blocks.append((calendar.yearly, YEAR_RIDGE))
-    ridge = [np.full(block.shape[1], believed) for block, believed in blocks]
-    return np.hstack([block for block, _ in blocks]), np.concatenate(ridge)
+    number = 3 + int(known >= MONTHLY_FROM_DAYS) + int(known >= YEARLY_FROM_DAYS)
+    blocks = [levels, *days.calendar.terms[:number]]
+    return np.hstack(blocks), np.repeat(RIDGES[: len(blocks)], [block.shape[1] for block in blocks])
 
 
 def borrow_unseen(forecast: FloatArray, training: Training, days: Days) -> FloatArray:

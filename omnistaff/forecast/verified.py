@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -60,18 +61,25 @@ class Verified:
 
     def _fresh(self, rows: BoolArray) -> float:
         """Return (Σw)² / Σw² of the different days among *rows*."""
-        weight = np.zeros(self.date.max(initial=0) + 1 - self.date.min(initial=0))
-        weight[self.date[rows] - self.date.min(initial=0)] = self.weight[rows]
+        place, by_day = self._by_day
+        weight = by_day[np.bincount(place[rows], minlength=len(by_day)) > 0]
         return float(weight.sum() ** 2 / max(float(weight @ weight), 1e-12))
+
+    @cached_property
+    def _by_day(self) -> tuple[IntArray, FloatArray]:
+        """Return (place of each row's day among all days from the first on, weight of each of these days)."""
+        place = self.date - self.date.min(initial=self.date.max(initial=0))
+        weight = np.zeros(place.max(initial=0) + 1)
+        weight[place] = self.weight
+        return place, weight
 
 
 def verify(past: PastForecasts, memory: float = 0.0) -> Verified:
     """Return the days of *past* forecasts of which something is known; errors' *memory* from day to day."""
-    known = ~np.isnan(past.actual) & ~np.isnan(past.mean)
-    mean, actual = np.where(known, past.mean, 0.0), np.where(known, past.actual, 0.0)
-    origin, lead = np.nonzero(mean.sum(axis=2) > 0)
-    mean, actual = mean[origin, lead], actual[origin, lead]
-    expected, came = mean.sum(axis=1), actual.sum(axis=1)
+    (mean, actual), (expected, came) = past.told, past.totals
+    some = expected > 0
+    origin, lead = np.nonzero(some)
+    mean, actual, expected, came = mean[some], actual[some], expected[some], came[some]
     date = (past.origins[origin] + lead).astype(np.int64)
     weight = 0.5 ** ((date.max(initial=0) - date) / HALF_LIFE_DAYS)
     return Verified(

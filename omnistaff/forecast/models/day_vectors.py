@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import eigh
+from scipy.linalg.lapack import dsyevr
 
 from omnistaff.forecast.days import Days, FloatArray
 from omnistaff.forecast.models.base import forecast_trained
@@ -31,7 +31,8 @@ class DayVectors:
     def ahead(self, training: Training, days: Days, steps: int) -> FloatArray:
         """Return the forecast from what was learnt before."""
         origin = training.origin
-        roots = np.sqrt(training.full + 0.25)
+        roots = training.full + 0.25
+        np.sqrt(roots, out=roots)
         weight = training.decay(self.half_life_days)
         weighted = roots * np.sqrt(weight)[:, None]
         products = weighted.T @ weighted
@@ -52,7 +53,7 @@ def leading_directions(products: FloatArray, rank: int) -> tuple[FloatArray, Flo
     """
     slots = len(products)
     rank = min(rank, slots)
-    power, basis = eigh(products, subset_by_index=[slots - rank, slots - 1], check_finite=False, overwrite_a=False)
-    power, basis = power[::-1], basis[:, ::-1]
+    power, basis, *_ = dsyevr(products, range="I", il=slots - rank + 1, iu=slots, lower=1)
+    power, basis = power[:rank][::-1], basis[:, :rank][:, ::-1]
     largest = np.abs(basis).argmax(axis=0)
     return np.ascontiguousarray(basis * np.sign(basis[largest, np.arange(rank)])), power

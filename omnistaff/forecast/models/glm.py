@@ -34,7 +34,7 @@ class Glm:
         base = Profile().forecast(days, origin, steps)
         if len(training.rows) < 21:
             return base
-        total = training.full.sum(axis=1)
+        total = training.total
         design = _design(training, len(days.dates))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -55,4 +55,4 @@ class Glm:
 def _design(training: Training, number: int) -> FloatArray:
     """Return intercept, weekdays, calendar terms and a straight trend in half-years."""
     trend = (np.arange(number) - training.origin)[:, None] / 182.0
-    return np.hstack([np.ones((number, 1)), training.levels, training.terms, trend])
+    return np.hstack([np.ones((number, 1)), training.design, trend])

@@ -55,7 +55,7 @@ class Ets:
         base = Profile().forecast(days, origin, steps)
         if len(training.rows) < 3 * week or week < 2:
             return base
-        log_total = np.log(training.full.sum(axis=1) + 1)
+        log_total = np.log(training.total + 1)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             fit = ExponentialSmoothing(log_total, seasonal="add", seasonal_periods=week).fit()

@@ -52,8 +52,7 @@ class Profile:
         return np.asarray(np.maximum(np.exp(fitted + np.concatenate([around, after])) - 1, 0.0))
 
     def _fit(self, training: Training) -> tuple[FloatArray, FloatArray]:
-        total = training.full.sum(axis=1) + 1
-        return fit_calendar(training, np.log(total), training.decay(self.half_life_days))
+        return fit_calendar(training, np.log(training.total + 1), training.decay(self.half_life_days))
 
     def _volume(self, training: Training, steps: int) -> FloatArray:
         """Return the expected totals of the next days."""
