@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numba import njit
 
 from omnistaff.forecast.calendar import Kind
 from omnistaff.forecast.days import Days, FloatArray
@@ -62,33 +63,43 @@ class Profile:
         return np.asarray(np.maximum(ahead - 1, 0.0))
 
     def _shapes(self, training: Training, days: Days) -> FloatArray:
-        """Return weekday × slot shares of a day; weekdays no more different than chance are pooled.
-
-        The distance of two weekdays is Hellinger's; it counts only beyond what sampling noise alone explains.
-        """
+        """Return weekday × slot shares of a day; weekdays no more different than chance are pooled."""
         odd = days.calendar.kind[training.rows] == Kind.MINOR
         weight = training.decay(self.profile_half_life_days) * np.where(odd, 0.2, 1.0)
         on = training.like[training.rows][None, :] == np.arange(7)[:, None]
-        raw = (on * weight) @ training.full
-        total = raw.sum(axis=1)
-        share = raw / np.maximum(total, 1e-12)[:, None]
-        root = np.sqrt(share)
-        distance = ((root[:, None] - root[None]) ** 2).sum(axis=2)
-        noise = raw.shape[1] / 4 / np.maximum(total, 1e-12)
-        chance = noise[:, None] + noise[None]
-        pooled = np.exp(-np.maximum(distance - chance, 0) / (3 * chance)) @ raw
-        pooled[total <= 0] = raw.sum(axis=0)
-        pooled = _smooth_noise(pooled)
+        pooled = _smooth_noise(_pool_alike((on * weight) @ training.full))
         return np.asarray(pooled / np.maximum(pooled.sum(axis=1, keepdims=True), 1e-12))
 
 
-def _smooth_noise(counts: FloatArray) -> FloatArray:
+@njit(cache=True)
+def _pool_alike(counts):  # type: ignore[no-untyped-def]  # compiled, types are inferred
+    """Return weekday × slot *counts*, each weekday with the others as far as they are alike; with all if it has none.
+
+    The distance of two weekdays is Hellinger's; it counts only beyond what sampling noise alone explains.
+    """
+    weekdays, slots = counts.shape
+    total = np.maximum(counts.sum(axis=1), 1e-12)
+    root, pooled = np.sqrt(counts / total.reshape(-1, 1)), np.zeros_like(counts)
+    for one in range(weekdays):
+        for other in range(weekdays):
+            chance = slots / 4 * (1 / total[one] + 1 / total[other])
+            beyond = max(((root[one] - root[other]) ** 2).sum() - chance, 0.0)
+            alike = np.exp(-beyond / (3 * chance)) if total[one] > 1e-12 else 1.0
+            pooled[one] += alike * counts[other]
+    return pooled
+
+
+@njit(cache=True)
+def _smooth_noise(counts):  # type: ignore[no-untyped-def]  # compiled, types are inferred
     """Return weekday × slot *counts*, each slot drawn to its neighbours by as much of the roughness as is noise."""
-    for _ in range(SMOOTHING_ROUNDS):
-        wide = np.hstack([counts[:, :1], counts, counts[:, -1:]])
-        smooth = (wide[:, :-2] + 2 * wide[:, 1:-1] + wide[:, 2:]) / 4
-        rough = ((np.sqrt(counts) - np.sqrt(smooth)) ** 2).sum(axis=1)
-        noise = NOISE_LEFT * counts.shape[1] / 4
-        weight = noise / (noise + np.maximum(rough - noise, 0.0) * 4)
-        counts = counts + weight[:, None] * (smooth - counts)
-    return counts
+    slots = counts.shape[1]
+    noise = NOISE_LEFT * slots / 4
+    result = counts.copy()
+    for row in result:
+        for _ in range(SMOOTHING_ROUNDS):
+            smooth = row.copy()
+            for slot in range(slots):
+                smooth[slot] = (row[max(slot - 1, 0)] + 2 * row[slot] + row[min(slot + 1, slots - 1)]) / 4
+            rough = ((np.sqrt(row) - np.sqrt(smooth)) ** 2).sum()
+            row += noise / (noise + max(rough - noise, 0.0) * 4) * (smooth - row)
+    return result
