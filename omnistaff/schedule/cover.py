@@ -109,7 +109,7 @@ class Cover:
         In the slots *works* it is what one of those who are there saves.
         """
         there = np.zeros(len(self.idle), dtype=bool) if works is None else works
-        return np.asarray(_worth(self.cuts, self.touched[group], self.weights, there) - self.idle)
+        return np.asarray(worth_of_one(self.cuts, self.touched[group], self.weights, there) - self.idle)
 
     def shortage(self) -> Floats:
         """Return the heads missing by [level, slot]."""
@@ -143,7 +143,7 @@ def _move(cuts: Floats, heads: Floats, touched: Floats, before: Bools, after: Bo
 
 
 @njit(cache=True, nogil=True, fastmath={"nnan", "nsz"})
-def _worth(cuts: Floats, touched: Floats, weights: Floats, works: Bools) -> Floats:
+def worth_of_one(cuts: Floats, touched: Floats, weights: Floats, works: Bools) -> Floats:
     """Return the fall of the maximum cut when every touched cut falls by one, weighted over levels.
 
     In the slots *works* it is the rise when every touched cut rises by one.

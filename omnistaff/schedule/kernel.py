@@ -106,6 +106,25 @@ def place_breaks(sums: Floats, start: int, windows: Ints, step: int, apart: Ints
     return lost
 
 
+@njit(cache=True, nogil=True, fastmath={"nnan", "nsz"})
+def _add_least_losses(sums: Floats, window: Ints, step: int, lost: Floats) -> None:
+    """Add to *lost*, by start of the shift, what the *window* (first, last, length) of a break costs at its best."""
+    first, last, length = window
+    count = sums.shape[0] - length - first  # starts from which the first place lies within
+    least = sums[first + length :] - sums[first : first + count]
+    places, wide = (last - first) // step + 1, 1
+    while wide < places and count > 0:  # twice as many places each time: the least of two stretches that may overlap
+        more = min(wide, places - wide)
+        count -= more * step
+        before = least
+        least = np.empty(max(0, count))
+        for t in range(least.shape[0]):
+            least[t] = min(before[t], before[t + more * step])
+        wide += more
+    for t in range(least.shape[0]):
+        lost[t] += least[t]
+
+
 @njit(cache=True, nogil=True)
 def shift_values(value: Floats, offers: Offers) -> Floats:
     """Return the value of every option on every day, breaks in their best places; NEVER where it is not offered.
@@ -119,16 +138,22 @@ def shift_values(value: Floats, offers: Offers) -> Floats:
         sums[t + 1] = sums[t] + value[t]
     out = np.full((days, options), NEVER)
     places = np.zeros(windows.shape[1], dtype=np.int32)
-    for o in range(options):
-        layout, long = offers.layout[o], offers.lengths[o]
-        rows = windows[layout, : offers.counts[layout]]
-        apart = offers.apart[layout]
-        for d in range(days):
-            start = starts[d, o]
-            if start < 0:
+    for layout in range(windows.shape[0]):
+        rows, apart = windows[layout, : offers.counts[layout]], offers.apart[layout]
+        lost = np.zeros(sums.shape[0])
+        if apart[0] < 0:
+            for b in range(rows.shape[0]):
+                _add_least_losses(sums, rows[b], step, lost)
+        for o in range(options):
+            if offers.layout[o] != layout:
                 continue
-            lost = place_breaks(sums, start, rows, step, apart, places)
-            out[d, o] = sums[start + long] - sums[start] - lost
+            for d in range(days):
+                start = starts[d, o]
+                if start < 0:
+                    continue
+                if apart[0] >= 0:
+                    lost[start] = place_breaks(sums, start, rows, step, apart, places)
+                out[d, o] = sums[start + offers.lengths[o]] - sums[start] - lost[start]
     return out
 
 
@@ -144,7 +169,7 @@ def _fill_heads(row: Floats, parents: Ints, pointers: Ints, extras: Ints, heads:
         heads[h] = best
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, fastmath={"nnan", "nsz"})
 def best_line(worth: Floats, kinds: Kinds, steps: Steps, chosen: Ints) -> Any:
     """Return the value of the best legal line; *chosen* gets the option of each day, -1 for a day off.
 
@@ -153,40 +178,48 @@ def best_line(worth: Floats, kinds: Kinds, steps: Steps, chosen: Ints) -> Any:
     days, options = worth.shape
     groups, option_group, parents, pointers, extras = kinds
     layers, following, penalties = steps
+    order = np.argsort(
+        groups[:, 0], kind="mergesort"
+    )  # by class, so that the state behind is looked up once for many
+    classes, heads_of, tails_of = groups[order, 0], groups[order, 1], groups[order, 2]
     tails = 0
-    for g in range(groups.shape[0]):
-        tails = max(tails, groups[g, 2] + 1)
+    for n in range(len(order)):
+        tails = max(tails, tails_of[n] + 1)
     values = np.full((layers[days + 1], tails + 1), NEVER)
     values[0, tails] = 0.0
-    top = np.full((days, groups.shape[0]), NEVER)
-    who = np.full((days, groups.shape[0]), -1, dtype=np.int32)
-    heads = np.empty(parents.shape[1])
+    top = np.full((days, len(order)), NEVER)
+    who = np.full((days, len(order)), -1, dtype=np.int32)
+    sorted_top, heads = np.empty(len(order)), np.empty(parents.shape[1])
     for d in range(days):
         for o in range(options):
             g = option_group[o]
             if worth[d, o] > top[d, g] and worth[d, o] > NEVER / 2:
                 top[d, g] = worth[d, o]
                 who[d, g] = o
+        for n in range(len(order)):
+            sorted_top[n] = top[d, order[n]]
         for i in range(layers[d], layers[d + 1]):
             row = values[i]
             peak = NEVER
             for k in range(tails + 1):
-                if row[k] > peak:
-                    peak = row[k]
+                peak = max(peak, row[k])
             if peak <= NEVER / 2:
                 continue
             j = following[i, 0]
-            if j >= 0 and peak - penalties[i, 0] > values[j, tails]:
-                values[j, tails] = peak - penalties[i, 0]
+            if j >= 0:
+                values[j, tails] = max(values[j, tails], peak - penalties[i, 0])
             _fill_heads(row, parents[d], pointers[d], extras[d], heads)
-            for g in range(groups.shape[0]):
-                if who[d, g] < 0:
-                    continue
-                j = following[i, groups[g, 0]]
+            n = 0
+            while n < len(order):
+                kind, first = classes[n], n
+                while n < len(order) and classes[n] == kind:
+                    n += 1
+                j, penalty = following[i, kind], penalties[i, kind]
                 if j >= 0:
-                    found = heads[groups[g, 1]] + top[d, g] - penalties[i, groups[g, 0]]
-                    if found > values[j, groups[g, 2]]:
-                        values[j, groups[g, 2]] = found
+                    after = values[j]
+                    for m in range(first, n):
+                        found = heads[heads_of[m]] + sorted_top[m] - penalty
+                        after[tails_of[m]] = max(after[tails_of[m]], found)
     return _trace(values, top, who, kinds, steps, chosen)
 
 
@@ -204,7 +237,6 @@ def _trace(values: Floats, top: Floats, who: Ints, kinds: Kinds, steps: Steps, c
                 state, tail, best = i, k, values[i, k]
     if state < 0:
         return NEVER
-    heads = np.empty(parents.shape[1])
     for d in range(days - 1, -1, -1):
         target = values[state, tail]
         found = -1
@@ -217,14 +249,12 @@ def _trace(values: Floats, top: Floats, who: Ints, kinds: Kinds, steps: Steps, c
                             found, tail = i, k
                             break
             else:
-                _fill_heads(values[i], parents[d], pointers[d], extras[d], heads)
                 for g in range(groups.shape[0]):
                     if groups[g, 2] != tail or who[d, g] < 0 or following[i, groups[g, 0]] != state:
                         continue
-                    head = groups[g, 1]
-                    if heads[head] + top[d, g] - penalties[i, groups[g, 0]] == target:
-                        chosen[d], found = who[d, g], i
-                        tail = _tail_behind(values[i], heads[head], head, parents[d], pointers[d], extras[d])
+                    before = _tail_before(values[i], groups[g, 1], parents[d], pointers[d], extras[d])
+                    if values[i, before] + top[d, g] - penalties[i, groups[g, 0]] == target:
+                        chosen[d], found, tail = who[d, g], i, before
                         break
             if found >= 0:
                 break
@@ -233,17 +263,15 @@ def _trace(values: Floats, top: Floats, who: Ints, kinds: Kinds, steps: Steps, c
 
 
 @njit(cache=True, nogil=True)
-def _tail_behind(row: Floats, value: float, head: int, parents: Ints, pointers: Ints, extras: Ints) -> Any:
-    """Return the tail from which a head's value came."""
-    if row[row.shape[0] - 1] == value:
-        return row.shape[0] - 1
-    h = head
+def _tail_before(row: Floats, head: int, parents: Ints, pointers: Ints, extras: Ints) -> Any:
+    """Return the best tail, or a day off, from which a head may be reached."""
+    best, h = row.shape[0] - 1, head
     while h >= 0:
         for k in range(pointers[h], pointers[h + 1]):
-            if row[extras[k]] == value:
-                return extras[k]
+            if row[extras[k]] > row[best]:
+                best = extras[k]
         h = parents[h]
-    return row.shape[0] - 1
+    return best
 
 
 @njit(cache=True, nogil=True)

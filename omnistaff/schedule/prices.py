@@ -16,9 +16,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from numba import njit
 
 from omnistaff.schedule.cover import Cover, Groups, Need
 from omnistaff.schedule.lines import answer_prices, best_answer, choose, draw_line, option_values
@@ -119,13 +121,15 @@ class Market:
     def _prices(self, centre: Floats, shortfall: Floats) -> Floats:
         return np.asarray(np.clip(centre + self.firmness * self.top * shortfall, 0, self.top))
 
-    def _answer(self, menu: int, group: int, members: list[Member], own: Floats) -> tuple[Floats, float]:
-        """Return what a block serves at prices of its own queues, and what that costs."""
+    def _answer(self, menu: int, group: int) -> tuple[Floats, float]:
+        """Return what the people of a block serve at present prices of their queues, and what that costs."""
+        queues = list(self.groups.skills[group])
+        own = self._prices(self.centre[:, :, queues], self._short(queues))
         value = np.ascontiguousarray(own.max(axis=2).sum(axis=0) - self.idle)
         values = option_values(self.team.menus[menu], value)
         heads = np.zeros(len(value))
         cost = 0.0
-        for member in members:
+        for member in self.blocks[menu, group].members:
             _, chosen = choose(member, self.team.menus[menu], values)
             line = draw_line(member, self.team.menus[menu], chosen, value)
             heads += line.works
@@ -135,36 +139,55 @@ class Market:
         np.put_along_axis(served, own.argmax(axis=2)[:, :, None], spread, axis=2)
         return served, cost + float(self.idle @ heads)
 
+    def _short(self, queues: list[int]) -> Floats:
+        return np.asarray(self.need.levels[:, :, queues] - self.served[:, :, queues])
+
     def round(self) -> None:
         """Let every block answer once and move towards its answer."""
-        for (menu, group), block in self.blocks.items():
-            queues = list(self.groups.skills[group])
-            centre, short = self.centre[:, :, queues], (self.need.levels - self.served)[:, :, queues]
-            answer, cost = self._answer(menu, group, block.members, self._prices(centre, short))
-            move, dearer = answer - block.served, cost - block.cost
-            step = self._step(centre, short, move, dearer)
-            self.served[:, :, queues] += step * move
-            block.served += step * move
-            block.cost += step * dearer
+        for name in self.blocks:
+            self._move(name, *self._answer(*name))
 
-    def _step(self, centre: Floats, short: Floats, move: Floats, dearer: float) -> float:
-        """Return the share of *move* that gains most: where its gain at the prices it leads to is nil."""
-
-        def gain(share: float) -> float:
-            return float((self._prices(centre, short - share * move) * move).sum()) - dearer
-
-        if gain(1.0) >= 0:
-            return 1.0
-        low, high = 0.0, 1.0
-        for _ in range(HALVINGS):
-            middle = (low + high) / 2
-            low, high = (middle, high) if gain(middle) > 0 else (low, middle)
-        return low
+    def _move(self, name: tuple[int, int], answer: Floats, cost: float) -> None:
+        """Move a block towards its answer, as far as that gains."""
+        block, queues = self.blocks[name], list(self.groups.skills[name[1]])
+        move, dearer = answer - block.served, cost - block.cost
+        rise = self.firmness * self.top
+        step = _best_step(self.centre[:, :, queues], rise, self.top, self._short(queues), move, dearer)
+        self.served[:, :, queues] += step * move
+        block.served += step * move
+        block.cost += step * dearer
 
     def cost(self) -> float:
         """Return the cost of the fractional roster; the best bound lies below it."""
         missing = np.maximum(self.need.levels - self.served, 0)
         return float((missing * self.top).sum()) + sum(b.cost for b in self.blocks.values()) - self.need.constant
+
+
+@njit(cache=True, nogil=True)
+def _gain(share: float, centre: Floats, rise: Floats, top: Floats, short: Floats, move: Floats) -> Any:
+    """Return what a *share* of *move* earns per unit of share, at the prices that it leads to."""
+    gain = 0.0
+    for k in range(move.shape[0]):
+        for t in range(move.shape[1]):
+            for q in range(move.shape[2]):
+                price = centre[k, t, q] + rise[k, t, 0] * (short[k, t, q] - share * move[k, t, q])
+                gain += min(max(price, 0.0), top[k, t, 0]) * move[k, t, q]
+    return gain
+
+
+@njit(cache=True, nogil=True)
+def _best_step(centre: Floats, rise: Floats, top: Floats, short: Floats, move: Floats, dearer: float) -> Any:
+    """Return the share of *move* that gains most: where its gain at the prices it leads to is nil."""
+    if _gain(1.0, centre, rise, top, short, move) >= dearer:
+        return 1.0
+    low, high = 0.0, 1.0
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        if _gain(middle, centre, rise, top, short, move) > dearer:
+            low = middle
+        else:
+            high = middle
+    return low
 
 
 def find_prices(market: Market, rounds: int) -> Iterator[Prices]:

@@ -22,6 +22,7 @@ def zone(name: str) -> ZoneInfo:
         raise ConfigError(f"time zone {name!r} is unknown, expected an IANA name such as Europe/Madrid") from error
 
 
+@lru_cache(maxsize=4096)
 def day_start(date: dt.date, zone_name: str) -> pd.Timestamp:
     """Return the first instant of the local *date*, in UTC; right where midnight does not exist."""
     local = pd.Timestamp(date).tz_localize(zone(zone_name), nonexistent="shift_forward", ambiguous=True)

@@ -53,6 +53,23 @@ def test_the_value_of_a_shift_is_what_its_work_is_worth() -> None:
         assert values[day, option] == pytest.approx(value[works].sum())
 
 
+@pytest.mark.parametrize("step", [1, 2, 3])
+def test_shifts_lose_what_breaks_in_their_best_places_cost(step: int) -> None:
+    rng = np.random.default_rng(step)
+    windows = np.array([[[2, 17, 2], [18, 18, 1], [20, 26, 3]]], np.int32)
+    starts = np.arange(12, dtype=np.int32)[:, None] * 3
+    offers = Offers(
+        starts, np.array([30], np.int32), np.zeros(1, np.int32), windows, np.array([3], np.int32),
+        np.array([[-1, 99]], np.int32), step,
+    )  # fmt: skip
+    value = rng.normal(size=int(starts.max()) + 30)  # the last shift ends with the horizon
+    sums = np.concatenate([[0.0], np.cumsum(value)])
+    values = shift_values(value, offers)
+    for d, start in enumerate(starts[:, 0]):
+        lost = place_breaks(sums, int(start), windows[0], step, offers.apart[0], np.zeros(3, np.int32))
+        assert values[d, 0] == pytest.approx(sums[start + 30] - sums[start] - lost)
+
+
 def _legal(line: tuple[int, ...], setting: Setting) -> bool:
     """Say by counting whether a line of classes keeps the rules of the test below."""
     on = [c > 0 for c in line]
