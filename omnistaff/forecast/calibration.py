@@ -19,7 +19,10 @@ Bound = float | FloatArray
 
 #: Half the central 80 and 95 % ranges of a standard normal.
 NORMAL = np.array([1.2815515655446004, 1.959963984540054])
-BELIEF_DAYS = 20.0  # days' worth of belief in normal tails
+SHARES = np.array([0.8, 0.95])
+#: Variance of these as quantiles of one normal score's size: p (1 - p) / f², f being the density there.
+SAMPLING = SHARES * (1 - SHARES) * np.pi / 2 * np.exp(NORMAL**2)
+BELIEF_DAYS = 10.0  # days' worth of belief in normal tails
 SURE = 1e-12  # no level lies nearer to never or always
 LEAST_STEP = 1.05  # the 95 % range reaches at least this much farther than a stretched 80 % range would
 
@@ -71,17 +74,19 @@ def learn_reach(scores: FloatArray, weight: FloatArray, days: float, usual: Floa
     """Return how far the 80 and 95 % ranges must reach, from verified normal *scores* and how much each counts.
 
     They are worth so many *days*; few leave it at the normal's. *usual* is what a well-calibrated past still asks
-    for, at least the normal's.
+    for, at least the normal's. A reach z that is itself an estimate of variance s² must be z √(1 + s²) to hold what
+    it promises: normal scores less normal errors are normal.
     """
     if not days or not len(scores):
         return usual.copy()
-    found = _weighted_quantiles(np.abs(scores), weight, (0.8, 0.95)) / NORMAL
+    found = _weighted_quantiles(np.abs(scores), weight, SHARES) / NORMAL
     reach = usual * (days * found + BELIEF_DAYS) / (days + BELIEF_DAYS)
+    reach *= np.sqrt(1 + SAMPLING * days / (days + BELIEF_DAYS) ** 2)
     reach[1] = max(reach[1], LEAST_STEP * reach[0] * NORMAL[1] / NORMAL[0])
     return np.asarray(reach)
 
 
-def _weighted_quantiles(values: FloatArray, weight: FloatArray, levels: tuple[float, ...]) -> FloatArray:
+def _weighted_quantiles(values: FloatArray, weight: FloatArray, levels: FloatArray) -> FloatArray:
     order = np.argsort(values)
     upto = np.cumsum(weight[order]) - weight[order] / 2
     return np.asarray(np.interp(levels, upto / weight.sum(), values[order]))

@@ -122,11 +122,10 @@ def _between(found: float, days: float, prior: float, belief: float) -> float:
 
 def _interval_moment(seen: Verified, days: BoolArray) -> float:
     """Return the relative variance of intervals beyond Poisson, each day's shape taken as known."""
-    squares = (seen.shape[days] ** 2).sum(axis=1)
+    squares = seen.squares[days]
     if not squares.sum():
         return PRIOR_INTERVAL
-    excess = (seen.actual[days] - seen.shape[days]) ** 2 - seen.shape[days]
-    ratio = excess.sum(axis=1) / np.maximum(squares, 1e-9)
+    ratio = seen.excess[days] / np.maximum(squares, 1e-9)
     return max(float(np.average(capped(ratio), weights=squares * seen.weight[days])), 1e-5)
 
 
@@ -163,7 +162,7 @@ def _special_multiples(
     share = float(seen.special[days].mean())
     ratio = np.maximum(excess[days] / day[seen.bucket[days]], 0.0)
     of_days = float(np.average(ratio, weights=seen.special[days]))
-    noise = ((seen.actual[days] - seen.shape[days]) ** 2 - seen.shape[days]).sum()
+    noise = seen.excess[days].sum()
     known = (interval[seen.bucket[days]][:, None] * slots * seen.shape[days] ** 2).sum()
     of_intervals = float(noise / (known + 1e-9))
     whole = [max(1 + (value - 1) / share, 0.3) for value in (of_days, of_intervals)]

@@ -62,9 +62,8 @@ def _interval_reach(
 
     With few days it is between a normal's and the *usual* one, by how much of the variance is the day's.
     """
-    squares = np.maximum((seen.shape**2).sum(axis=1), 1e-9)
-    chance = seen.shape.sum(axis=1) / squares
-    noise = ((seen.actual - seen.shape) ** 2).sum(axis=1) / squares - chance
+    squares = np.maximum(seen.squares, 1e-9)
+    chance, noise = seen.total / squares, seen.excess / squares
     own = np.maximum(_as_it_stood(seen, days, (noise, chance), squares * seen.weight), 1 / MOST_CHANGE)
     used = days & (of_day > 0)
     rows, slots = np.nonzero((seen.mean > 0) & used[:, None])

@@ -40,6 +40,16 @@ class Verified:
     information: FloatArray
     memory: float
 
+    @cached_property
+    def squares(self) -> FloatArray:
+        """Return the sum of each day's squared shape."""
+        return np.asarray((self.shape**2).sum(axis=1))
+
+    @cached_property
+    def excess(self) -> FloatArray:
+        """Return by how much each day's squared misses of its shape are above those of chance."""
+        return np.asarray(((self.actual - self.shape) ** 2).sum(axis=1) - self.shape.sum(axis=1))
+
     def different(self, rows: BoolArray) -> int:
         """Return how many different days *rows* are: one day forecast from several origins is one."""
         return len(np.unique(self.date[rows]))

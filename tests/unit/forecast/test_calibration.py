@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.special import ndtri
+from scipy.special import ndtr, ndtri
 
 from omnistaff.forecast.calibration import (
     NORMAL,
@@ -38,7 +38,7 @@ def test_the_variances_come_back() -> None:
     assert found.day[1:] == pytest.approx(0.01, rel=0.25)
     assert found.interval == pytest.approx(0.02, rel=0.25)
     assert found.slots == pytest.approx(1.0, abs=0.35)
-    assert found.interval_reach == pytest.approx(NORMAL, rel=0.1)
+    assert found.interval_reach == pytest.approx(1.05 * NORMAL, rel=0.1)
 
 
 def test_special_days_get_a_variance_of_their_own() -> None:
@@ -93,6 +93,15 @@ def test_heavy_tails_reach_farther_out_than_in() -> None:
     scores = np.random.default_rng(2).standard_t(3, 20_000) / 1.6
     near, far = learn_reach(scores, np.ones(len(scores)), 5000) / NORMAL
     assert far > 1.05 * near
+
+
+@pytest.mark.parametrize("days", [6, 15, 60])
+def test_a_reach_learnt_from_few_days_holds_what_it_promises(days: int) -> None:
+    rng = np.random.default_rng(days)
+    reaches = np.array([learn_reach(rng.standard_normal(days), np.ones(days), days) for _ in range(1500)])
+    near, far = (2 * ndtr(reaches) - 1).mean(axis=0)
+    assert near == pytest.approx(0.80, abs=0.01)
+    assert 0.945 < far < 0.97  # a little more: the outer range reaches at least 5 % farther than the inner one
 
 
 def test_ranges_reach_farther_where_errors_grow() -> None:
