@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -12,6 +10,7 @@ import numpy as np
 from curtois_files import Employee, Instance, Roster
 
 from omnistaff.plan import Contract
+from omnistaff.schedule.counted import no_limits
 from omnistaff.schedule.cover import Need, make_groups
 from omnistaff.schedule.kernel import NEVER, Kinds, Offers
 from omnistaff.schedule.rules import Automaton, Case, ConsecutiveDays, DaysOffTogether, Rule, Setting
@@ -19,8 +18,6 @@ from omnistaff.schedule.rules.paid_hours import paid_automaton
 from omnistaff.schedule.shifts import Menu, ShiftClass, chain
 from omnistaff.schedule.staff import Member, Team
 from omnistaff.schedule.walk import join_rules
-
-MOST_STATES = 20_000  # a day; limits that would need more are kept by repair instead
 
 
 @dataclass(frozen=True)
@@ -69,30 +66,15 @@ class MostWeekends(_Local):
         return Automaton(np.stack([other, saturday, sunday]), kinds, 0, np.ones(states, dtype=bool))
 
 
-@dataclass(frozen=True)
-class MostOfClass(_Local):
-    """Shifts of one class in the whole roster."""
-
-    name: ClassVar[str] = "shifts"
-    kind: int
-    most: int
-
-    def automaton(self, setting: Setting) -> Automaton:
-        """State k has worked k of them."""
-        moves = np.repeat(np.arange(self.most + 1, dtype=np.int32)[:, None], setting.classes, axis=1)
-        moves[:, self.kind] = [*range(1, self.most + 1), -1]
-        return Automaton(moves[None], np.zeros(setting.days, np.int32), 0, np.ones(self.most + 1, dtype=bool))
-
-
 class Adapter:
     """An instance as team, need and groups."""
 
     def __init__(self, instance: Instance) -> None:
         self.instance, self.shifts = instance, list(instance.minutes)
-        self.menus: dict[tuple[str, ...], Menu] = {}
+        self.menu = self._menu()
         self.walks: dict[tuple[object, ...], object] = {}
         members = [self._member(who, one) for who, one in instance.staff.items()]
-        self.team = Team(tuple(members), tuple(self.menus.values()), ("all",))
+        self.team = Team(tuple(members), (self.menu,), ("all",))
         self.need = self._need()
         self.groups = make_groups([(0,)], 1)
 
@@ -104,45 +86,23 @@ class Adapter:
             wanted[0, slot, 0], under[0, slot], over[slot] = count, low, high
         return Need(("all",), wanted, under, over, 0)
 
-    def limits(self, one: Employee) -> dict[str, int]:
-        """Return how often each shift may be worked, where that can bind and the shift may be worked at all."""
-        most = {shift: one.most.get(shift, self.instance.days) for shift in self.shifts}
-        able = {shift: one.max_minutes // self.instance.minutes[shift] for shift in self.shifts}
-        return {shift: count for shift, count in most.items() if 0 < count < min(self.instance.days, able[shift])}
-
-    def _tracked(self, one: Employee) -> tuple[str, ...]:
-        """Return the tightest limits for which there is room in the states of the program over days."""
-        unit = math.gcd(*self.instance.minutes.values())
-        states = (one.max_minutes // unit + 1) * (one.max_run + one.min_off) * (one.max_weekends + 1)
-        tracked = []
-        for shift, count in sorted(self.limits(one).items(), key=lambda item: (item[1], item[0])):
-            states *= count + 1
-            if states > MOST_STATES:
-                break
-            tracked.append(shift)
-        return tuple(tracked)
+    def _can_bind(self, one: Employee, shift: str) -> bool:
+        """Return whether the limit on a shift that the person may work says more than days and minutes do."""
+        able = min(self.instance.days, one.max_minutes // self.instance.minutes[shift])
+        return 0 < one.most.get(shift, able) < able
 
     def _member(self, who: str, one: Employee) -> Member:
-        instance = self.instance
-        tracked = self._tracked(one)
-        if tracked not in self.menus:
-            self.menus[tracked] = self._menu(tracked)
-        menu = self.menus[tracked]
-        setting = Setting(tuple(day % 7 for day in range(instance.days)), menu.class_minutes)
-        class_of = menu.kinds.groups[menu.kinds.option_group, 0]
-        limits = [MostOfClass(int(class_of[self.shifts.index(shift)]), one.most[shift]) for shift in tracked]
+        setting = Setting(tuple(day % 7 for day in range(self.instance.days)), self.menu.class_minutes)
         rules: tuple[Rule, ...] = (
             TotalMinutes(one.min_minutes, one.max_minutes), ConsecutiveDays(one.min_run, one.max_run),
-            DaysOffTogether(one.min_off), MostWeekends(one.max_weekends), *limits,
+            DaysOffTogether(one.min_off), MostWeekends(one.max_weekends),
         )  # fmt: skip
-        key = (tracked, rules)
-        if key not in self.walks:
-            self.walks[key] = join_rules(rules, setting)
+        if rules not in self.walks:
+            self.walks[rules] = join_rules(rules, setting)
         base, constant = self._wishes(who, one)
-        walk = self.walks[key]
-        return Member(
-            who, "UTC", Contract(), 0, list(self.menus).index(tracked), walk, base, constant, rules, setting
-        )
+        limits = no_limits(*base.shape)
+        limits.most[:] = [one.most.get(shift, self.instance.days) for shift in self.shifts]
+        return Member(who, "UTC", Contract(), 0, 0, self.walks[rules], base, constant, rules, setting, limits=limits)
 
     def _wishes(self, who: str, one: Employee) -> tuple[np.ndarray, float]:
         base, constant = np.zeros((self.instance.days, len(self.shifts))), 0.0
@@ -157,34 +117,29 @@ class Adapter:
         base[:, [one.most.get(shift, 1) == 0 for shift in self.shifts]] = NEVER
         return base, constant
 
-    def _menu(self, tracked: tuple[str, ...]) -> Menu:
-        """Return all shifts; shifts of the same length that are not *tracked* are one class."""
+    def _menu(self) -> Menu:
+        """Return all shifts.
+
+        Shifts of a length with the same neighbours whose number nobody's limit binds are one to the rules.
+        """
         instance, count = self.instance, len(self.shifts)
-        keys = [
-            ShiftClass(instance.minutes[s], profile=1 + tracked.index(s) if s in tracked else 0) for s in self.shifts
-        ]
-        classes = (ShiftClass(), *sorted(set(keys)))
         options = np.arange(count, dtype=np.int32)
         starts = (np.arange(instance.days)[:, None] * count + options).astype(np.int32)
-        allowed = np.ones((instance.days, count, count), dtype=bool)
-        for now, then in np.ndindex(count, count):
-            allowed[:, now, then] = self.shifts[then] not in instance.barred[self.shifts[now]]
-        groups = np.stack([[classes.index(key) for key in keys], options, options], axis=1).astype(np.int32)
+        legal = np.array([[then not in instance.barred[now] for then in self.shifts] for now in self.shifts])
+        _, tail_one, tails = np.unique(legal, axis=0, return_index=True, return_inverse=True)
+        _, head_one, heads = np.unique(legal, axis=1, return_index=True, return_inverse=True)
+        minutes = np.array([instance.minutes[shift] for shift in self.shifts], np.int32)
+        classes = (ShiftClass(), *(ShiftClass(int(length)) for length in np.unique(minutes)))
+        class_of = 1 + np.unique(minutes, return_inverse=True)[1].ravel()
+        counted = [any(self._can_bind(one, shift) for one in instance.staff.values()) for shift in self.shifts]
+        triples = np.stack([class_of, heads.ravel(), tails.ravel(), np.where(counted, options, -1)], axis=1)
+        groups, group_of = np.unique(triples, axis=0, return_inverse=True)
+        allowed = np.broadcast_to(legal[np.ix_(tail_one, head_one)], (instance.days, len(tail_one), len(head_one)))
         one, zero = np.ones(count, np.int32), np.zeros(count, np.int32)
         windows = np.zeros((1, 1, 3), np.int32)
         offers = Offers(starts, one, zero, windows, zero[:1], np.array([[-1, 0]], np.int32), 1)
-        kinds = Kinds(groups, options, *chain(allowed))
-        minutes = np.array([instance.minutes[shift] for shift in self.shifts], np.int32)
+        kinds = Kinds(groups[:, :3].astype(np.int32), group_of.ravel().astype(np.int32), *chain(allowed))
         return Menu((), zero, zero, minutes, zero > 0, offers, kinds, classes, (frozenset(),) * instance.days)
-
-    def overrun(self, member: Member, chosen: np.ndarray) -> tuple[np.ndarray, int]:
-        """Return the days of a shift that is worked too often and by how many, none if all limits are kept."""
-        one = self.instance.staff[member.agent_id]
-        for option, count in Counter(chosen[chosen >= 0].tolist()).items():
-            most = one.most.get(self.shifts[option], self.instance.days)
-            if count > most:
-                return np.flatnonzero(chosen == option), count - most
-        return np.empty(0, int), 0
 
     def roster(self, lines: Sequence[np.ndarray]) -> Roster:
         """Return the roster of the *lines* of options."""

@@ -28,11 +28,9 @@ from curtois_files import Instance, broken_rules, read_instance, score
 from curtois_model import Adapter
 
 from omnistaff.schedule.columns import Hunt
-from omnistaff.schedule.cover import Cover
 from omnistaff.schedule.lines import Line, draw_line
 from omnistaff.schedule.master import Master
 from omnistaff.schedule.mend import mend
-from omnistaff.schedule.search import GUIDE, Desk
 
 EXCHANGE_S = 10.0  # seconds between two looks at the other's roster
 
@@ -93,14 +91,8 @@ def solve_part(instance: Instance, is_over: Callable[[], bool], seed: int, partn
         ]
 
     rng = np.random.default_rng(seed)
-    hunt = Hunt(Master(team, adapter.need, adapter.groups), 1, rng, is_enough, adapter.overrun)
-    hunt.grain = 1.0  # every weight is a whole number
-    desk = Desk(team, Cover(adapter.need, adapter.groups), hunt.prove(), rng)
-    desk.overrun = adapter.overrun
-    for index in range(len(team.members)):
-        desk.put(index, GUIDE)
-    desk.sweep()
-    mend(hunt, desk.finish().lines, meet if partner else None)
+    hunt = Hunt(Master(team, adapter.need, adapter.groups), 1, rng, is_enough, grain=1.0)  # weights are whole numbers
+    mend(hunt, hunt.begin(hunt.prove()), meet if partner else None)
     return Part(hunt.cost, hunt.bound, [line.chosen for line in hunt.lines()], time.process_time())
 
 

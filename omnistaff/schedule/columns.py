@@ -14,25 +14,28 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from omnistaff.errors import OmnistaffError
+from omnistaff.schedule.counted import Limits, best_counted, no_limits
+from omnistaff.schedule.cover import Cover
 from omnistaff.schedule.kernel import NEVER
-from omnistaff.schedule.lines import Line, Overrun, choose, draw_line, option_values, run_all
+from omnistaff.schedule.lines import Line, draw_line, option_values, run_all
 from omnistaff.schedule.master import Master
 from omnistaff.schedule.prices import Market, find_prices, group_prices
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 SMOOTHING = 0.6  # weight of the prices of the best bound
-ROUNDS, WARM_ROUNDS = 400, 60  # of pricing by duals, and before it by a fractional roster
+ROUNDS, WARM_ROUNDS = 1000, 20  # of pricing by duals, and before it by a fractional roster
 TINY = 1e-6
-MUST = 1e6  # reward of work on a day that must be worked
+GUIDE = 0.9  # share of the prices in the value of time when a first roster is made
 
 
 @dataclass(frozen=True)
 class Answer:
     """A person's best line at prices."""
 
-    value: float  # of the best line; a little above that of *line* where a rule is too wide
-    line: Line
+    value: float  # of the best line; above that of *line* where the search for it was cut off, NEVER without any
+    line: Line | None
 
 
 @dataclass(frozen=True)
@@ -51,19 +54,23 @@ class Stance:
 class Hunt:
     """What is being looked for, and what is proved and found.
 
-    *overrun* names days of a line, and how many must change, because a rule too wide for the program over days is
-    broken; such lines bound the cost but are not worked. *grain* is the least by which two costs differ.
+    *grain* is the least by which two costs differ.
     """
 
     master: Master
     threads: int
     rng: np.random.Generator
     is_enough: Callable[[float, float], bool]  # of (cost, bound)
-    overrun: Overrun | None = None
     grain: float = TINY
     bound: float = -np.inf
     best: list[int] = field(default_factory=list)  # columns, one a person
     cost: float = np.inf
+    limits: list[Limits] = field(init=False)  # by person
+
+    def __post_init__(self) -> None:
+        """Who has no limits gets some that do not bind."""
+        members = self.master.team.members
+        self.limits = [member.limits or no_limits(*member.base.shape) for member in members]
 
     @property
     def is_over(self) -> bool:
@@ -88,8 +95,7 @@ class Hunt:
     def answer(self, people: list[int], pay: Floats, is_open: Bools | None = None) -> list[Answer]:
         """Return each person's best line at prices.
 
-        *is_open* [person, day, option] says what may be worked, the last option is a day off. A person without such
-        a line answers with the best found and a value below ``NEVER / 2``.
+        *is_open* [person, day, option] says what may be worked, the last option is a day off.
         """
         team = self.master.team
         pairs = sorted({(team.members[i].menu, team.members[i].group) for i in people})
@@ -97,28 +103,33 @@ class Hunt:
         values = {(m, g): option_values(team.menus[m], columns[g]) for m, g in pairs}
 
         def one(i: int) -> Answer:
-            member, worth = team.members[i], values[team.members[i].menu, team.members[i].group]
-            menu = team.menus[member.menu]
-            if is_open is not None and not is_open[i].all():
-                worth = np.where(is_open[i, :, : worth.shape[1]], worth, NEVER)
-                worth[~is_open[i, :, -1]] += MUST
-            value, chosen = choose(member, menu, worth, self.overrun)
-            return Answer(value, draw_line(member, menu, chosen, columns[member.group]))
+            member = team.members[i]
+            menu, worth = team.menus[member.menu], values[member.menu, member.group] + member.base
+            rests = np.ones(len(worth), dtype=bool)
+            if is_open is not None:
+                worth[~is_open[i, :, : worth.shape[1]]] = NEVER
+                rests = is_open[i, :, -1]
+            chosen = np.empty(len(worth), dtype=np.int32)
+            found = best_counted(worth, rests, menu.kinds, member.walk, self.limits[i], chosen)
+            bound = found[1] - member.constant if found[1] > NEVER / 2 else NEVER
+            return Answer(
+                bound, draw_line(member, menu, chosen, columns[member.group]) if found[0] > NEVER / 2 else None
+            )
 
         return run_all(one, tuple(people), self.threads)
 
     def gather(self, people: list[int], duals: Floats, is_open: Bools | None = None) -> int:
         """Add the lines of *people* that gain at the *duals* of the last linear program; return how many are new."""
         pay = self.master.pay(self.master.levels_of(duals))
-        return self._add_gaining(people, self.answer(people, pay, is_open), duals, is_open)
+        return self._add_gaining(people, self.answer(people, pay, is_open), duals)
 
-    def _add_gaining(self, people: list[int], answers: list[Answer], duals: Floats, is_open: Bools | None) -> int:
+    def _add_gaining(self, people: list[int], answers: list[Answer], duals: Floats) -> int:
         master = self.master
         pay = master.pay(master.levels_of(duals))
-        before, days = len(master.columns), np.arange(master.chosen.shape[1])
+        before = len(master.columns)
         for i, found in zip(people, answers, strict=True):
             line = found.line
-            if found.value < NEVER / 2 or (is_open is not None and not is_open[i, days, line.chosen].all()):
+            if line is None:
                 continue
             gain = (
                 duals[len(master.right) + i] - line.wishes + float(pay[:, master.team.members[i].group] @ line.works)
@@ -142,7 +153,7 @@ class Hunt:
             bound = stance.offset - sum(values) - master.need.constant if known else -np.inf
             if bound > self.bound:
                 self.bound, centre = bound, stance
-            new = self._add_gaining(everybody, answers, solution.duals, None)
+            new = self._add_gaining(everybody, answers, solution.duals)
             done = solution.cost - master.need.constant - self.bound < TINY * abs(solution.cost)
             if done or (not new and smoothing == 0.0) or self.is_over:
                 break
@@ -161,8 +172,24 @@ class Hunt:
         offset = float((prices.levels * need.levels).sum())
         stance = Stance(offset, group_prices(prices.levels, groups, need.idle))
         for i, answer in enumerate(self.answer(list(range(len(team.members))), stance.pay)):
-            master.add(i, answer.line)
+            if answer.line is not None:
+                master.add(i, answer.line)
         return stance
+
+    def begin(self, pay: Floats) -> list[Line]:
+        """Return a first roster: one after the other gets the best line at prices and what the others leave."""
+        master = self.master
+        cover, found = Cover(master.need, master.groups), {}
+        for i in self.rng.permutation(len(master.team.members)).tolist():
+            group = master.team.members[i].group
+            worth = GUIDE * pay
+            worth[:, group] += (1 - GUIDE) * cover.worth(group)
+            line = self.answer([i], worth)[0].line
+            if line is None:
+                raise OmnistaffError(f"no line of work of {master.team.members[i].agent_id} keeps all rules")
+            found[i] = line
+            cover.add(group, line.works)
+        return [found[i] for i in sorted(found)]
 
     def lines(self) -> tuple[Line, ...]:
         """Return the lines of the best roster so far, one a person; none before there is one."""

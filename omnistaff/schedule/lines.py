@@ -10,6 +10,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from omnistaff.schedule.counted import best_counted
 from omnistaff.schedule.kernel import NEVER, best_line, line_cost, mark_work, shift_values
 from omnistaff.schedule.shifts import Menu
 from omnistaff.schedule.staff import Member, Team
@@ -17,12 +18,9 @@ from omnistaff.schedule.staff import Member, Team
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
 Bools = npt.NDArray[np.bool_]
-NO_DAYS = np.empty(0, dtype=np.intp)
-HALVINGS = 6  # of a price
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
-Overrun = Callable[[Member, Ints], tuple[npt.NDArray[np.intp], int]]
 
 
 @dataclass(frozen=True)
@@ -40,52 +38,17 @@ def option_values(menu: Menu, value: Floats) -> Floats:
     return np.asarray(shift_values(value, menu.offers))
 
 
-def choose(member: Member, menu: Menu, values: Floats, overrun: Overrun | None = None) -> tuple[float, Ints]:
-    """Return (value, chosen options) of the best legal line of *member*, wishes included.
-
-    Where a rule is too wide for the program over days, *overrun* names days of a line on which an option is worked,
-    and how many of them must change: then the option is made dearer until few enough are left (``_price_out``), and
-    should another such rule be broken, the days that are worth least are closed until none is named. The value stays
-    above that of every line within all rules, so that bounds hold. Where nothing legal is left it is below
-    ``NEVER / 2``.
-    """
+def choose(member: Member, menu: Menu, values: Floats) -> tuple[float, Ints]:
+    """Return (value, chosen options) of the best legal line of *member*, wishes included."""
     chosen = np.full(len(values), -1, dtype=np.int32)
     worth = values + member.base
-    best = left = float(best_line(worth, menu.kinds, member.walk, chosen))
-    days, count = overrun(member, chosen) if overrun and best > NEVER / 2 else (NO_DAYS, 0)
-    if count:
-        best, chosen = _price_out(worth, member, menu, chosen, (int(chosen[days[0]]), len(days) - count, best))
-    while overrun and left > NEVER / 2:
-        days, count = overrun(member, chosen)
-        if count == 0:
-            break
-        worst = days[np.argsort(worth[days, chosen[days]], kind="stable")[:count]]
-        worth[worst, chosen[worst]] = NEVER
-        left = float(best_line(worth, menu.kinds, member.walk, chosen))
-    return (best - member.constant if left > NEVER / 2 else NEVER), chosen
-
-
-def _price_out(
-    worth: Floats, member: Member, menu: Menu, chosen: Ints, limit: tuple[int, int, float]
-) -> tuple[float, Ints]:
-    """Return a value above all lines that work an option at most so often, and the best such line found.
-
-    *limit* is (option, most, value without the limit). The option gets a price, found by halving (Lagrange); the
-    line *chosen* without it comes back where no price brings the option down.
-    """
-    option, most, bound = limit
-    low, high = 0.0, max(0.0, float(worth[:, option].max()))
-    kept, trial = chosen, chosen.copy()
-    for _ in range(HALVINGS):
-        price = (low + high) / 2
-        priced = worth.copy()
-        priced[:, option] -= price
-        bound = min(bound, float(best_line(priced, menu.kinds, member.walk, trial)) + price * most)
-        if (trial == option).sum() > most:
-            low = price
-        else:
-            high, kept = price, trial.copy()
-    return bound, kept
+    if member.limits is None:
+        value = float(best_line(worth, menu.kinds, member.walk, chosen))
+    else:
+        value = float(
+            best_counted(worth, np.ones(len(worth), bool), menu.kinds, member.walk, member.limits, chosen)[1]
+        )
+    return (value - member.constant if value > NEVER / 2 else NEVER), chosen
 
 
 def draw_line(member: Member, menu: Menu, chosen: Ints, value: Floats) -> Line:

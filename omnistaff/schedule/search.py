@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from omnistaff.schedule.cover import Cover
 from omnistaff.schedule.kernel import NEVER
-from omnistaff.schedule.lines import Line, Overrun, choose, draw_line, option_values
+from omnistaff.schedule.lines import Line, choose, draw_line, option_values
 from omnistaff.schedule.staff import Member, Team
 from omnistaff.schedule.stir import Crew, Pool, Shake, Sheet, join_menus, stir
 from omnistaff.schedule.swap import swap
@@ -46,7 +46,6 @@ class Draft:
 class Desk:
     """The roster being made: one line a person, and the cover they give together."""
 
-    overrun: Overrun | None = None  # as in ``choose``
     ease = 1.0  # share of the cover's worth that counts beside wishes
 
     def __init__(self, team: Team, cover: Cover, pay: Floats, rng: np.random.Generator) -> None:
@@ -75,7 +74,7 @@ class Desk:
         if heat > 0:
             values += heat * self._noise(values.size).reshape(values.shape)
             value -= heat * self._noise(len(value))  # for the places of breaks
-        _, chosen = choose(member, menu, values, self.overrun)
+        _, chosen = choose(member, menu, values)
         self.set_line(index, draw_line(member, menu, chosen, value))
 
     def _noise(self, count: int) -> Floats:
@@ -114,8 +113,6 @@ class Desk:
         """Let *drawn* people draw whole lines at *heat*, then all shifts move, starts by at most *reach* steps."""
         for index in self.rng.integers(0, len(self.is_in), drawn):
             self.put(int(index), heat=heat)
-        if self.overrun is not None:  # small moves know no rule beyond those of the program over days
-            return
         cover = self.cover
         pool = Pool(cover.cuts, cover.heads, cover.touched, self.ease * cover.weights, self.ease * cover.idle)
         order = self.rng.permutation(self.sheet.chosen.size)

@@ -19,6 +19,7 @@ from omnistaff.errors import ConfigError, InfeasibleError
 from omnistaff.plan import Contract, Plan
 from omnistaff.plan.schedule import Burden
 from omnistaff.schedule.conflict import explain_conflict, has_line
+from omnistaff.schedule.counted import Limits
 from omnistaff.schedule.history import History, Past
 from omnistaff.schedule.horizon import Horizon
 from omnistaff.schedule.kernel import NEVER, Steps
@@ -52,6 +53,7 @@ class Member:
     setting: Setting
     minute_cost: float = 0.0  # of paid time
     crew: str = ""  # whom they meet with
+    limits: Limits | None = None  # on how often single options may be worked in the whole roster
 
 
 @dataclass(frozen=True)

@@ -101,21 +101,6 @@ def test_the_hunt_finds_the_best_of_all_rosters_and_bounds_it(tiny: Path) -> Non
     assert hunt.bound <= hunt.cost + 1e-6
 
 
-def test_a_limit_that_the_program_over_days_does_not_know_is_kept(
-    tiny: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(model, "MOST_STATES", 0)
-    instance = read_instance(tiny)
-    adapter = Adapter(instance)
-    assert all(adapter._tracked(one) == () for one in instance.staff.values())
-    master = Master(adapter.team, adapter.need, adapter.groups)
-    hunt = Hunt(master, 1, np.random.default_rng(1), _is_proved, adapter.overrun, grain=1.0)
-    mend(hunt, _alone(hunt), patience=20)
-    roster = adapter.roster([line.chosen for line in hunt.lines()])
-    assert broken_rules(instance, roster) == []
-    assert hunt.bound <= _best_of_all(tiny) <= score(instance, roster)
-
-
 def test_a_dive_leaves_what_is_not_free_as_it_is(tiny: Path) -> None:
     adapter = Adapter(read_instance(tiny))
     hunt = Hunt(Master(adapter.team, adapter.need, adapter.groups), 1, np.random.default_rng(1), lambda *_: False)
