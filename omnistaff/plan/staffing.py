@@ -49,7 +49,7 @@ class StaffingSettings(Settings):
         0.75, description="share of live agents' idle time that deferred work can use without hurting the live queues"
     )
     certify_rounds: int = Field(
-        16, ge=0, description="how often the pool is changed and simulated again until every promise just holds"
+        24, ge=0, description="how often the pool is changed and simulated again until every promise just holds"
     )
     max_agents: int = Field(10_000, ge=1, description="a search that needs more stops with an error")
 

@@ -245,11 +245,16 @@ def _open_spans(queue: Queue, plan: Plan, window: Window, days: int) -> np.ndarr
 
 
 def _routes(plan: Plan, groups: Sequence[Sequence[str]]) -> dict[str, np.ndarray]:
-    """Return ranks and orders: priority first, then live before messaging before deferred; specialists first."""
+    """Return ranks and orders: priority first, then live before messaging before deferred; specialists first.
+
+    Specialists are those with fewest skills for what cannot wait: deferred work keeps nobody from a call.
+    """
     names = [queue.name for queue in plan.queues]
     ranks = sorted({(-queue.priority, MODES[queue.mode]) for queue in plan.queues})
     rank = np.array([ranks.index((-queue.priority, MODES[queue.mode])) for queue in plan.queues])
     members = [[names.index(name) for name in group] for group in groups] or [[]]
+    urgent = {k for k, queue in enumerate(plan.queues) if queue.mode != "deferred"}
+    breadth = [(len(urgent.intersection(queues)), len(queues)) for queues in members]
     orders, own_rank = _orders(plan, groups), np.tile(rank, (len(members), 1))
     queue_order = np.full((len(members), len(names) + 1), NOTHING)
     group_order = np.full((len(names), len(members) + 1), NOTHING)
@@ -259,10 +264,9 @@ def _routes(plan: Plan, groups: Sequence[Sequence[str]]) -> dict[str, np.ndarray
         ordered = sorted(queues, key=lambda q: (own_rank[g, q], q))
         queue_order[g, : len(ordered)] = ordered
     for q in range(len(names)):
-        fitting = sorted((g for g, queues in enumerate(members) if q in queues), key=lambda g: (len(members[g]), g))
+        fitting = sorted((g for g, queues in enumerate(members) if q in queues), key=lambda g: (*breadth[g], g))
         group_order[q, : len(fitting)] = fitting
-    breadth = np.array([len(queues) for queues in members])
-    return {"rank": own_rank, "queue_order": queue_order, "group_order": group_order, "breadth": breadth}
+    return {"rank": own_rank, "queue_order": queue_order, "group_order": group_order}
 
 
 def _orders(plan: Plan, groups: Sequence[Sequence[str]]) -> dict[str, list[str]]:

@@ -12,6 +12,11 @@ SAME = 1e-9  # singular values below this share of the largest tell nothing new
 MOST_PULL = 0.9  # of one replication on the line: above it the line goes where that one is
 
 
+def no_moments(shape: tuple[int, ...]) -> np.ndarray:
+    """Return moments of nothing, (n, d, nn, nd, dd) in the last axis; each lies together in memory."""
+    return np.moveaxis(np.zeros((5, *shape)), 0, -1)
+
+
 def add_moments(moments: np.ndarray, above: np.ndarray, below: np.ndarray) -> None:
     """Add one replication's (n, d, nn, nd, dd) to the last axis of *moments*."""
     for k, term in enumerate((above, below, above * above, above * below, below * below)):
@@ -73,6 +78,32 @@ def adjusted_limits(
         middle = share[k] + line[0] / mean
         low[k] = min(max(middle - half, 0.0), share[k])
         high[k] = max(min(middle + half, most), share[k])
+    return share, low, high
+
+
+def stratified_limits(
+    above: np.ndarray, below: np.ndarray, path: np.ndarray, *, most: float = 1.0
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return ratios of sums and their 95 % limits where every path was met at least twice, from 0 to *most*.
+
+    *above* and *below* are replications × queues, *path* the number of each replication's path. The paths are all
+    there are, so that only what differs between replications of one path is an error (stratified sampling, Cochran
+    1977, chapter 5; degrees of freedom by Satterthwaite 1946), and every path counts alike, however often it was met.
+    """
+    from scipy.special import stdtrit
+
+    share, (low, high) = divide(above.sum(axis=0), below.sum(axis=0)), np.full((2, above.shape[1]), math.nan)
+    met = np.bincount(path)
+    for k in np.flatnonzero(np.isfinite(share)):
+        error = above[:, k] - share[k] * below[:, k]
+        middle, base = (np.bincount(path, values) / met for values in (error, below[:, k]))
+        square = np.bincount(path, (error - middle[path]) ** 2) / (met - 1) / met  # of each path's mean
+        total = square.sum()
+        freedom = total**2 / np.maximum((square**2 / (met - 1)).sum(), math.ulp(0.0))
+        half = stdtrit(max(freedom, 1.0), (1 + CONFIDENCE) / 2) * math.sqrt(total) / base.sum()
+        centre = share[k] + middle.sum() / base.sum()
+        low[k] = min(max(centre - half, 0.0), share[k])
+        high[k] = max(min(centre + half, most), share[k])
     return share, low, high
 
 

@@ -13,7 +13,14 @@ from pandera.typing import DataFrame
 
 from omnistaff import timegrid
 from omnistaff.plan import Plan, Queue
-from omnistaff.simulate.limits import add_moments, adjusted_limits, confidence_limits, divide
+from omnistaff.simulate.limits import (
+    add_moments,
+    adjusted_limits,
+    confidence_limits,
+    divide,
+    no_moments,
+    stratified_limits,
+)
 from omnistaff.simulate.replications import Counts
 from omnistaff.simulate.state import (
     ABANDONED,
@@ -35,33 +42,52 @@ PERIODS = ("interval", "day", "horizon")
 LEVEL, LEFT, WAITED = range(3)  # what the limits are of
 
 
+@dataclass(frozen=True)
+class _Part:
+    """What one replication counted in the bins of a period, and what limits are of."""
+
+    counts: np.ndarray  # bin, queue, COUNTS
+    spent: np.ndarray  # group, bin, busy, on-duty and overtime seconds
+    above: np.ndarray  # LEVEL ..., bin, queue and all
+    below: np.ndarray
+
+    def joined(self, starts: np.ndarray) -> _Part:
+        """Return the same of longer bins, which begin at *starts*; the backlog is that at the end of each."""
+        if len(starts) == len(self.counts):
+            return self
+        counts = np.add.reduceat(self.counts, starts, axis=0)
+        counts[:, :, BACKLOG] = self.counts[np.append(starts[1:], len(self.counts)) - 1, :, BACKLOG]
+        spent, above, below = (np.add.reduceat(each, starts, axis=1) for each in (self.spent, self.above, self.below))
+        return _Part(counts, spent, above, below)
+
+
 @dataclass
 class _Sums:
     """Sums over replications of one period's bins: counts, time spent, and moments of the service level."""
 
-    starts: np.ndarray  # first cell of each bin
+    cells: np.ndarray  # first cell of each bin
+    starts: np.ndarray  # first bin of the next shorter period (cells) of each bin
     counts: np.ndarray  # bin, queue, COUNTS
     spent: np.ndarray  # group, bin, busy, on-duty and overtime seconds
     used: np.ndarray  # group, bin, moments of busy against on-duty seconds
     moments: np.ndarray  # LEVEL ..., bin, queue and all, (n, d, nn, nd, dd)
 
-    def add(self, result: Counts, level: ServiceLevel) -> tuple[np.ndarray, np.ndarray]:
-        """Add one replication; return what limits are of, above and below, by LEVEL ..., bin, queue and all."""
-        counts = np.add.reduceat(result.counts, self.starts, axis=0)
-        ends = np.append(self.starts[1:], len(result.counts)) - 1
-        counts[:, :, BACKLOG] = result.counts[ends, :, BACKLOG]
-        self.counts += counts
-        spent = np.add.reduceat(result.spent, self.starts, axis=1)
-        self.spent += spent
-        add_moments(self.used, spent[:, :, 0], spent[:, :, 1])
-        pairs = [
-            [_and_all(values) for values in level.parts(counts)],
-            [_and_all(counts[:, :, k]) for k in (ABANDONED, OFFERED)],
-            [_and_all(counts[:, :, k], level.is_live) for k in (WAIT_S, ANSWERED)],
-        ]
-        above, below = np.stack([a for a, _ in pairs]), np.stack([b for _, b in pairs])
-        add_moments(self.moments, above, below)
-        return above, below
+    @staticmethod
+    def of(cells: np.ndarray, shorter: np.ndarray, queues: int, groups: int) -> _Sums:
+        """Return no sums yet of bins that begin at *cells*; those of the next shorter period begin at *shorter*."""
+        bins = len(cells)
+        counts, spent = np.zeros((bins, queues, COUNTS)), np.zeros((groups, bins, 3))
+        used, moments = no_moments((groups, bins)), no_moments((3, bins, queues + 1))
+        return _Sums(cells, np.searchsorted(shorter, cells), counts, spent, used, moments)
+
+    def add(self, shorter: _Part) -> _Part:
+        """Add one replication, given by the bins of the next shorter period; return it by these."""
+        part = shorter.joined(self.starts)
+        self.counts += part.counts
+        self.spent += part.spent
+        add_moments(self.used, part.spent[:, :, 0], part.spent[:, :, 1])
+        add_moments(self.moments, part.above, part.below)
+        return part
 
 
 def _and_all(values: np.ndarray, counted: bool | np.ndarray = True) -> np.ndarray:
@@ -84,6 +110,16 @@ class ServiceLevel:
         """Return (good, base) by bin and queue from counts of bin, queue, COUNTS."""
         pairs = [self._of(queue, counts[:, k]) for k, queue in enumerate(self.queues)]
         return np.stack([good for good, _ in pairs], axis=1), np.stack([base for _, base in pairs], axis=1)
+
+    def part(self, result: Counts) -> _Part:
+        """Return what a replication counted by cell, with what limits are of."""
+        counts = result.counts
+        pairs = [
+            [_and_all(values) for values in self.parts(counts)],
+            [_and_all(counts[:, :, k]) for k in (ABANDONED, OFFERED)],
+            [_and_all(counts[:, :, k], self.is_live) for k in (WAIT_S, ANSWERED)],
+        ]
+        return _Part(counts, result.spent, np.stack([a for a, _ in pairs]), np.stack([b for _, b in pairs]))
 
     @staticmethod
     def _of(queue: Queue, n: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -127,25 +163,22 @@ class Summary:
             "horizon": pd.Series(np.zeros(len(cells))),
         }
         queues, groups = len(self.plan.queues), max(len(self.groups), 1)
+        shorter = np.arange(len(cells))
         for period, labels in starts.items():
             first = np.flatnonzero(np.append(True, labels.to_numpy()[1:] != labels.to_numpy()[:-1]))
-            bins = len(first)
-            self._sums[period] = _Sums(
-                first,
-                np.zeros((bins, queues, COUNTS)),
-                np.zeros((groups, bins, 3)),
-                np.zeros((groups, bins, 5)),
-                np.zeros((3, bins, queues + 1, 5)),
-            )
+            self._sums[period] = _Sums.of(first, shorter, queues, groups)
+            shorter = first
 
     def add(self, results: Iterable[Counts]) -> None:
         """Add replications; their order decides the last bits of the sums."""
         level = ServiceLevel(tuple(self.plan.queues))
         for result in results:
             self.replications += 1
-            above, below = [sums.add(result, level) for sums in self._sums.values()][-1]
+            part = level.part(result)
+            for sums in self._sums.values():
+                part = sums.add(part)
             self._met.append(result.replication)
-            self._whole.append(np.stack([above[:, 0], below[:, 0]]))
+            self._whole.append(np.stack([part.above[:, 0], part.below[:, 0]]))
 
     def total(self, column: int) -> np.ndarray:
         """Return a count by queue over the horizon, mean over replications."""
@@ -165,7 +198,7 @@ class Summary:
         """Return how much the people of each skill set are used, by interval, day and horizon."""
         frames = []
         for period, sums in self._sums.items():
-            starts = self.window.cell_starts.iloc[sums.starts].reset_index(drop=True)
+            starts = self.window.cell_starts.iloc[sums.cells].reset_index(drop=True)
             share, low, high = confidence_limits(sums.used, self.replications)
             for k, group in enumerate(self.groups):
                 frame = {"period": period, "skills": "|".join(group), "interval_start": starts}
@@ -181,13 +214,16 @@ class Summary:
         if period != "horizon" or self.demand is None:
             return confidence_limits(self._sums[period].moments[kind], self.replications, most=most)
         above, below = np.stack(self._whole, axis=1)[:, :, kind]
-        known = self.demand[np.array(self._met) % len(self.demand)]
-        share, low, high = adjusted_limits(above, below, known, most=most)
+        path = np.array(self._met) % len(self.demand)
+        if np.bincount(path, minlength=len(self.demand)).min() >= 2:
+            share, low, high = stratified_limits(above, below, path, most=most)
+        else:
+            share, low, high = adjusted_limits(above, below, self.demand[path], most=most)
         return share[None], low[None], high[None]
 
     def _period(self, period: str) -> pd.DataFrame:
         sums = self._sums[period]
-        starts = self.window.cell_starts.iloc[sums.starts].reset_index(drop=True)
+        starts = self.window.cell_starts.iloc[sums.cells].reset_index(drop=True)
         names = [queue.name for queue in self.plan.queues]
         share, low, high = self._limits(period, LEVEL)
         _, _, left_high = self._limits(period, LEFT)

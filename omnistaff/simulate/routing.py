@@ -104,12 +104,13 @@ def _may_take(c: Centre, agent: int, queue: int) -> bool:
 def _idle(c: Centre, queue: int) -> int:
     """Return an idle agent who serves *queue*, NOTHING if none.
 
-    Of those with fewest skills one from the group with most of them idle, so that no group runs dry before others.
+    One from the group with most of them idle, so that no group runs dry before others (Gurvich & Whitt 2009); of
+    equally many from that with fewest skills.
     """
     best, most = NOTHING, 0
     for j in range(c.group_order.shape[1]):
         group = c.group_order[queue, j]
-        if group < 0 or (most > 0 and c.breadth[group] > c.breadth[best]):
+        if group < 0:
             break
         size = c.list_size[group, 0]
         if size > most:
@@ -174,7 +175,7 @@ def _chatting(c: Centre, queue: int, now: float) -> int:
 def find_agent(c: Centre, queue: int, now: float) -> int:
     """Return who takes the front contact of *queue*, NOTHING if it must wait.
 
-    Idle agents first, specialists before generalists; then those on deferred work if it may be pre-empted;
+    Idle agents first, then those on deferred work if it may be pre-empted, those with fewest skills before others;
     for messaging then those in fewer conversations, or, packed, those in most conversations before all others.
     """
     mode = c.mode[queue]

@@ -104,8 +104,7 @@ class Centre(NamedTuple):
     due_s: np.ndarray  # queue: due time, inf for live queues
     rank: np.ndarray  # group, queue: lower is served first
     queue_order: np.ndarray  # group: its queues by rank, -1 to the end
-    group_order: np.ndarray  # queue: its groups, those with fewest skills first, -1 to the end
-    breadth: np.ndarray  # group: how many queues it serves
+    group_order: np.ndarray  # queue: its groups, those with fewest live skills first, -1 to the end
     duty: np.ndarray  # DUTY records by time
     agent_group: np.ndarray  # agent
     transfer: np.ndarray  # from queue, to queue: cumulated share of finished contacts
@@ -150,7 +149,7 @@ LAYOUT: dict[str, tuple[np.dtype, int]] = {
     "target_s": (_F, 1), "short_s": (_F, 1), "patience_kind": (_I, 1), "patience_s": (_F, 1),
     "patience_table": (_F, 2), "handle_kind": (_I, 1), "handle_s": (_F, 2), "handle_spread": (_F, 2),
     "handle_table": (_F, 2), "open_from": (_F, 2), "open_before": (_F, 2), "due_s": (_F, 1), "rank": (_I, 2),
-    "queue_order": (_I, 2), "group_order": (_I, 2), "breadth": (_I, 1), "duty": (DUTY, 1), "agent_group": (_I, 1),
+    "queue_order": (_I, 2), "group_order": (_I, 2), "duty": (DUTY, 1), "agent_group": (_I, 1),
     "transfer": (_F, 2), "redial": (_F, 2), "callback": (_F, 2),
     "times": (_F, 1), "cells": (np.dtype("i8"), 1), "first": (_I, 1), "work": (_F, 1), "patience": (_F, 1),
     "keys": (np.dtype("u8"), 2), "is_present": (np.dtype("u1"), 1),

@@ -7,6 +7,7 @@ round that passes is a proof of people who were not made for its draws; the path
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import cast
 
@@ -22,6 +23,7 @@ from omnistaff.tables import Agents, DemandForecast, Outcomes, Roster, conform, 
 
 Floats = npt.NDArray[np.float64]
 Simulate = Callable[[DataFrame[Roster], DemandForecast, DataFrame[Agents], Plan], DataFrame[Outcomes]]
+LEAST_REPLICATIONS = 25  # of a part
 FIRST_SEED = 1_000_003  # of the proofs; the roster's own simulation takes the plan's seed
 
 
@@ -81,7 +83,12 @@ def _duty(
     return frame.assign(shift_id=frame["agent_id"] + "/" + piece)
 
 
-def proof_plan(plan: Plan, number: int) -> Plan:
-    """Return the plan for the proof of round *number*: everybody on the roster is there, and other random numbers."""
+def proof_plan(plan: Plan, number: int, part: float = 1.0) -> Plan:
+    """Return the plan for proof *number*: everybody on the roster is there, other random numbers, and *part* of the
+    replications.
+    """
     staffing = plan.staffing.model_copy(update={"shrinkage_share": {}})
-    return plan.model_copy(update={"staffing": staffing, "seed": plan.seed + FIRST_SEED * (number + 1)})
+    count = max(min(LEAST_REPLICATIONS, plan.simulate.replications), math.ceil(part * plan.simulate.replications))
+    simulate = plan.simulate.model_copy(update={"replications": count})
+    seed = plan.seed + FIRST_SEED * (number + 1)
+    return plan.model_copy(update={"staffing": staffing, "simulate": simulate, "seed": seed})

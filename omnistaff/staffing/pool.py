@@ -72,11 +72,11 @@ def pool_staff(
 
 
 def judge_of(certify: Simulate, problem: PoolProblem, forecast: DemandForecast, plan: Plan) -> Judge:
-    """Return what simulates the people of an answer on contacts that belong to the number of the round."""
+    """Return what simulates the people of an answer on contacts of a number, in a part of the replications."""
 
-    def judge(answer: PoolAnswer, number: int) -> DataFrame[Outcomes]:
+    def judge(answer: PoolAnswer, number: int, part: float = 1.0) -> DataFrame[Outcomes]:
         roster, people = virtual_roster(answer, problem, plan)
-        return certify(roster, forecast, people, proof_plan(plan, number))
+        return certify(roster, forecast, people, proof_plan(plan, number, part))
 
     return judge
 

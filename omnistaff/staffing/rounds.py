@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -12,20 +14,30 @@ from pandera.typing import DataFrame
 from omnistaff.plan import Plan
 from omnistaff.staffing.model import TINY, PoolModel, people_ready
 from omnistaff.staffing.problem import Floats, PoolAnswer, PoolProblem
-from omnistaff.staffing.promises import abandon_limit, margins, promised_share
+from omnistaff.staffing.promises import Spare, abandon_limit, promised_share, spares
 from omnistaff.tables import Outcomes
 
-Judge = Callable[[PoolAnswer, int], DataFrame[Outcomes]]  # the proof of round k
+
+class Judge(Protocol):
+    """Simulates people on contacts that belong to a number, in a part of the plan's replications."""
+
+    def __call__(self, answer: PoolAnswer, number: int, part: float = 1.0) -> DataFrame[Outcomes]: ...
+
+
+PARTS = (0.125, 0.5, 1.0)  # of the replications, from the first rounds to the last
+FEWEST_ROUNDS = 6  # with fewer all of them take all replications
 SAFETY_GAIN = 5.0  # safety grows by this for each share of service missing; the reserve of deferred work by 1
 LEAST_BROUGHT = 0.15  # of what a step was to add: where it brought less, the next is as long as if it brought this
-LEAST_LIVE, LEAST_DEFERRED = 0.02, 0.02  # share of service that counts as missing in one round
+LEAST_LIVE, LEAST_DEFERRED = 0.01, 0.01  # share of service that counts as missing in one round
 MOST_LIVE, MOST_DEFERRED = 0.1, 0.08
 MOST_WEIGHT = 4.0
 LEAST_KEPT = 0.5  # of the time held for deferred work in an interval, from round to round
-POLISH = (0.0, 0.5, 0.5, 0.5, 0.5)  # rounds that take back what was too much: keep at least this part of it
-AIM = 0.003  # margin aimed at
+POLISH = (0.0, 0.5, 0.5)  # rounds that take back what was too much: keep at least this part of it
+AIM = 0.001  # margin aimed at
 WORTH_CHANGING = 0.95  # part of a demand above which it is left as it is
-SPARE = 0.002  # margin that a proof leaves to the luck of other seeds
+SPARE = 0.004  # margin that a proof leaves at most to the luck of other seeds
+LUCK = 2.0  # of the error of its limits
+SKETCHED = 0.4  # the same where each path is met once at most
 
 
 @dataclass(frozen=True)
@@ -54,7 +66,7 @@ class Lift:
 
 @dataclass(frozen=True)
 class Trial:
-    """One round: people, what the simulator said of them, and what each promise has to spare (below 0: misses)."""
+    """One round: people, what the simulator said of them, and by how much each queue passes (below 0: fails)."""
 
     lift: Lift
     answer: PoolAnswer
@@ -64,7 +76,7 @@ class Trial:
     @property
     def passed(self) -> bool:
         """Return whether every promise holds."""
-        return all(margin >= SPARE for margin in self.margins.values())
+        return all(margin >= 0 for margin in self.margins.values())
 
     @property
     def hours(self) -> float:
@@ -84,34 +96,75 @@ def fullest(problem: PoolProblem) -> dict[str, float]:
 
 
 def certified(problem: PoolProblem, model: PoolModel, judge: Judge, plan: Plan) -> tuple[Trial, int]:
-    """Return the cheapest round that passed, else the last one, and how many rounds followed the first.
+    """Return the cheapest people whose last proof passed, else the last ones, and how often they were changed.
 
     Safety and reserves of queues that miss their promise are raised, most where and when they miss most, until all
     hold; then what was too much is taken back, for each queue between the last round that failed it and the best.
+    First by few replications and their averages, which tell the way; only the last proofs take all of them and judge
+    at the limits.
     """
-    rounds, number, caps = plan.staffing.certify_rounds, 0, fullest(problem)
+    search = Search(problem, model, judge, plan)
+    rounds = plan.staffing.certify_rounds
+    sketches = PARTS[:-1] if rounds >= FEWEST_ROUNDS else ()
+    trial = None
+    for k, part in enumerate(sketches):
+        until = math.ceil((k + 1) / (len(sketches) + 1) * rounds)
+        trial = search.polished(search.raised(trial, part, until), part, until)
+    return search.raised(trial, PARTS[-1], rounds), search.changes
 
-    def attempt(lift: Lift) -> Trial:
-        model.change(lift.of(problem))
-        answer = model.answer()
-        service = judge(answer, number)
-        return Trial(lift, answer, service, margins(service, plan, caps))
 
-    trial = attempt(Lift.nothing(problem))
-    failed, trials = Failures(problem), [trial]
-    while failed.note(trial) and number < rounds:
-        number += 1
-        trial = attempt(raised(trials, problem, plan))
-        trials.append(trial)
-    best = trial
-    for least in POLISH if best.passed else ():
-        lift = failed.between(best, least=least)
-        if number >= rounds or lift is best.lift:
-            break
-        number += 1
-        trial = attempt(lift)
-        best = best if failed.note(trial) or trial.hours >= best.hours else trial
-    return best, number
+class Search:
+    """People who are changed and simulated again, round by round."""
+
+    def __init__(self, problem: PoolProblem, model: PoolModel, judge: Judge, plan: Plan) -> None:
+        self.changes = 0
+        self._problem, self._model, self._judge, self._plan = problem, model, judge, plan
+        self._caps, self._failed, self._judged = fullest(problem), Failures(problem), 0
+
+    def raised(self, trial: Trial | None, part: float, until: int) -> Trial:
+        """Return the first people, at least those of *trial*, who pass in *part* of the replications.
+
+        The last ones if none do within *until* changes.
+        """
+        trials = [self._attempt(Lift.nothing(self._problem) if trial is None else trial.lift, part)]
+        while self._failed.note(trials[-1]) and self.changes < until:
+            self.changes += 1
+            trials.append(self._attempt(raised(trials, self._problem, self._plan), part))
+        return trials[-1]
+
+    def polished(self, best: Trial, part: float, until: int) -> Trial:
+        """Return the cheapest people who pass, *best* or with some of its demands taken back."""
+        for least in POLISH if best.passed else ():
+            lift = self._failed.between(best, least=least)
+            if self.changes >= until or lift is best.lift:
+                break
+            self.changes += 1
+            trial = self._attempt(lift, part)
+            best = best if self._failed.note(trial) or trial.hours >= best.hours else trial
+        return best
+
+    def _attempt(self, lift: Lift, part: float) -> Trial:
+        self._model.change(lift.of(self._problem))
+        answer = self._model.answer()
+        service = self._judge(answer, self._judged, part)
+        self._judged += 1
+        found = spares(service, self._plan, self._caps)
+        return Trial(lift, answer, service, {name: min(map(needed(part), each)) for name, each in found.items()})
+
+
+def needed(part: float) -> Callable[[Spare], float]:
+    """Return what of a margin is beyond that which a proof in *part* of the replications asks for.
+
+    In all of them so much at the limit that other seeds pass as well; in a part of them, whose limits are mostly
+    those of unlike paths, about as much on average.
+    """
+
+    def beyond(spare: Spare) -> float:
+        if part < 1.0:
+            return spare.average - min(SPARE, SKETCHED * spare.error)
+        return spare.average - spare.error - min(SPARE, LUCK * spare.error)
+
+    return beyond
 
 
 class Failures:
@@ -123,7 +176,7 @@ class Failures:
 
     def note(self, trial: Trial) -> bool:
         """Return whether *trial* failed any queue, and remember which."""
-        missed = [name for name, margin in trial.margins.items() if margin < SPARE]
+        missed = [name for name, margin in trial.margins.items() if margin < 0]
         self._last.update(dict.fromkeys(missed, trial))
         return bool(missed)
 
@@ -156,8 +209,8 @@ class Failures:
 
 
 def _part(failed: Trial, passed: Trial, name: str) -> float:
-    low, high = failed.margins[name], passed.margins.get(name, SPARE)
-    return min(1.0, (AIM - low) / (high - low)) if low < SPARE <= high else 1.0
+    low, high = failed.margins[name], passed.margins.get(name, 0.0)
+    return min(1.0, (AIM - low) / (high - low)) if low < 0 <= high else 1.0
 
 
 def raised(trials: list[Trial], problem: PoolProblem, plan: Plan) -> Lift:
@@ -166,7 +219,7 @@ def raised(trials: list[Trial], problem: PoolProblem, plan: Plan) -> Lift:
     A cut for each interval whose contacts were late or lost: more people who can serve the queue than there were, or
     more time for deferred work. It can be met by others of the same number, so that skills are moved before people
     are added. How much more is read from what the round before brought. Time held for deferred work where little of
-    it was late goes back.
+    it was late goes back when the queue misses its promise.
     """
     live, trial, names = problem.live, trials[-1], problem.skills.queues
     dose = doses(trials, problem)
@@ -177,7 +230,7 @@ def raised(trials: list[Trial], problem: PoolProblem, plan: Plan) -> Lift:
     reserve = []
     for need, given in zip(problem.deferred, trial.lift.reserve, strict=True):
         blame = misses(trial.service, names[need.column], problem.starts[need.intervals], plan)
-        kept = given * np.clip(blame, LEAST_KEPT, 1.0)
+        kept = given * np.clip(blame, LEAST_KEPT, 1.0) if dose[need.column] > 0 else given
         reserve.append((1 + kept) * (1 + dose[need.column] * blame) - 1)
     return Lift(np.where(step > 0, ready, trial.lift.ready), tuple(reserve), dose)
 
@@ -187,11 +240,11 @@ def doses(trials: list[Trial], problem: PoolProblem) -> Floats:
     trial, result = trials[-1], np.zeros(len(problem.skills.queues))
     is_live = np.isin(np.arange(len(result)), problem.live.columns)
     for k, name in enumerate(problem.skills.queues):
-        margin = trial.margins.get(name, SPARE)
-        if margin >= SPARE:
+        margin = trial.margins.get(name, 0.0)
+        if margin >= 0:
             continue
         given = trial.lift.dose[k]
-        brought = (margin - trials[-2].margins[name]) / given if given > 0 else 1.0
+        brought = (margin - trials[-2].margins[name]) / given if given > 0 and len(trials) > 1 else 1.0
         least, most = (LEAST_LIVE, MOST_LIVE) if is_live[k] else (LEAST_DEFERRED, MOST_DEFERRED)
         result[k] = min(most, max(least, (AIM - margin) / min(1.0, max(LEAST_BROUGHT, brought))))
     return result

@@ -6,11 +6,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
 import omnistaff as om
 from omnistaff.plan import Plan
+from omnistaff.simulate import centre as centres
+from omnistaff.simulate.arrivals import Slots
+from omnistaff.simulate.duty import read_staff
+from omnistaff.simulate.replications import GivenContacts, run_replications
+from omnistaff.simulate.streams import name_key
+from omnistaff.simulate.volume import Volume, window_of
 from omnistaff.tables import (
     Agents,
     DemandForecast,
@@ -143,3 +150,32 @@ def deferred(name: str, due_hours: float = 4, **more: Any) -> dict[str, Any]:
 def queue_settings() -> Any:
     """Return the two builders of queue settings."""
     return live, deferred
+
+
+@pytest.fixture
+def day(case):
+    """Return a function that runs given contacts: {queue: [(arrival, work, patience)]} on one day of seconds."""
+
+    def run(queues, contacts, skills, on_duty, **simulate):
+        built = case(queues, {queues[0]["name"]: (1, 1)}, skills, hours=24, on_duty=on_duty, **simulate)
+        plan, names = built.plan, [queue["name"] for queue in queues]
+        window = window_of(START, START + pd.Timedelta(days=1), plan, pd.Series([START]))
+        staff = read_staff(built.roster, built.agents, plan, window.start, window.seconds)
+        rows = [row for name in names for row in contacts.get(name, [])]
+        times = np.array([row[0] for row in rows], dtype=float)
+        given = GivenContacts(
+            times=times,
+            cells=(times / window.cell_s).astype(np.int64),
+            first=np.cumsum([0, *(len(contacts.get(name, [])) for name in names)]).astype(np.int64),
+            work=np.array([row[1] for row in rows], dtype=float),
+            patience=np.array([row[2] for row in rows], dtype=float),
+            names=np.array([name_key(name) for name in names], dtype=np.uint64),
+            seed=1,
+        )
+        shape = (len(names), window.cells)
+        slots = Slots(np.zeros((len(names), 1)), 1800.0, 1800.0, window.cells, np.zeros(len(names), dtype=np.int64))
+        volume = Volume(slots, np.zeros((1, len(names), 1)), False, np.full(shape, 60.0), np.zeros(shape))
+        centre = centres.make_centre(plan, staff, volume, window)
+        return next(iter(run_replications(centre, given, numbers=range(1), threads=1)))
+
+    return run

@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 
-from omnistaff.simulate.limits import adjusted_limits, confidence_limits
+from omnistaff.simulate.limits import adjusted_limits, confidence_limits, stratified_limits
 from omnistaff.simulate.order import demand_features, representative_order
 
 
@@ -74,3 +75,30 @@ def test_few_replications_and_equal_paths_have_plain_limits():
         late, offered = service(paths, rng)
         found = adjusted_limits(late, offered, demand_features(paths))
         np.testing.assert_allclose(found, plain_limits(late, offered), rtol=1e-12)
+
+
+def test_paths_met_twice_leave_only_what_differs_within_them():
+    held, width = [], []
+    for seed in range(200):
+        rng, paths = np.random.default_rng([9, seed]), forecast(seed, paths=60)
+        offered = service(paths, rng)[1]
+        again = [service(paths, rng)[0] for _ in range(60)]
+        truth = np.mean(again, axis=0).sum(axis=0) / offered.sum(axis=0)
+        late, path = np.concatenate([service(paths, rng)[0] for _ in range(2)]), np.tile(np.arange(60), 2)
+        twice = np.tile(offered, (2, 1))
+        _, low, high = stratified_limits(late, twice, path)
+        _, other_low, other_high = adjusted_limits(late, twice, demand_features(paths)[path])
+        held.append((low <= truth) & (truth <= high))
+        width.append((high - low) / (other_high - other_low))
+    assert 0.92 <= np.mean(held) <= 0.98
+    assert np.mean(width) < 1
+
+
+def test_a_path_met_more_often_counts_no_more_than_others():
+    late, offered = np.array([[0.0], [2.0], [4.0], [6.0], [5.0], [5.0]]), np.full((6, 1), 10.0)
+    share, low, high = stratified_limits(late, offered, np.array([0, 0, 1, 1, 1, 1]))
+    assert share == pytest.approx(22 / 60)
+    # means of the paths: 0.1 (variance 0.02, twice) and 0.5 (variance 0.02 / 3, four times); 1.3 degrees of freedom
+    error = np.sqrt(0.02 / 2 + 0.02 / 3 / 4) / 2
+    freedom = (0.01 + 0.005 / 3) ** 2 / (0.01**2 + (0.005 / 3) ** 2 / 3)
+    assert (low, high) == (0.0, pytest.approx(min(1.0, 0.3 + stats.t.ppf(0.975, freedom) * error)))

@@ -5,60 +5,19 @@ import pandas as pd
 import pytest
 
 import omnistaff as om
-from omnistaff.simulate import centre as centres
 from omnistaff.simulate import simulate_groups, trace_contacts
-from omnistaff.simulate.arrivals import Slots
-from omnistaff.simulate.duty import read_staff
-from omnistaff.simulate.replications import GivenContacts, run_replications
 from omnistaff.simulate.state import (
     ABANDONED,
     ANSWERED,
     BACKLOG,
-    CALLED_BACK,
     LATE,
     LEFT_WAIT_S,
     OFFERED,
     ON_TIME,
-    REDIALLED,
-    TRANSFERRED,
     UNSERVED,
     WAIT_S,
     WITHIN,
 )
-from omnistaff.simulate.streams import name_key
-from omnistaff.simulate.volume import Volume, window_of
-
-START = pd.Timestamp("2026-03-02", tz="UTC").as_unit("us")
-
-
-@pytest.fixture
-def day(case):
-    """Return a function that runs given contacts: {queue: [(arrival, work, patience)]} on one day of seconds."""
-
-    def run(queues, contacts, skills, on_duty, **simulate):
-        built = case(queues, {queues[0]["name"]: (1, 1)}, skills, hours=24, on_duty=on_duty, **simulate)
-        plan, names = built.plan, [queue["name"] for queue in queues]
-        window = window_of(START, START + pd.Timedelta(days=1), plan, pd.Series([START]))
-        staff = read_staff(built.roster, built.agents, plan, window.start, window.seconds)
-        rows = [row for name in names for row in contacts.get(name, [])]
-        times = np.array([row[0] for row in rows], dtype=float)
-        given = GivenContacts(
-            times=times,
-            cells=(times / window.cell_s).astype(np.int64),
-            first=np.cumsum([0, *(len(contacts.get(name, [])) for name in names)]).astype(np.int64),
-            work=np.array([row[1] for row in rows], dtype=float),
-            patience=np.array([row[2] for row in rows], dtype=float),
-            names=np.array([name_key(name) for name in names], dtype=np.uint64),
-            seed=1,
-        )
-        shape = (len(names), window.cells)
-        slots = Slots(np.zeros((len(names), 1)), 1800.0, 1800.0, window.cells, np.zeros(len(names), dtype=np.int64))
-        volume = Volume(slots, np.zeros((1, len(names), 1)), False, np.full(shape, 60.0), np.zeros(shape))
-        centre = centres.make_centre(plan, staff, volume, window)
-        return next(iter(run_replications(centre, given, numbers=range(1), threads=1)))
-
-    return run
-
 
 INF = np.inf
 
@@ -92,20 +51,6 @@ def test_conversations_slow_each_other_down(day):
     # done at half speed by 170, when the second has 40 left, alone: until 210
     assert result.counts.sum(axis=0)[0][WAIT_S] == pytest.approx(90)
     assert result.spent[0, :, 0].sum() == pytest.approx(210)
-
-
-def test_an_agent_in_conversation_drains_for_a_waiting_call(day, queue_settings):
-    live, _ = queue_settings
-    chat = {
-        "name": "c", "mode": "messaging", "concurrency": 2, "concurrency_speeds": [1, 1], "patience_s": 1e9,
-        "target": {"answered_share": 0.8, "within_s": 60},
-    }  # fmt: skip
-    result = day(
-        [live("v"), chat], {"c": [(0, 100, INF), (20, 100, INF)], "v": [(10, 30, INF)]}, {"c|v": 1}, [(0, 24)]
-    )
-    counts = result.counts.sum(axis=0)
-    assert counts[0][WAIT_S] == 90  # the call starts at 100
-    assert counts[1][WAIT_S] == 110  # the second chat after it, at 130
 
 
 def test_deferred_work_yields_and_goes_on(day, queue_settings):
@@ -182,16 +127,6 @@ def test_deferred_work_of_better_rank_sends_nobody_home_while_a_call_waits(day, 
     assert day(**named, shift_end="finish").counts.sum(axis=0)[0][UNSERVED] == 1
 
 
-def test_people_take_their_first_queues_before_all_others(day, queue_settings):
-    live, _ = queue_settings
-    contacts = {"a": [(0, 100, INF), (10, 20, INF)], "b": [(50, 20, INF)]}
-    named = {"queues": [live("a"), live("b")], "contacts": contacts, "skills": {"a|b": 1}, "on_duty": [(0, 24)]}
-    assert day(**named).counts.sum(axis=0)[:, WAIT_S].tolist() == [90, 70]
-    assert day(**named, first_queues={"b|a": ["b"]}).counts.sum(axis=0)[:, WAIT_S].tolist() == [110, 50]
-    with pytest.raises(om.ConfigError, match="not among the skills"):
-        day(**named, first_queues={"a": ["b"]})
-
-
 def test_empirical_times_have_the_shape_of_their_quantiles_and_the_mean_of_the_forecast(case, queue_settings):
     live, _ = queue_settings
     named = {"queues": [live("v")], "rates": {"v": (30, 200)}, "skills": {"v": 40}, "hours": 48, "replications": 30}
@@ -256,25 +191,6 @@ def test_breaks_take_people_off_and_bring_them_back(day, queue_settings):
     assert result.counts.sum(axis=0)[0][WAIT_S] == 5400 - 3650
 
 
-def test_specialists_before_generalists_and_oldest_first(day, queue_settings):
-    live, _ = queue_settings
-    contacts = {"a": [(0, 100, INF), (30, 10, INF)], "b": [(10, 100, INF), (20, 10, INF)]}
-    result = day([live("a"), live("b")], contacts, {"a": 1, "a|b": 1}, [(0, 24)])
-    counts = result.counts.sum(axis=0)
-    # a: first by the specialist; b at 10 by the generalist, who at 110 takes the b of 20; a of 30 at 100
-    assert counts[0][WAIT_S] == 70
-    assert counts[1][WAIT_S] == 90
-
-
-def test_higher_priority_is_served_first(day, queue_settings):
-    live, _ = queue_settings
-    contacts = {"a": [(0, 100, INF), (10, 20, INF)], "b": [(50, 20, INF)]}
-    result = day([live("a"), live("b", priority=5)], contacts, {"a|b": 1}, [(0, 24)])
-    counts = result.counts.sum(axis=0)
-    assert counts[1][WAIT_S] == 50
-    assert counts[0][WAIT_S] == 110
-
-
 def test_many_waiting_contacts_enlarge_the_line(day, queue_settings):
     live, _ = queue_settings
     n = 5000
@@ -299,71 +215,6 @@ def test_a_roster_with_somebody_at_work_twice_at_a_time_is_refused(case, queue_s
     doubled = pd.concat([built.roster, late], ignore_index=True)
     with pytest.raises(om.TableError, match="v-001 at 2026"):
         om.simulate_roster(doubled, built.forecast, built.agents, built.plan)
-
-
-def test_a_contact_passed_on_is_offered_again(day, queue_settings):
-    live, _ = queue_settings
-    result = day(
-        [live("a"), live("b")], {"a": [(0, 10, INF), (5, 10, INF)]}, {"a": 1, "b": 1}, [(0, 24)],
-        transfers={"a": {"b": 1.0}},
-    )  # fmt: skip
-    counts = result.counts.sum(axis=0)
-    assert counts[0][[OFFERED, ANSWERED, TRANSFERRED]].tolist() == [2, 2, 2]
-    assert counts[1][[OFFERED, ANSWERED]].tolist() == [2, 2]
-
-
-def test_who_left_dials_again_until_served(day, queue_settings):
-    live, _ = queue_settings
-    contacts = {"v": [(0, 2000, INF), (10, 60, 20)]}
-    result = day([live("v")], contacts, {"v": 1}, [(0, 24)], redials={"v": {"share": 1.0, "after_s": 100}})
-    counts = result.counts.sum(axis=0)[0]
-    # the second leaves at 30; whoever comes back has endless patience here and is served
-    assert counts[[OFFERED, ABANDONED, REDIALLED, ANSWERED]].tolist() == [3, 1, 1, 2]
-
-
-@pytest.mark.parametrize(("hours", "times"), [("00:00-24:00", 1), ("00:00-00:30", 0)])
-def test_a_closed_queue_takes_nobody_who_dials_again(day, queue_settings, hours, times):
-    live, _ = queue_settings
-    queue = {**live("v"), "hours": {"daily": hours}}
-    again = {"v": {"share": 1.0, "after_s": 4000}}
-    result = day([queue], {"v": [(0, 2000, INF), (10, 60, 20)]}, {"v": 1}, [(0, 24)], redials=again)
-    counts = result.counts.sum(axis=0)[0]
-    assert counts[[OFFERED, ABANDONED, REDIALLED, ANSWERED]].tolist() == [2 + times, 1, times, 1 + times]
-
-
-def test_nobody_dials_again_for_ever_when_all_have_gone(day, queue_settings):
-    live, _ = queue_settings
-    again = {"v": {"share": 1.0, "after_s": 7 * 86_400}}
-    counts = day([live("v")], {"v": [(0, 60, 5)]}, {"v": 1}, [(1, 2)], redials=again).counts.sum(axis=0)[0]
-    assert counts[[OFFERED, ABANDONED, REDIALLED, ANSWERED]].tolist() == [1, 1, 0, 0]
-
-
-@pytest.mark.parametrize(("hours", "times"), [("00:00-24:00", 1), ("12:00-13:00", 0)])
-def test_nobody_is_passed_on_to_a_closed_queue(day, queue_settings, hours, times):
-    live, deferred = queue_settings
-    queues = [live("a"), {**live("b"), "hours": {"daily": hours}}, {**deferred("m"), "hours": {"daily": hours}}]
-    named = {"queues": queues, "contacts": {"a": [(0, 10, INF)]}, "skills": {"a": 1, "b": 1, "m": 1}}
-    to_a_desk = day(**named, on_duty=[(0, 24)], transfers={"a": {"b": 1.0}}).counts.sum(axis=0)
-    assert to_a_desk[0][TRANSFERRED] == to_a_desk[1][OFFERED] == times
-    in_writing = day(**named, on_duty=[(0, 24)], transfers={"a": {"m": 1.0}}).counts.sum(axis=0)
-    assert in_writing[0][TRANSFERRED] == in_writing[2][OFFERED] == 1
-
-
-def test_a_callback_keeps_its_place_and_does_not_leave(day, queue_settings):
-    live, _ = queue_settings
-    contacts = {"v": [(0, 500, INF), (10, 60, 400), (200, 60, 100), (210, 60, 100)]}
-    offer = {"v": {"share": 1.0, "from_wait_s": 150}}
-    result = day([live("v")], contacts, {"v": 1}, [(0, 24)], callbacks=offer)
-    counts = result.counts.sum(axis=0)[0]
-    # the second leaves at 410; the two of 200 and 210 are called at 500 and 560
-    assert counts[[ANSWERED, ABANDONED, CALLED_BACK]].tolist() == [3, 1, 2]
-    assert counts[WAIT_S] == 300 + 350
-
-
-def test_settings_that_name_unknown_queues_are_refused(day, queue_settings):
-    live, _ = queue_settings
-    with pytest.raises(om.ConfigError, match="mail"):
-        day([live("v")], {}, {"v": 1}, [(0, 24)], transfers={"v": {"mail": 0.1}})
 
 
 def test_replications_stop_when_precise_enough(case, queue_settings):

@@ -1,0 +1,77 @@
+"""Who takes which contact, in cases small enough to work out by hand."""
+
+import numpy as np
+import pytest
+
+import omnistaff as om
+from omnistaff.simulate.state import (
+    WAIT_S,
+)
+
+INF = np.inf
+
+
+def test_an_agent_in_conversation_drains_for_a_waiting_call(day, queue_settings):
+    live, _ = queue_settings
+    chat = {
+        "name": "c", "mode": "messaging", "concurrency": 2, "concurrency_speeds": [1, 1], "patience_s": 1e9,
+        "target": {"answered_share": 0.8, "within_s": 60},
+    }  # fmt: skip
+    result = day(
+        [live("v"), chat], {"c": [(0, 100, INF), (20, 100, INF)], "v": [(10, 30, INF)]}, {"c|v": 1}, [(0, 24)]
+    )
+    counts = result.counts.sum(axis=0)
+    assert counts[0][WAIT_S] == 90  # the call starts at 100
+    assert counts[1][WAIT_S] == 110  # the second chat after it, at 130
+
+
+def test_people_take_their_first_queues_before_all_others(day, queue_settings):
+    live, _ = queue_settings
+    contacts = {"a": [(0, 100, INF), (10, 20, INF)], "b": [(50, 20, INF)]}
+    named = {"queues": [live("a"), live("b")], "contacts": contacts, "skills": {"a|b": 1}, "on_duty": [(0, 24)]}
+    assert day(**named).counts.sum(axis=0)[:, WAIT_S].tolist() == [90, 70]
+    assert day(**named, first_queues={"b|a": ["b"]}).counts.sum(axis=0)[:, WAIT_S].tolist() == [110, 50]
+    with pytest.raises(om.ConfigError, match="not among the skills"):
+        day(**named, first_queues={"a": ["b"]})
+
+
+def test_specialists_before_generalists_and_oldest_first(day, queue_settings):
+    live, _ = queue_settings
+    contacts = {"a": [(0, 100, INF), (30, 10, INF)], "b": [(10, 100, INF), (20, 10, INF)]}
+    result = day([live("a"), live("b")], contacts, {"a": 1, "a|b": 1}, [(0, 24)])
+    counts = result.counts.sum(axis=0)
+    # a: first by the specialist; b at 10 by the generalist, who at 110 takes the b of 20; a of 30 at 100
+    assert counts[0][WAIT_S] == 70
+    assert counts[1][WAIT_S] == 90
+
+
+def test_higher_priority_is_served_first(day, queue_settings):
+    live, _ = queue_settings
+    contacts = {"a": [(0, 100, INF), (10, 20, INF)], "b": [(50, 20, INF)]}
+    result = day([live("a"), live("b", priority=5)], contacts, {"a|b": 1}, [(0, 24)])
+    counts = result.counts.sum(axis=0)
+    assert counts[1][WAIT_S] == 50
+    assert counts[0][WAIT_S] == 110
+
+
+def test_settings_that_name_unknown_queues_are_refused(day, queue_settings):
+    live, _ = queue_settings
+    with pytest.raises(om.ConfigError, match="mail"):
+        day([live("v")], {}, {"v": 1}, [(0, 24)], transfers={"v": {"mail": 0.1}})
+
+
+def test_the_skill_set_with_most_people_idle_answers(day, queue_settings):
+    live, _ = queue_settings
+    contacts = {"a": [(0, 100, INF), (10, 100, INF), (20, 100, INF)], "b": [(30, 50, INF)]}
+    result = day([live("a"), live("b")], contacts, {"a": 1, "a|b": 2}, [(0, 24)])
+    # the first a goes to one of two generalists, the second to the specialist, being one of two groups alike, the
+    # third to the last generalist; b waits for the first to be free
+    assert result.counts.sum(axis=0)[1][WAIT_S] == 70
+
+
+def test_deferred_skills_keep_nobody_from_a_contact(day, queue_settings):
+    live, mail = queue_settings
+    contacts = {"a": [(0, 100, INF)], "b": [(10, 50, INF)], "m": []}
+    result = day([live("a"), live("b"), mail("m")], contacts, {"a|b": 1, "a|m": 1}, [(0, 24)])
+    # both are idle and have two skills; who can serve b too stays free for it
+    assert result.counts.sum(axis=0)[1][WAIT_S] == 0
