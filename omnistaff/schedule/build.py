@@ -150,7 +150,7 @@ def solve_roster(team: Team, need: Need, groups: Groups, plan: Plan, clock: Cloc
 
     pay = group_prices(prices.levels, groups, need.idle)
     team = start_together(team, pay, plan.schedule.start_together)
-    desk = Desk(team, Cover(need, groups), pay, np.random.default_rng(plan.seed))
+    desk = Desk(team, Cover(need, groups), pay, np.random.default_rng(plan.seed), plan.threads)
     with clock.catching_interrupts():
         search(desk, is_enough)
     return prices, desk.finish()

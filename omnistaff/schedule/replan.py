@@ -163,7 +163,7 @@ class KeepingDesk(Desk):
         super().__init__(task.team, Cover(task.need, task.groups), np.empty((0, 0)), rng)
         self.duties = duties
 
-    def put(self, index: int, guide: float = 0.0, heat: float = 0.0) -> None:
+    def put(self, index: int, guide: float = 0.0) -> None:
         """Give one person the best line."""
         self.take(index)
         member = self.team.members[index]

@@ -16,6 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from omnistaff.schedule.cover import Cover
+from omnistaff.schedule.draws import Drawn, Ways, draw_answer
+from omnistaff.schedule.halves import Both, cut_days, split_days
 from omnistaff.schedule.kernel import NEVER
 from omnistaff.schedule.lines import Line, choose, draw_line, option_values
 from omnistaff.schedule.staff import Member, Team
@@ -23,6 +25,7 @@ from omnistaff.schedule.stir import Crew, Pool, Shake, Sheet, join_menus, stir
 from omnistaff.schedule.swap import swap
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 NOTHING_GAINED = 1e-6
 GUIDE, GUIDED_SWEEPS = 0.9, 12
 HOT, COLD_OF_ONE = 1.0, 0.1  # first and last heat, as share of a needed head's worth; the last by the root of people
@@ -31,7 +34,7 @@ MOST_SWEEPS = 4_500  # of annealing: fewer for small teams, by the root of their
 SWEEPS_UP, SWEEPS_DOWN, DOWN_POWER = 500, 142_000, 0.75
 DRAWN = 0.2  # of the people draw a whole line in each sweep
 REACHES = (0, 0, 1, 2, 4)  # steps by which starts may move, sweep by sweep
-NOISE = 1_000_000  # numbers drawn once
+NOISE = 1_000_000  # numbers drawn once, to be read from anywhere: drawing takes longer than using
 SWEEPS_A_LOOK = 20  # between two looks at the proven gap
 
 
@@ -48,41 +51,46 @@ class Desk:
 
     ease = 1.0  # share of the cover's worth that counts beside wishes
 
-    def __init__(self, team: Team, cover: Cover, pay: Floats, rng: np.random.Generator) -> None:
+    def __init__(self, team: Team, cover: Cover, pay: Floats, rng: np.random.Generator, threads: int = 1) -> None:
         self.team, self.cover, self.pay, self.rng = team, cover, pay, rng
         self.shifts = join_menus(team.menus)
+        self.both, self.cut = Both(threads), cut_days(self.shifts)
         self.crew = _crew(team, self.shifts.lengths.shape[1])
         self.sheet = _empty_sheet(self.crew, len(cover.heads), self.shifts.windows.shape[1])
         self.is_in = np.zeros(len(team.members), dtype=bool)
-        self.noise: Floats = np.empty(0)
+        self.noise: Floats = rng.gumbel(size=NOISE)
         self.best: Draft | None = None
 
-    def put(self, index: int, guide: float = 0.0, heat: float = 0.0) -> None:
-        """Give one person the best line; *guide* is the share of the prices in the value of time.
-
-        With *heat* the worth of every shift and break is noisy by so much (Gumbel), so that one is chosen over a
-        better one with probability exp(-loss / heat): a draw from all lines instead of the best.
-        """
+    def put(self, index: int, guide: float = 0.0) -> None:
+        """Give one person the best line; *guide* is the share of the prices in the value of time."""
         member = self.team.members[index]
-        value = self.ease * self.cover.worth(member.group, self.sheet.works[index])
+        value = self.cover.worth(member.group, self.sheet.works[index])
         if guide > 0:
             value = (1 - guide) * value + guide * self.pay[:, member.group]
         menu = self.team.menus[member.menu]
-        values = option_values(menu, value)
-        if self.ease < 1:  # pay counts as much as what it buys
-            values += (1 - self.ease) * member.minute_cost * menu.paid_minutes
-        if heat > 0:
-            values += heat * self._noise(values.size).reshape(values.shape)
-            value -= heat * self._noise(len(value))  # for the places of breaks
-        _, chosen = choose(member, menu, values)
+        _, chosen = choose(member, menu, option_values(menu, value))
         self.set_line(index, draw_line(member, menu, chosen, value))
 
-    def _noise(self, count: int) -> Floats:
-        """Return Gumbel noise: a stretch, at random, of noise drawn once: it takes longer to draw than to use."""
-        if len(self.noise) < 2 * count:
-            self.noise = self.rng.gumbel(size=max(NOISE, 4 * count))
-        first = int(self.rng.integers(0, len(self.noise) - count))
-        return self.noise[first : first + count]
+    def draw(self, index: int, heat: float) -> None:
+        """Let one person draw a line at *heat*."""
+        member = self.team.members[index]
+        if member.limits is not None:  # drawn lines do not know them
+            self.put(index)
+            return
+        menu = self.team.menus[member.menu]
+        rebate = (1 - self.ease) * member.minute_cost * menu.paid_minutes.astype(float)  # pay counts as what it buys
+        days, breaks = len(member.base), menu.offers.windows.shape[1]
+        drawn = Drawn(
+            np.full(days, -1, np.int32), np.empty((days, breaks), np.int32), np.empty(len(self.cover.heads), bool)
+        )
+        ways = Ways(menu.offers, menu.kinds, member.walk, member.base, rebate)
+        shake = Shake(self.noise, self._somewhere(), heat, 0)
+        cost = draw_answer(self._pool(), member.group, self.sheet.works[index], ways, shake, drawn)
+        self.set_line(index, Line(*drawn, member.constant + float(cost)))
+
+    def _pool(self) -> Pool:
+        cover = self.cover
+        return Pool(cover.cuts, cover.heads, cover.touched, self.ease * cover.weights, self.ease * cover.idle)
 
     def set_line(self, index: int, line: Line) -> None:
         """Let one person work *line*."""
@@ -111,16 +119,24 @@ class Desk:
 
     def shake(self, heat: float, reach: int, drawn: int) -> None:
         """Let *drawn* people draw whole lines at *heat*, then all shifts move, starts by at most *reach* steps."""
-        for index in self.rng.integers(0, len(self.is_in), drawn):
-            self.put(int(index), heat=heat)
-        cover = self.cover
-        pool = Pool(cover.cuts, cover.heads, cover.touched, self.ease * cover.weights, self.ease * cover.idle)
-        order = self.rng.permutation(self.sheet.chosen.size)
-        self._noise(1)
-        shake = Shake(self.noise, self._somewhere(), heat, reach * self.shifts.start_step)
-        stir(pool, self.sheet, self.crew, self.shifts, order, shake)
-        offers = self.rng.integers(0, (self.sheet.chosen.size, len(self.is_in)), (self.sheet.chosen.size, 2))
-        swap(pool, self.sheet, self.crew, self.shifts, offers, shake._replace(first=self._somewhere()))
+        for index in self.rng.integers(0, len(self.is_in), drawn).tolist():
+            self.draw(index, heat)
+        pool = self._pool()
+        size, days = self.sheet.chosen.size, self.sheet.chosen.shape[1]
+        order = self.rng.permutation(size)
+        offers = self.rng.integers(0, (size, len(self.is_in)), (size, 2))
+        places = [split_days(rows % days, self.cut) for rows in (order, offers[:, 0])]
+        shakes = [Shake(self.noise, self._somewhere(), heat, reach * self.shifts.start_step) for _ in range(6)]
+
+        def move(part: int, wishes: Floats) -> None:
+            sheet = self.sheet._replace(wishes=wishes)
+            stir(pool, sheet, self.crew, self.shifts, order[places[0][part]], shakes[part])
+            swap(pool, sheet, self.crew, self.shifts, offers[places[1][part]], shakes[3 + part])
+
+        late = np.zeros(len(self.is_in))  # so that no two threads count on one person's
+        self.both(lambda: move(0, self.sheet.wishes), lambda: move(1, late))
+        self.sheet.wishes[:] += late
+        move(2, self.sheet.wishes)
 
     def _somewhere(self) -> int:
         """Return where in the noise to begin."""
@@ -168,15 +184,14 @@ def _empty_sheet(crew: Crew, slots: int, breaks: int) -> Sheet:
 def search(desk: Desk, is_enough: Callable[[float], bool]) -> None:
     """Look for the best roster: prices guide it first and fade out, then it is annealed.
 
-    Both end with rounds at true worth until nobody gains alone. *is_enough* is asked every few rounds with the cost
-    reached; the desk keeps the best roster.
+    Rounds at true worth end it, when nobody gains alone. *is_enough* is asked every few rounds with the cost reached;
+    the desk keeps the best roster.
     """
     for index in desk.rng.permutation(len(desk.is_in)):
         desk.put(int(index), GUIDE)
     desk.keep()
     for k in range(GUIDED_SWEEPS):
         desk.sweep(GUIDE * (1 - (k + 1) / GUIDED_SWEEPS))
-    settle(desk, is_enough)
     anneal(desk, is_enough)
     settle(desk, is_enough)
 
