@@ -23,7 +23,6 @@ from omnistaff.tables import Agents, DemandForecast, Outcomes, Roster, conform, 
 
 Floats = npt.NDArray[np.float64]
 Simulate = Callable[[DataFrame[Roster], DemandForecast, DataFrame[Agents], Plan], DataFrame[Outcomes]]
-LEAST_REPLICATIONS = 25  # of a part
 FIRST_SEED = 1_000_003  # of the proofs; the roster's own simulation takes the plan's seed
 
 
@@ -88,7 +87,7 @@ def proof_plan(plan: Plan, number: int, part: float = 1.0) -> Plan:
     replications.
     """
     staffing = plan.staffing.model_copy(update={"shrinkage_share": {}})
-    count = max(min(LEAST_REPLICATIONS, plan.simulate.replications), math.ceil(part * plan.simulate.replications))
+    count = math.ceil(part * plan.simulate.replications)
     simulate = plan.simulate.model_copy(update={"replications": count})
     seed = plan.seed + FIRST_SEED * (number + 1)
     return plan.model_copy(update={"staffing": staffing, "simulate": simulate, "seed": seed})

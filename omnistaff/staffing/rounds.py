@@ -24,8 +24,9 @@ class Judge(Protocol):
     def __call__(self, answer: PoolAnswer, number: int, part: float = 1.0) -> DataFrame[Outcomes]: ...
 
 
-PARTS = (0.125, 0.5, 1.0)  # of the replications, from the first rounds to the last
-FEWEST_ROUNDS = 6  # with fewer all of them take all replications
+PARTS, WHOLE = (0.125, 0.5), 1.0  # of the replications: in the first rounds, in the last ones
+LEAST_REPLICATIONS = 25  # of a part; with fewer all rounds take all replications
+FEWEST_ROUNDS = 6  # the same with fewer rounds
 SAFETY_GAIN = 5.0  # safety grows by this for each share of service missing; the reserve of deferred work by 1
 LEAST_BROUGHT = 0.15  # of what a step was to add: where it brought less, the next is as long as if it brought this
 LEAST_LIVE, LEAST_DEFERRED = 0.01, 0.01  # share of service that counts as missing in one round
@@ -104,13 +105,14 @@ def certified(problem: PoolProblem, model: PoolModel, judge: Judge, plan: Plan) 
     at the limits.
     """
     search = Search(problem, model, judge, plan)
-    rounds = plan.staffing.certify_rounds
-    sketches = PARTS[:-1] if rounds >= FEWEST_ROUNDS else ()
+    rounds, count = plan.staffing.certify_rounds, plan.simulate.replications
+    sketches = [part for part in PARTS if part * count >= LEAST_REPLICATIONS and rounds >= FEWEST_ROUNDS]
     trial = None
     for k, part in enumerate(sketches):
         until = math.ceil((k + 1) / (len(sketches) + 1) * rounds)
         trial = search.polished(search.raised(trial, part, until), part, until)
-    return search.raised(trial, PARTS[-1], rounds), search.changes
+    trial = search.raised(trial, WHOLE, rounds)
+    return trial if sketches else search.polished(trial, WHOLE, rounds), search.changes
 
 
 class Search:
@@ -160,7 +162,7 @@ def needed(part: float) -> Callable[[Spare], float]:
     """
 
     def beyond(spare: Spare) -> float:
-        if part < 1.0:
+        if part < WHOLE:
             return spare.average - min(SPARE, SKETCHED * spare.error)
         return spare.average - spare.error - min(SPARE, LUCK * spare.error)
 
