@@ -21,6 +21,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     plan["forecast"] |= {"horizon_days": 7, "paths": 50, "backtest_origins": 2}
     plan["schedule"]["weeks"] = 1
     plan["simulate"] = {"replications": 20}
+    plan["staffing"]["certify_rounds"] = 3  # the search for the cheapest proof has tests of its own
     (folder / "plan.yaml").write_text(yaml.safe_dump(plan, sort_keys=False), encoding="utf-8")
     return folder
 
@@ -37,4 +38,5 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> RunResult:
     path = ROOT / "configs" / "anonymous_bank.yaml"
     content = yaml.safe_load(path.read_text(encoding="utf-8"))
     content["simulate"] = {"replications": 20}
+    content["staffing"]["certify_rounds"] = 3
     return run_plan(make_plan(content, folder=path.parent), tmp_path_factory.mktemp("bank"))

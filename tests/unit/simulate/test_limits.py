@@ -12,7 +12,7 @@ def test_upper_limits_lie_above_what_happens_in_the_long_run(case, queue_setting
     live, _ = queue_settings
     centre = case([live("v", 60)], {"v": (252, 120)}, {"v": 9}, hours=12, replications=15, seed=3)
     runs = []
-    for seed in range(40):
+    for seed in range(25):
         centre.plan = centre.plan.model_copy(update={"seed": seed})
         runs.append(horizon(centre.run(), "v"))
     left = np.array([row["abandoned"] / row["offered"] for row in runs])

@@ -55,7 +55,7 @@ def test_paths_alike_keep_their_order():
 @pytest.mark.parametrize("first", [50, 100])
 def test_limits_that_know_the_demand_hold_and_are_narrower(first):
     held, width = [], []
-    for seed in range(200):
+    for seed in range(100):
         rng, paths = np.random.default_rng([7, seed]), forecast(seed)
         paths = paths[order_of(paths)]
         late, offered = service(paths, rng)
@@ -79,10 +79,10 @@ def test_few_replications_and_equal_paths_have_plain_limits():
 
 def test_paths_met_twice_leave_only_what_differs_within_them():
     held, width = [], []
-    for seed in range(200):
+    for seed in range(100):
         rng, paths = np.random.default_rng([9, seed]), forecast(seed, paths=60)
         offered = service(paths, rng)[1]
-        again = [service(paths, rng)[0] for _ in range(60)]
+        again = [service(paths, rng)[0] for _ in range(40)]
         truth = np.mean(again, axis=0).sum(axis=0) / offered.sum(axis=0)
         late, path = np.concatenate([service(paths, rng)[0] for _ in range(2)]), np.tile(np.arange(60), 2)
         twice = np.tile(offered, (2, 1))

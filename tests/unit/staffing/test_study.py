@@ -14,7 +14,7 @@ from omnistaff.staffing import (
 
 @pytest.fixture
 def centre(build_plan, build_forecast):
-    plan = build_plan("voice", "cards", "mail", meet_target_with_probability=None)
+    plan = build_plan("voice", "cards", "mail", meet_target_with_probability=None, certify_rounds=10)
     plan = plan.model_copy(update={"simulate": plan.simulate.model_copy(update={"replications": 10})})
     shape = 40.0 + 30.0 * np.sin(np.arange(24) / 24 * 2 * np.pi)
     return plan, build_forecast({"voice": shape, "cards": shape[::-1], "mail": 15.0})
@@ -63,7 +63,7 @@ def test_the_parts_of_the_saving_add_up(centre, build_agents):
 def test_a_person_with_a_second_skill_saves_a_person_where_peaks_or_groups_allow(
     build_plan, build_forecast, build_agents
 ):
-    plan = build_plan("voice", "cards", "mail", meet_target_with_probability=None)
+    plan = build_plan("voice", "cards", "mail", meet_target_with_probability=None, certify_rounds=10)
     forecast = build_forecast({"voice": 20.0, "cards": 20.0, "mail": 0.5})
     agents = build_agents({"voice": 20, "cards": 20, "mail": 5})
     trainings = worth_of_training(forecast, required_staff(forecast, plan), agents, plan)
