@@ -65,7 +65,7 @@ def segments(
 @app.command("reasons", rich_help_panel=ASK)
 def reasons_ahead(plan: PlanFile, work: WorkFolder = DEFAULT_WORK, as_json: AsJson = False) -> None:
     """Show what the contacts to come are about, by queue; with --json day by day, with variances."""
-    from omnistaff.forecast import forecast_reasons
+    from omnistaff.forecast import forecast_reasons, sum_reasons
     from omnistaff.pipeline import read_forecast
 
     settings, workspace = load(plan, work)
@@ -74,10 +74,8 @@ def reasons_ahead(plan: PlanFile, work: WorkFolder = DEFAULT_WORK, as_json: AsJs
     if as_json:
         show_table(found, as_json=True)
         return
-    total = found.groupby(["queue", "reason"])["mean"].sum().rename("contacts").reset_index()
-    share = total["contacts"] / total.groupby("queue")["contacts"].transform("sum")
-    told = total.assign(share=share.map("{:.0%}".format)).sort_values(["queue", "contacts"], ascending=[True, False])
-    show_table(told, as_json=False, limit=len(told))
+    told = sum_reasons(found).sort_values(["queue", "contacts"], ascending=[True, False])
+    show_table(told.assign(share=told["share"].map("{:.0%}".format)), as_json=False, limit=len(told))
     typer.echo(f"\ncontacts expected in the {found['date'].nunique()} days from {found['date'].min():%Y-%m-%d} on")
 
 

@@ -195,11 +195,10 @@ def _edges(grid: pd.DatetimeIndex, plan: Plan) -> NDArray[np.int64]:
 
 def complete(counts: pd.DataFrame, grid: pd.DatetimeIndex, queue: Queue, window: Window, plan: Plan) -> pd.DataFrame:
     """Return the rows of a queue that the demand table keeps, with opening hours and marks beside the *counts*."""
-    years = range(grid[0].year - 1, grid[-1].year + 2)
     table = counts.assign(
         queue=queue.name,
         interval_start=grid,
-        is_open=plan.hours_of(queue, years).is_open(grid),
+        is_open=plan.is_open(queue, grid),
         is_event=mark_events(grid, queue, plan),
     )
     table["is_outlier"] = mark_outliers(table, queue, plan)

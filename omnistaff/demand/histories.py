@@ -49,7 +49,7 @@ def _queue_history(rows: pd.DataFrame, queue: Queue, plan: Plan) -> pd.DataFrame
     first, last = (day.date() for day in timegrid.local_dates(pd.Series([sums.index.min(), sums.index.max()]), zone))
     grid = timegrid.interval_grid(first, (last - first).days + 1, zone, plan.interval_minutes)
     grid = grid[(grid >= sums.index.min()) & (grid <= sums.index.max())]
-    is_open = plan.hours_of(queue, range(first.year - 1, last.year + 2)).is_open(grid)
+    is_open = plan.is_open(queue, grid)
     given = grid.isin(sums.index)
     sums = sums.reindex(grid, fill_value=0.0)
     offered, work = sums["offered"].to_numpy(), sums["work_s"].to_numpy()

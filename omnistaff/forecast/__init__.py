@@ -5,7 +5,7 @@ from omnistaff.forecast.backtest import backtest, judge_models
 from omnistaff.forecast.figures import describe
 from omnistaff.forecast.intraday import update_forecast
 from omnistaff.forecast.produce import forecast_demand
-from omnistaff.forecast.reasons import forecast_reasons
+from omnistaff.forecast.reasons import forecast_reasons, sum_reasons
 from omnistaff.forecast.reconcile import sum_groups
 from omnistaff.forecast.surprises import Surprise, find_surprises
 
@@ -19,5 +19,6 @@ __all__ = [
     "forecast_reasons",
     "judge_models",
     "sum_groups",
+    "sum_reasons",
     "update_forecast",
 ]

@@ -81,7 +81,7 @@ def adopt(queue: Queue, like: pd.DataFrame, history: pd.DataFrame, start: dt.dat
     zone, days = plan.zone_of(queue), plan.forecast.horizon_days
     grid = timegrid.interval_grid(start, days, zone, plan.interval_minutes)
     if queue.mode != "deferred":
-        grid = grid[plan.hours_of(queue, range(start.year - 1, start.year + 3)).is_open(grid)]
+        grid = grid[plan.is_open(queue, grid)]
     parts = timegrid.local_parts(pd.Series(grid), zone)
     lead = ((parts["date"] - pd.Timestamp(start)).dt.days).to_numpy()
     level, error = _level(adoption, history, queue, plan)

@@ -115,8 +115,7 @@ def _fill(
     ended = grid > rows["interval_start"].max()
     if deferred and plan.demand.missing == "zero":
         offered[np.isnan(offered) & ~ended] = 0.0
-    years = range(grid[0].year - 1, grid[-1].year + 2)
-    opened = plan.hours_of(queue, years).is_open(grid)
+    opened = plan.is_open(queue, grid)
     recorded = aligned["is_open"].eq(True).to_numpy()
     opened = np.where(aligned["is_open"].isna().to_numpy(), opened, recorded)
     wanted = np.ones(len(grid), dtype=bool) if deferred else opened

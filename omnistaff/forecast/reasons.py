@@ -16,7 +16,7 @@ from omnistaff.forecast.leads import LEADS
 from omnistaff.forecast.models import DEFAULT
 from omnistaff.forecast.outlook import look_ahead
 from omnistaff.plan import Plan, Queue
-from omnistaff.tables import Contacts, Demand, DemandForecast, ReasonForecast, check, empty
+from omnistaff.tables import Contacts, Demand, DemandForecast, ReasonForecast, ReasonShares, check, empty
 from omnistaff.tables.matching import assign_queues
 
 LEAST_CONTACTS = 50  # of a reason; rarer ones are told together
@@ -44,6 +44,13 @@ def forecast_reasons(
     if not tables:
         return empty(ReasonForecast)
     return check(ReasonForecast, pd.concat(tables, ignore_index=True).astype({"queue": "str", "reason": "str"}))
+
+
+def sum_reasons(reasons: DataFrame[ReasonForecast]) -> DataFrame[ReasonShares]:
+    """Return what a forecast by *reasons* comes to over its days: contacts and shares of the queue's."""
+    sums = reasons.groupby(["queue", "reason"])["mean"].sum().rename("contacts").reset_index()
+    whole = sums.groupby("queue")["contacts"].transform("sum")
+    return check(ReasonShares, sums.assign(share=sums["contacts"] / whole.clip(lower=1e-12)))
 
 
 def _of_queue(

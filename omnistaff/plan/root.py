@@ -101,6 +101,12 @@ class Plan(Settings):
             for queue, one in self.forecast.adoptions.items()
             if one.like in self.forecast.adoptions
         ]
+        listed = {queue.name for queue in self.queues if queue.outbound}
+        problems += [
+            f"forecast.adoptions.{queue}.like: {one.like} has outbound lists, expected a queue that is contacted"
+            for queue, one in self.forecast.adoptions.items()
+            if one.like in listed
+        ]
         return problems
 
     @property

@@ -29,6 +29,7 @@ from omnistaff.tables.catalog import (
     Pool,
     Preferences,
     ReasonForecast,
+    ReasonShares,
     Rejects,
     Requirement,
     Roster,
@@ -57,7 +58,7 @@ __all__ = [
     "Contacts", "Coverage", "Customers", "Demand", "DemandForecast", "Figure", "Figures", "Forecast", "ForecastPaths",
     "ForecastQuantiles", "GroupOutcomes", "History", "Identifiers", "Identities", "IdentityEdges", "IdentityEvents",
     "IdentityReview", "Outcomes",
-    "Patience", "People", "Pool", "PooledStaff", "Preferences", "ReasonForecast", "Rejects", "Requirement",
-    "Resolution", "Roster",
+    "Patience", "People", "Pool", "PooledStaff", "Preferences", "ReasonForecast", "ReasonShares", "Rejects",
+    "Requirement", "Resolution", "Roster",
     "Scores", "StaffingCurve", "Table", "Timeline", "Trace", "Violations", "check", "conform", "empty",
 ]  # fmt: skip

@@ -105,13 +105,16 @@ def floor_to_interval(times: pd.Series[pd.Timestamp], zone_name: str, minutes: i
 
 
 def parse_instant(text: str, zone_name: str) -> pd.Timestamp:
-    """Return the instant (UTC) of a local time such as ``2026-03-18 12:00``, or of one with its own offset.
+    """Return the instant (UTC) of a local time such as ``2026-03-18 12:00``, or of one with its own offset or UTC.
 
     ConfigError for text that is no time, and for local times that do not exist or exist twice.
     """
     try:
-        stamp = pd.Timestamp(text)
-        local = stamp if stamp.tzinfo else stamp.tz_localize(zone(zone_name), ambiguous="raise", nonexistent="raise")
+        plain = text.strip().removesuffix("UTC")
+        stamp, own = pd.Timestamp(plain), zone("UTC" if plain != text.strip() else zone_name)
+        if pd.isna(stamp):
+            raise ValueError("there is no date in it")
+        local = stamp if stamp.tzinfo else stamp.tz_localize(own, ambiguous="raise", nonexistent="raise")
     except ValueError as error:
         raise ConfigError(
             f"time {text!r} is not understood in {zone_name}, expected 2026-03-18 12:00: {error}"

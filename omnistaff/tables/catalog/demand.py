@@ -74,6 +74,15 @@ class ReasonForecast(Table):
     variance: float = column("Their variance", ge=0)
 
 
+class ReasonShares(Table):
+    """What the contacts to come of each queue are about, all days together."""
+
+    queue: str = key("Planned queue")
+    reason: str = key("Matter, as the source names it; other for rare ones, unknown where there is none")
+    contacts: float = column("Expected contacts", ge=0)
+    share: float = column("Of the queue's", ge=0, le=1 + 1e-9)
+
+
 class Scores(Table):
     """Rolling-origin accuracy on history."""
 

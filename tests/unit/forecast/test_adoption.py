@@ -94,3 +94,13 @@ def test_no_adoption_means_a_refusal(demand: pd.DataFrame) -> None:
 def test_a_plan_with_neither_orders_nor_market_is_refused() -> None:
     with pytest.raises(ConfigError, match="either orders or market"):
         plan_with(orders=None)
+
+
+def test_a_queue_of_outbound_lists_is_no_example_for_a_new_one() -> None:
+    lists = [{"date": "2026-04-15", "contacts": 300, "until": "2026-04-17"}]
+    outbound = {"name": "renewals", "contacts": {"direction": ["outbound"]}, "outbound": lists}
+    outbound |= {"hours": {"daily": "08:00-20:00"}, "handle_s": 300}
+    adoption = {"app": {"like": "renewals", "contacts_by_age": {0: 0.2}, "market": 1000, "start": "2026-04-13"}}
+    queues = [outbound, {"name": "app", "hours": {"daily": "08:00-20:00"}}]
+    with pytest.raises(ConfigError, match="renewals has outbound lists"):
+        make_plan(settings(queues=queues, forecast={"adoptions": adoption}))

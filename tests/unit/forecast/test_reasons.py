@@ -71,6 +71,16 @@ def test_reasons_add_up_to_the_queue(made: DemandForecast, demand: pd.DataFrame,
     assert (found["variance"] > found["mean"]).all()
 
 
+def test_shares_are_of_the_queue_over_all_days(
+    made: DemandForecast, demand: pd.DataFrame, contacts: pd.DataFrame
+) -> None:
+    found = forecast.forecast_reasons(made, demand, contacts, PLAN)
+    shares = forecast.sum_reasons(found).set_index("reason")
+    assert shares["share"].sum() == pytest.approx(1.0)
+    assert shares.loc["cards", "contacts"] == pytest.approx(found.loc[found["reason"] == "cards", "mean"].sum())
+    assert shares.loc["loans", "share"] == pytest.approx(30 / (480 / 7 + 30 + 10 + 1 / 7), rel=0.1)
+
+
 def test_each_reason_keeps_its_own_week(made: DemandForecast, demand: pd.DataFrame, contacts: pd.DataFrame) -> None:
     found = forecast.forecast_reasons(made, demand, contacts, PLAN).set_index(["reason", "date"])["mean"]
     monday, tuesday = pd.Timestamp("2026-05-04"), pd.Timestamp("2026-05-05")
