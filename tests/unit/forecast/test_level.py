@@ -24,8 +24,10 @@ def test_means_that_are_right_stay() -> None:
 
 
 def test_means_that_fall_short_are_raised_by_what_the_days_tell() -> None:
-    # errors that last are worth the 40 first days, the old ones a little less; the logarithm of 1.25 is shrunk
-    assert learn_level(past(1.25, 0.0)) == pytest.approx(1.25 ** (39 / (39 + BELIEF_DAYS)), rel=0.01)
+    # errors that last are worth the 40 first days, old ones a little less, those with fewer days of 167 as well
+    date = np.arange(100, 140)[:, None] + np.arange(28)
+    share = np.average((np.arange(100, 140)[:, None] / 167) ** 2 + 0 * date, weights=0.5 ** ((166 - date) / 60))
+    assert learn_level(past(1.25, 0.0)) == pytest.approx(1.25 ** (39 * share / (39 * share + BELIEF_DAYS)), rel=0.01)
 
 
 def test_a_median_is_raised_to_the_mean() -> None:
