@@ -29,10 +29,11 @@ PEERS = "like_days,boosting,mstl,prophet_default,prophet"
 
 @dataclass
 class Errors:
-    """Sums of absolute errors and of actuals by lead bucket and for special days; the Poisson floor; CPU."""
+    """Sums of absolute errors and of actuals by lead bucket and for special days; cells, the Poisson floor, CPU."""
 
     error: np.ndarray = field(default_factory=lambda: np.zeros(4))
     actual: np.ndarray = field(default_factory=lambda: np.zeros(4))
+    cells: int = 0
     floor: float = 0.0
     special_error: float = 0.0
     special_actual: float = 0.0
@@ -42,6 +43,12 @@ class Errors:
     def wape(self) -> float:
         """Percent of the sum of actuals, over all leads."""
         return float(100 * self.error.sum() / self.actual.sum())
+
+    def agents(self, series: Series) -> float:
+        """Return the mean error of an interval in agents, by the plan's handle time and occupancy."""
+        queue, interval_s = series.plan.queues[0], 60 * series.plan.interval_minutes
+        taken_s = float(queue.handle_s or 0.0) / queue.max_occupancy_share
+        return float(self.error.sum()) / self.cells * taken_s / interval_s
 
     @property
     def by_lead(self) -> np.ndarray:
@@ -82,6 +89,7 @@ def measure(series: Series, name: str, every: int = 1) -> Errors:
             bucket = lead_bucket(series, number)
             found.error[bucket] += error
             found.actual[bucket] += came
+            found.cells += int(known.sum())
             found.floor += float(np.sqrt(2 * mean[lead][known] / np.pi).sum())
             if special[origin + lead] > 0:
                 found.special_error += error

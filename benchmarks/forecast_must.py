@@ -64,7 +64,7 @@ class Line(NamedTuple):
 
 
 def accuracy(job: Job) -> Iterator[Line]:
-    """WAPE over that of last week, all leads and day 1; special days; FTE floor."""
+    """WAPE over that of last week, all leads and day 1; special days; Poisson floor; error in agents."""
     for series in job.load():
         if series.days.counts.shape[1] == 1:
             continue
@@ -82,6 +82,8 @@ def accuracy(job: Job) -> Iterator[Line]:
             f"{floor:.2f} (last week {base.error.sum() / base.floor:.2f})",
             None,
         )
+        text = f"{own.agents(series):.2f} (last week {base.agents(series):.2f})"
+        yield Line(f"{series.name}: error of an interval in agents", "-", text, None)
         if series.name == "anonymous-30":
             yield Line(
                 "special days: WAPE %", "45", f"{own.special:.1f} (last week {base.special:.0f})", own.special < 45
