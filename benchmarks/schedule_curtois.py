@@ -32,6 +32,7 @@ from omnistaff.schedule.lines import Line, draw_line
 from omnistaff.schedule.master import Master
 from omnistaff.schedule.mend import mend
 
+PROVING = 0.45  # most of the time that goes into the bound before the search
 EXCHANGE_S = 10.0  # seconds between two looks at the other's roster
 
 
@@ -72,13 +73,13 @@ class Partner:
         return better
 
 
-def solve_part(instance: Instance, is_over: Callable[[], bool], seed: int, partner: Partner | None) -> Part:
-    """Return what one process finds."""
+def solve_part(instance: Instance, spent: Callable[[], float], seed: int, partner: Partner | None) -> Part:
+    """Return what one process finds; *spent* is the share of the time that is gone."""
     adapter = Adapter(instance)
     team = adapter.team
 
     def is_enough(cost: float, bound: float) -> bool:
-        return is_over() or cost - math.ceil(bound - 1e-6) < 0.5
+        return spent() > 1.0 or cost - math.ceil(bound - 1e-6) < 0.5
 
     def meet(lines: Sequence[Line], cost: float) -> list[Line] | None:
         assert partner is not None
@@ -90,9 +91,13 @@ def solve_part(instance: Instance, is_over: Callable[[], bool], seed: int, partn
             draw_line(one, team.menus[one.menu], own, flat) for one, own in zip(team.members, chosen, strict=True)
         ]
 
+    def is_late() -> bool:
+        return spent() > PROVING
+
     rng = np.random.default_rng(seed)
     hunt = Hunt(Master(team, adapter.need, adapter.groups), 1, rng, is_enough, grain=1.0)  # weights are whole numbers
-    mend(hunt, hunt.begin(hunt.prove()), meet if partner else None)
+    hunt.prove(is_late)
+    mend(hunt, hunt.lines(), meet if partner else None)
     return Part(hunt.cost, hunt.bound, [line.chosen for line in hunt.lines()], time.process_time())
 
 
@@ -105,14 +110,14 @@ class Task:
     clock: str
     started: float
 
-    def is_over(self) -> bool:
-        """Return whether the time is over."""
-        spent = time.process_time() if self.clock == "cpu" else time.monotonic() - self.started
-        return spent > self.seconds
+    def spent(self) -> float:
+        """Return the share of the time that is gone."""
+        seconds = time.process_time() if self.clock == "cpu" else time.monotonic() - self.started
+        return seconds / self.seconds
 
 
 def _work(task: Task, seed: int, link: Connection | None, out: Connection) -> None:
-    out.send(solve_part(task.instance, task.is_over, seed, Partner(link) if link else None))
+    out.send(solve_part(task.instance, task.spent, seed, Partner(link) if link else None))
 
 
 @dataclass(frozen=True)

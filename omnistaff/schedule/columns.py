@@ -25,9 +25,9 @@ from omnistaff.schedule.prices import Market, find_prices, group_prices
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 SMOOTHING = 0.6  # weight of the prices of the best bound
-ROUNDS, WARM_ROUNDS = 1000, 20  # of pricing by duals, and before it by a fractional roster
+ROUNDS, WARM_ROUNDS = 1000, 6  # of pricing by duals, and before it by a fractional roster
 TINY = 1e-6
-GUIDE = 0.9  # share of the prices in the value of time when a first roster is made
+GUIDE, SWEEPS = 0.9, 12  # first share of the prices in the value of time when a first roster is made; its sweeps
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ class Hunt:
             rests = np.ones(len(worth), dtype=bool)
             if is_open is not None:
                 worth[~is_open[i, :, : worth.shape[1]]] = NEVER
-                rests = is_open[i, :, -1]
+                rests = is_open[i, :, -1].copy()
             chosen = np.empty(len(worth), dtype=np.int32)
             found = best_counted(worth, rests, menu.kinds, member.walk, self.limits[i], chosen)
             bound = found[1] - member.constant if found[1] > NEVER / 2 else NEVER
@@ -138,10 +138,11 @@ class Hunt:
                 master.add(i, line)
         return len(master.columns) - before
 
-    def prove(self) -> Floats:
-        """Find the bound, and return what each group earns by [slot, group] at the prices that prove it."""
+    def prove(self, is_late: Callable[[], bool] = lambda: False) -> None:
+        """Find a first roster and the bound; when it gets late the bound is left where it is."""
         master, everybody = self.master, list(range(len(self.master.team.members)))
         centre = self._warm_up()
+        self.begin(centre.pay)
         smoothing, solution = SMOOTHING, master.solve()
         for _ in range(ROUNDS):
             rows = master.levels_of(solution.duals)
@@ -155,11 +156,10 @@ class Hunt:
                 self.bound, centre = bound, stance
             new = self._add_gaining(everybody, answers, solution.duals)
             done = solution.cost - master.need.constant - self.bound < TINY * abs(solution.cost)
-            if done or (not new and smoothing == 0.0) or self.is_over:
+            if done or (not new and smoothing == 0.0) or self.is_over or is_late():
                 break
             smoothing = SMOOTHING if new else 0.0
             solution = master.solve() if new else solution
-        return centre.pay
 
     def _warm_up(self) -> Stance:
         """Return the stance of a fractional roster, what it proves and its lines being kept."""
@@ -176,20 +176,29 @@ class Hunt:
                 master.add(i, answer.line)
         return stance
 
-    def begin(self, pay: Floats) -> list[Line]:
-        """Return a first roster: one after the other gets the best line at prices and what the others leave."""
-        master = self.master
-        cover, found = Cover(master.need, master.groups), {}
-        for i in self.rng.permutation(len(master.team.members)).tolist():
-            group = master.team.members[i].group
-            worth = GUIDE * pay
-            worth[:, group] += (1 - GUIDE) * cover.worth(group)
-            line = self.answer([i], worth)[0].line
-            if line is None:
-                raise OmnistaffError(f"no line of work of {master.team.members[i].agent_id} keeps all rules")
-            found[i] = line
-            cover.add(group, line.works)
-        return [found[i] for i in sorted(found)]
+    def begin(self, pay: Floats) -> None:
+        """Make a first roster: people in turn get the best line at prices and what the others leave, the prices fade.
+
+        All lines join the master: they were made for each other.
+        """
+        master, members = self.master, self.master.team.members
+        cover = Cover(master.need, master.groups)
+        found: dict[int, int] = {}
+        for guide in np.linspace(GUIDE, 0.0, SWEEPS):
+            for i in self.rng.permutation(len(members)).tolist():
+                group = members[i].group
+                if i in found:
+                    cover.add(group, master.columns[found[i]].line.works, -1)
+                worth = guide * pay
+                worth[:, group] += (1 - guide) * cover.worth(group)
+                line = self.answer([i], worth)[0].line
+                if line is None:
+                    raise OmnistaffError(f"no line of work of {members[i].agent_id} keeps all rules")
+                found[i] = master.add(i, line)
+                cover.add(group, line.works)
+            self.offer(list(found.values()))
+            if self.is_over:
+                break
 
     def lines(self) -> tuple[Line, ...]:
         """Return the lines of the best roster so far, one a person; none before there is one."""

@@ -321,7 +321,7 @@ def _search(
         kept_where = where[order, :2].copy()
         before[d, : len(order)] = where[order, 2]
         option[d, : len(order)] = works[order]
-    a = np.argmax(kept_values)
+    a = int(np.argmax(kept_values))
     value = kept_values[a]
     for d in range(days - 1, -1, -1):
         chosen[d] = option[d, a]

@@ -21,7 +21,7 @@ Ints = npt.NDArray[np.int32]
 Bools = npt.NDArray[np.bool_]
 ROUNDS, FIRST_ROUNDS = 15, 60  # of pricing
 SLACK = 5e-4  # share of its cost by which one step may make the roster dearer
-STEP = 0.01  # share of all days that one step settles
+STEP, MANY = 0.01, 1500  # share of all days that one step settles, more of so many days of people and above
 WHOLE = 1e-5  # a share nearer to 0 or 1 is whole
 
 Pick = tuple[int, int, int]  # person, day, option (the last is a day off)
@@ -52,7 +52,8 @@ class Dive:
         self.days = np.arange(self.is_open.shape[1])
         self.is_freed = np.isin(np.arange(len(self.is_open)), self.freed)
         self.kept = [k for k in self.hunt.best if not self.is_freed[master.columns[k].person]]
-        self.most = max(1, round(STEP * len(self.freed) * len(self.days)))
+        cells = len(self.freed) * len(self.days)
+        self.most = max(1, round(STEP * cells * max(1.0, cells / MANY)))
 
     def run(self) -> list[int] | None:
         """Return the columns of a whole roster; None when none that costs at most *aim* is found."""
