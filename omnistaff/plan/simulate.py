@@ -40,7 +40,7 @@ class SimulateSettings(Settings):
     arrivals: Literal["path_counts", "path_rates", "mean_rates"] = Field(
         "path_counts",
         description="path_counts: as many contacts as the forecast path says; path_rates: Poisson with the path as "
-        "rate; mean_rates: Poisson with the mean forecast",
+        "rate; mean_rates: Poisson with the mean forecast, handle times as forecast too",
     )
     handle_times: Literal["lognormal", "exponential", "constant", "empirical"] = "lognormal"
     handle_quantiles_s: dict[str, Quantiles] = Field(

@@ -66,7 +66,12 @@ class DrawnContacts:
         work = centre.work if centre.work.size == times.size else np.empty(times.size)
         work.fill(math.nan)
         present = draw_presence(seed, replication, self.staff.shifts, self.staff.blocks, self.staff.lost)
-        return centre._replace(times=times, cells=cells, first=first, work=work, keys=keys, is_present=present)
+        handle_s, errors = self.volume.handle_s, self.volume.errors
+        if errors is not None:
+            handle_s = handle_s * errors.drawn(self.seed, replication, self.names.tolist())
+        return centre._replace(
+            times=times, cells=cells, first=first, work=work, keys=keys, is_present=present, handle_s=handle_s
+        )
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from omnistaff import timegrid
 from omnistaff.errors import TableError
 from omnistaff.plan import Plan, Queue
 from omnistaff.simulate.arrivals import Slots
+from omnistaff.simulate.handling import DayErrors
 from omnistaff.simulate.order import demand_features, representative_order
 from omnistaff.tables import DemandForecast
 
@@ -55,6 +56,7 @@ class Volume:
     is_count: bool  # else paths are rates
     handle_s: np.ndarray
     handle_sd_s: np.ndarray
+    errors: DayErrors | None = None  # of the handle times, None where they are as forecast
 
 
 def find_window(forecast: DemandForecast, plan: Plan) -> Window:
@@ -107,6 +109,7 @@ def read_volume(forecast: DemandForecast, plan: Plan, window: Window) -> Volume:
         np.add.at(volume, (drawn[mine][fits], k, where[fits]), arrivals[mine][fits])
     volume = volume[representative_order(demand_features(volume).reshape(len(volume), -1))]
     handle_s, handle_sd_s = _handle_times(table, plan, names, window)
+    is_sure = plan.simulate.arrivals == "mean_rates" or "handle_error_s" not in table
     slots = Slots(
         starts=starts,
         length_s=plan.interval_minutes * 60.0,
@@ -114,7 +117,14 @@ def read_volume(forecast: DemandForecast, plan: Plan, window: Window) -> Volume:
         cells=window.cells,
         waiting=np.array([plan.simulate.backlog.get(name, 0) for name in names], dtype=np.int64),
     )
-    return Volume(slots, volume, uses_paths and plan.simulate.arrivals == "path_counts", handle_s, handle_sd_s)
+    return Volume(
+        slots=slots,
+        paths=volume,
+        is_count=uses_paths and plan.simulate.arrivals == "path_counts",
+        handle_s=handle_s,
+        handle_sd_s=handle_sd_s,
+        errors=None if is_sure else _day_errors(table, plan, window),
+    )
 
 
 def _within(table: pd.DataFrame, window: Window) -> pd.DataFrame:
@@ -140,20 +150,13 @@ def _handle_times(
     table: pd.DataFrame, plan: Plan, names: Sequence[str], window: Window
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return mean and standard deviation by queue and cell; cells without forecast have the queue's mean."""
-    queue = _codes(table["queue"], names)
-    cell = (_seconds(table, window) / window.cell_s).astype(np.int64)
-    known = queue >= 0
-    width = round(plan.interval_minutes * 60 / window.cell_s)
     results, missing = [], set()
+    planned = set(table["queue"])
     for column in ("handle_s", "handle_sd_s"):
-        grid = np.full((len(names), window.cells), np.nan)
-        for k in range(width):
-            inside = known & (cell + k < window.cells)
-            grid[queue[inside], (cell + k)[inside]] = table[column].to_numpy()[inside]
-        for number, name in enumerate(names):
-            values = grid[number]
+        grid = _by_cell(table, table[column].to_numpy(), window, plan)
+        for values, name in zip(grid, names, strict=True):
             usual = np.nanmean(values) if np.isfinite(values).any() else plan.queue(name).handle_s or np.nan
-            if column == "handle_s" and not usual > 0 and (queue == number).any():
+            if column == "handle_s" and not usual > 0 and name in planned:
                 missing.add(name)
             fallback = usual if np.isfinite(usual) else 1.0
             values[~np.isfinite(values)] = fallback
@@ -162,6 +165,26 @@ def _handle_times(
         raise TableError("handle times are missing: set handle_s of these queues in the plan", sorted(missing))
     alone = np.array([_alone_share(plan.queue(name)) for name in names])[:, np.newaxis]
     return results[0] * alone, results[1] * alone
+
+
+def _day_errors(table: pd.DataFrame, plan: Plan, window: Window) -> DayErrors | None:
+    """Return how far off the handle times of each local day may be, None where the forecast tells of no error."""
+    share = _by_cell(table, (table["handle_error_s"] / table["handle_s"]).to_numpy(), window, plan)
+    share = np.where(share > 0, share, 0.0)
+    days = timegrid.local_dates(window.cell_starts, plan.time_zone).rank(method="dense").to_numpy(dtype=np.int64) - 1
+    return DayErrors(share, days) if share.any() else None
+
+
+def _by_cell(table: pd.DataFrame, values: np.ndarray, window: Window, plan: Plan) -> np.ndarray:
+    """Return *values* of the rows of *table* by queue and interval of the simulator, NaN where there are none."""
+    names = [queue.name for queue in plan.queues]
+    queue, moment = _codes(table["queue"], names), _seconds(table, window)
+    cell = (moment / window.cell_s).astype(np.int64)
+    grid = np.full((len(names), window.cells), np.nan)
+    for k in range(round(plan.interval_minutes * 60 / window.cell_s)):
+        inside = (queue >= 0) & (cell + k < window.cells)
+        grid[queue[inside], (cell + k)[inside]] = values[inside]
+    return grid
 
 
 def _alone_share(queue: Queue) -> float:
