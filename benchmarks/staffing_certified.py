@@ -166,6 +166,8 @@ def speed(*, hard: bool) -> None:
     ]
     queues.append({"name": names[-1], "mode": "deferred", "target": {"on_time_share": 0.95, "due_hours": 4}})
     plan = make_plan({"name": "speed", "time_zone": "UTC", "interval_minutes": 15, "queues": queues, "threads": 2})
+    if hard:  # each path twice
+        plan = changed(plan, "simulate", replications=400)
     starts = pd.date_range("2026-03-02", periods=SHAPE["intervals"], freq="15min", tz="UTC").as_unit("us")
     shape = 1 + 0.8 * np.sin(np.arange(len(starts)) / len(starts) * 2 * np.pi - 1.5)
     sizes, off = ((30, 3, 12, 4, 6, 20), 0.25) if hard else ((10, 15, 20, 25, 30, 35), 0.1)
