@@ -217,6 +217,31 @@ class Meeting(Settings):
         return self
 
 
+class OnCall(Settings):
+    """On-call duty: people who stay within reach outside their shifts; it covers no queue and is no working time."""
+
+    name: str = Field(min_length=1)
+    weekdays: str = Field("daily", description="mon-fri, sat,sun, daily ...: the day the duty starts on")
+    start: Clock = Field(description="by the clock of the operation")
+    hours: float = Field(gt=0, le=24)
+    agents: int = Field(1, ge=1, description="people on call at a time")
+    skills: list[str] = Field([], description="queues that whoever is on call must be able to serve, all of them")
+    teams: list[str] = Field(
+        [], description="whose people take turns, by the agents' team; everybody if none is named"
+    )
+    paid_share: Share = Field(0.25, description="what an hour on call costs, of the agent's hourly cost")
+
+    @model_validator(mode="after")
+    def _times_can_be_read(self) -> OnCall:
+        if abs(self.hours * 60 - round(self.hours * 60)) > 1e-6 or round(self.hours * 60) % 5:
+            raise ValueError(f"hours: {self.hours} h is not a length in steps of 5 minutes")
+        try:
+            parse_weekdays(self.weekdays)
+        except ConfigError as error:
+            raise ValueError(f"weekdays: {error}") from error
+        return self
+
+
 class ScheduleSettings(Settings):
     """Who may work when."""
 
@@ -229,6 +254,7 @@ class ScheduleSettings(Settings):
     patterns: list[Pattern] = []
     contracts: dict[str, Contract] = {}
     meetings: list[Meeting] = []
+    on_call: list[OnCall] = []
     start_together: list[str] = Field([], description="teams whose people begin at one time of day in each week")
     night: Night = Night()
     late_after: Clock = Field("20:00", description="a shift that ends later and is no night is a late one")
@@ -241,10 +267,11 @@ class ScheduleSettings(Settings):
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> ScheduleSettings:
-        names = [pattern.name for pattern in self.patterns]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
-            raise ValueError(f"patterns: {', '.join(twice)} named twice")
+        for key, named in (("patterns", self.patterns), ("on_call", self.on_call)):
+            names = [one.name for one in named]
+            twice = sorted({name for name in names if names.count(name) > 1})
+            if twice:
+                raise ValueError(f"{key}: {', '.join(twice)} named twice")
         return self
 
     def patterns_of(self, contract: Contract) -> list[Pattern]:

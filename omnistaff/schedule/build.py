@@ -18,6 +18,7 @@ from omnistaff.schedule.history import read_history
 from omnistaff.schedule.horizon import Horizon, make_horizon
 from omnistaff.schedule.meetings import Diary, Told, check_names, show_meetings
 from omnistaff.schedule.need import first_day, make_need, net_need
+from omnistaff.schedule.on_call import Rota, check_duties, show_turns, turns_before
 from omnistaff.schedule.prices import Market, Prices, find_prices, group_prices, prove
 from omnistaff.schedule.render import coverage_table, roster_table
 from omnistaff.schedule.search import Desk, Draft, search
@@ -83,7 +84,8 @@ class Task:
     need: Need
     team: Team
     groups: Groups
-    absences: pd.DataFrame
+    people: People
+    turns_before: dict[str, int]  # on call, by agent_id
 
 
 def make_task(
@@ -103,6 +105,7 @@ def make_task(
     horizon = make_horizon(first_day(pool.allocation, plan), plan)
     need = make_need(net, horizon, plan, pool.curve)
     check_names(plan.schedule.meetings, agents)
+    check_duties(plan.schedule.on_call, agents)
     people = People(agents, check(Absences, away), check(Preferences, wishes))
     history = read_history(previous, agents, horizon, plan)
     team = make_team(people, history, horizon, plan)
@@ -110,21 +113,32 @@ def make_task(
     shares = fair_shares(team, need, groups, history, plan)
     if shares:
         team = make_team(people, history, horizon, plan, shares)
-    return Task(plan, net, horizon, need, team, groups, away)
+    return Task(
+        plan, net, horizon, need, team, groups, people, turns_before(previous, pd.Timestamp(horizon.dates[0]))
+    )
 
 
 def show_roster(task: Task, draft: Draft, bound: float, clock: Clock, told: Told) -> BuiltRoster:
-    """Return a roster as tables, with its cost by part and its gap; meetings stay where they were *told*."""
+    """Return a roster as tables, with its cost by part and its gap.
+
+    Meetings and turns on call stay where they were *told*.
+    """
     diary = Diary(task.team, draft.lines, task.need, task.groups, task.horizon)
     for meeting in task.plan.schedule.meetings:
         diary.book(meeting, task.plan.time_zone, told)
-    table = roster_table(task.team, draft.lines, task.absences, task.horizon)
+    table = roster_table(task.team, draft.lines, task.people.absences, task.horizon)
     table = check(Roster, show_meetings(table, diary.bookings, task.horizon))
     coverage = coverage_table(task.net, task.team, tuple(diary.lines), task.groups, task.horizon, task.plan)
     parts = cost_parts(draft.lines, task.need, task.groups, task.team)
     if diary.bookings:
         parts["meetings"] = diary.cost
     cost = draft.cost + diary.cost
+    if task.plan.schedule.on_call:
+        rota = Rota(task.team, draft.lines, task.people, task.horizon, told, task.turns_before)
+        turns = rota.give(task.plan)
+        table = show_turns(table, turns, task.team, task.horizon)
+        parts["on_call"] = turns.cost
+        cost, bound = cost + turns.cost, bound + turns.bound
     gap = max(0.0, cost - bound) / abs(cost) if cost else 0.0
     return BuiltRoster(table, coverage, cost, bound, gap, status_of(gap, task.plan, clock), parts)
 

@@ -7,12 +7,17 @@ import pandas as pd
 from omnistaff.plan import Plan
 from omnistaff.tables import BuiltRoster, Figure
 
-NO_RULES = ("paid_hours", "understaffing", "spare", "overstaffing", "meetings")
+NO_RULES = ("paid_hours", "understaffing", "spare", "overstaffing", "meetings", "on_call")
 ENDED = {
     "optimal": "the best", "within_gap": "as near as asked", "time_limit": "the time was up",
     "interrupted": "interrupted", "search_ended": "the search found nothing better",
 }  # fmt: skip
-PARTS = {"wishes": "refused wishes", "fairness": "unfair shares", "same_start": "changes of the start in a week"}
+PARTS = {
+    "on_call": "on-call duty",
+    "wishes": "refused wishes",
+    "fairness": "unfair shares",
+    "same_start": "changes of the start in a week",
+}
 
 
 def describe(roster: BuiltRoster, violations: pd.DataFrame, plan: Plan) -> list[Figure]:

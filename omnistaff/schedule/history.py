@@ -14,7 +14,7 @@ from omnistaff.schedule.horizon import Horizon
 from omnistaff.schedule.shifts import is_late, is_night
 
 LOOK_BACK_DAYS = 56  # for runs of days and weekends; hours, burdens and wishes look back as far as the roster tells
-OFF_ACTIVITIES = ("leave", "sick", "absent")
+OFF_ACTIVITIES = ("leave", "sick", "absent", "on_call")
 SATURDAY = 5
 
 

@@ -94,4 +94,9 @@ def _slot_minutes(plan: Plan) -> int:
         for pause in pattern.breaks:
             parts += [pause.minutes, pause.earliest_after_minutes]
     parts += [meeting.minutes for meeting in plan.schedule.meetings]
+    parts += [
+        part
+        for duty in plan.schedule.on_call
+        for part in (timegrid.clock_minutes(duty.start), round(60 * duty.hours))
+    ]
     return math.gcd(*(part for part in parts if part))

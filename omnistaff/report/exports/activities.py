@@ -10,6 +10,7 @@ from omnistaff.report.inputs import records
 from omnistaff.tables.files import Workspace
 
 UTC_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
+ON_CALL = "on_call"
 PERSON = ["agent_id", "name", "email", "team", "site", "contract", "skills", "time_zone"]
 
 
@@ -81,7 +82,7 @@ def shifts(rows: pd.DataFrame) -> pd.DataFrame:
 def leave_days(table: pd.DataFrame) -> list[tuple[str, pd.Timestamp, str]]:
     """Return (agent, local date, activity) for each day that a shift without work (leave, sickness) touches."""
     found = []
-    for row in records(table[table["kind"] != "work"]):
+    for row in records(table[~table["kind"].isin(["work", ON_CALL])]):
         last = (row["end_wall"] - pd.Timedelta(microseconds=1)).normalize()
         days = pd.date_range(row["start_wall"].normalize(), last)
         found += [(row["agent_id"], date, row["kind"]) for date in days]

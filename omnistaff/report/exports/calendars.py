@@ -54,7 +54,7 @@ def _event(shift: dict[str, Any], domain: str, stamp: pd.Timestamp) -> Event:
     number = "" if shift["number"] == 1 else f"-{shift['number']}"
     hours = float(str(shift["minutes"])) / 60
     skills = str(shift["skills"]).replace("|", ", ")
-    summary = f"Shift: {skills}" if is_work else str(shift["kind"]).capitalize()
+    summary = f"Shift: {skills}" if is_work else str(shift["kind"]).replace("_", " ").capitalize()
     notes = [str(shift["breaks"])] if shift["breaks"] and is_work else []
     if is_work:
         notes.append(f"{hours:g} h from start to end")

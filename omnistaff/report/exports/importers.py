@@ -36,7 +36,9 @@ def google_calendar(shifts: pd.DataFrame) -> pd.DataFrame:
     all_day = (shifts["kind"] != "work") & (start == start.dt.normalize()) & (end == end.dt.normalize())
     end = end.mask(all_day, end - pd.Timedelta(days=1))  # the last day, not the one after it
     skills = shifts["skills"].str.replace("|", ", ", regex=False)
-    subject = ("Shift: " + skills).where(shifts["kind"] == "work", shifts["kind"].str.capitalize())
+    subject = ("Shift: " + skills).where(
+        shifts["kind"] == "work", shifts["kind"].str.replace("_", " ").str.capitalize()
+    )
     columns = {
         "Subject": subject,
         "Start Date": timegrid.written(start, "%m/%d/%Y"),

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from omnistaff.plan import Plan
-from omnistaff.report.exports.activities import leave_days
+from omnistaff.report.exports.activities import ON_CALL, leave_days
 from omnistaff.report.exports.plans import interval_plan
 from omnistaff.report.inputs import records
 from omnistaff.tables.files import Workspace
@@ -74,7 +74,7 @@ def _roster_sheet(sheet: Any, looks: dict[str, Any], shifts: pd.DataFrame) -> No
         sheet.write(0, column, f"{date:%a} {date.day} {date:%b}", looks["weekend" if date.weekday() > 4 else "head"])
     last = 3 + len(dates)
     sheet.write(0, last, "Paid hours", looks["head"])
-    days, hours = _words_by_day(shifts), at_work.groupby("agent_id")["paid_minutes"].sum() / 60
+    days, hours = words_by_day(shifts), at_work.groupby("agent_id")["paid_minutes"].sum() / 60
     people = shifts.drop_duplicates("agent_id")[["agent_id", "name", "team"]]
     for line, person in enumerate(people.itertuples(index=False), start=1):
         for number, value in enumerate(person):
@@ -90,16 +90,18 @@ def _roster_sheet(sheet: Any, looks: dict[str, Any], shifts: pd.DataFrame) -> No
     _to_print(sheet)
 
 
-def _words_by_day(shifts: pd.DataFrame) -> dict[tuple[str, pd.Timestamp], tuple[str, str]]:
+def words_by_day(shifts: pd.DataFrame) -> dict[tuple[str, pd.Timestamp], tuple[str, str]]:
     """Return what stands in the cell of an agent's day, and its look: hours of work, else the kind of leave."""
     found: dict[tuple[str, pd.Timestamp], tuple[str, str]] = {}
     for agent, date, kind in leave_days(shifts):
         found[agent, date] = (kind, "leave")
-    for shift in records(shifts[shifts["kind"] == "work"]):
-        key = (shift["agent_id"], shift["schedule_date"])
+    for shift in records(shifts[shifts["kind"].isin(["work", ON_CALL])]):
+        key, is_work = (shift["agent_id"], shift["schedule_date"]), shift["kind"] == "work"
         hours = f"{shift['start_wall']:%H:%M}–{shift['end_wall']:%H:%M}"
-        before = found.get(key, ("", ""))
-        found[key] = (f"{before[0]}\n{hours}" if before[1] == "work" else hours, "work")
+        words, look = found.get(key, ("", ""))
+        lines = [words] if words and (look == "work" or not is_work) else []
+        lines.append(hours if is_work else f"on call {hours}")
+        found[key] = ("\n".join(lines), "work" if is_work else look or "leave")
     return found
 
 

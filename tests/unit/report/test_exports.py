@@ -8,7 +8,11 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 import openpyxl
+import pandas as pd
 import pytest
+
+from omnistaff.report.exports.activities import leave_days
+from omnistaff.report.exports.workbook import words_by_day
 
 SAMPLES = Path(__file__).parents[2] / "data" / "exports"
 
@@ -221,3 +225,20 @@ def test_google_calendar_has_leave_as_whole_days_up_to_the_last(exports):
     )
     assert (leave["All Day Event"], leave["Start Time"], leave["End Time"]) == ("True", "", "")
     assert (leave["Start Date"], leave["End Date"]) == ("03/17/2026", "03/19/2026")
+
+
+def test_turns_on_call_stand_beside_the_shift_of_their_day():
+    wall = pd.Timestamp("2026-05-04")
+    rows = [("a1", "work", 8, 16), ("a1", "on_call", 20, 30), ("a2", "on_call", 20, 30)]
+    shifts = pd.DataFrame(
+        {
+            "agent_id": [agent for agent, *_ in rows], "kind": [kind for _, kind, *_ in rows], "schedule_date": wall,
+            "start_wall": [wall + pd.Timedelta(hours=start) for *_, start, _ in rows],
+            "end_wall": [wall + pd.Timedelta(hours=end) for *_, end in rows],
+        }
+    )  # fmt: skip
+    assert leave_days(shifts) == []
+    assert words_by_day(shifts) == {
+        ("a1", wall): ("08:00–16:00\non call 20:00–06:00", "work"),
+        ("a2", wall): ("on call 20:00–06:00", "leave"),
+    }

@@ -1,0 +1,239 @@
+"""On-call duty: who stays within reach when, given in turn to people who are free then.
+
+On-call time covers no queue and is no working time: it counts for no rule over hours or days and needs no rest, but
+nobody is on call during a shift, an absence or a day that is fixed off. So it is given after the roster, by an
+integer program that covers every turn where anybody can, keeps what was published, and costs least, where each
+further turn of one person is dearer than the one before.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from pandera.typing import DataFrame
+
+from omnistaff import timegrid
+from omnistaff.errors import ConfigError
+from omnistaff.plan import Plan
+from omnistaff.plan.schedule import OnCall
+from omnistaff.schedule.horizon import Horizon
+from omnistaff.schedule.lines import Line
+from omnistaff.schedule.meetings import Told
+from omnistaff.schedule.solve import add_variables, new_problem, solve, weighted_sum
+from omnistaff.schedule.staff import MUST_BE_OFF, Member, Team, closed_slots, wished_days
+from omnistaff.tables import People, Roster, check
+
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+ON_CALL = "on_call"
+
+
+class Turn(NamedTuple):
+    """A duty on one day, in slots."""
+
+    duty: OnCall
+    first: int
+    last: int
+
+    @property
+    def minutes(self) -> float:
+        """How long it takes."""
+        return 60 * self.duty.hours
+
+
+@dataclass(frozen=True)
+class Turns:
+    """Who is on call when, and what it costs; no roster's turns can cost less than the bound."""
+
+    given: tuple[tuple[str, Turn], ...]  # agent_id and turn
+    cost: float
+    bound: float
+
+
+def check_duties(duties: Sequence[OnCall], agents: pd.DataFrame) -> None:
+    """Raise ConfigError for skills and teams that a duty names and the agents do not have."""
+    skills = {skill for text in agents["skills"] for skill in str(text).split("|")}
+    known = {"skills": skills, "teams": set(agents["team"].dropna()) - {""}}
+    problems = [
+        f"schedule.on_call: {duty.name} names {', '.join(map(repr, strangers))} in its {kind}, "
+        f"there are: {', '.join(sorted(known[kind])) or 'none'}"
+        for duty in duties
+        for kind, names in (("skills", duty.skills), ("teams", duty.teams))
+        if (strangers := sorted(set(names) - known[kind]))
+    ]
+    if problems:
+        raise ConfigError("on-call duties name what the agents do not have", problems)
+
+
+def turns_of(duties: Sequence[OnCall], horizon: Horizon, zone: str) -> list[Turn]:
+    """Return every turn of *duties* that begins in the horizon; clock times are of *zone*."""
+    result = []
+    for duty in duties:
+        minute, days = timegrid.clock_minutes(duty.start), timegrid.parse_weekdays(duty.weekdays)
+        midnights, starts = horizon.local_starts([0, minute], zone).T
+        length = round(60 * duty.hours) // horizon.slot_minutes
+        for d in np.flatnonzero(np.isin(horizon.weekdays, days)):
+            first = int(starts[d])
+            if first < 0:  # the clocks jump over it
+                first = int(midnights[d]) + minute // horizon.slot_minutes
+            result.append(Turn(duty, first, first + length))
+    return result
+
+
+@dataclass(frozen=True)
+class Rota:
+    """A finished roster with what is known beside it, into which turns are put."""
+
+    team: Team
+    lines: Sequence[Line]
+    people: People
+    horizon: Horizon
+    told: (
+        Told  # a turn that was told stays where the person is free; one that cannot change any more goes nowhere else
+    )
+    before: Mapping[str, int]  # turns in the previous roster, by agent_id
+
+    def give(self, plan: Plan) -> Turns:
+        """Return who is on call when."""
+        turns = turns_of(plan.schedule.on_call, self.horizon, plan.time_zone)
+        members, rules = self.team.members, plan.schedule.rules
+        able = self._by_turn(turns, lambda member, turn: _able(member, turn.duty, self.team)).astype(bool)
+        known = self._by_turn(turns, lambda member, turn: _was_told(member.agent_id, turn, self.told)).astype(bool)
+        pay = self._by_turn(turns, lambda member, turn: member.minute_cost * turn.minutes * turn.duty.paid_share)
+        late = np.array([turn.first >= self.told.first_slot for turn in turns], dtype=bool)
+        free = able & self._free(turns) & (known | late)
+        missing = np.array([rules.understaffing_cost * turn.duty.hours for turn in turns])
+        before = [self.before.get(member.agent_id, 0) for member in members]
+        dearer = rules.fairness_cost or rules.preference_cost
+        chosen = _assign(turns, free, (pay - rules.change_cost * known, missing), (before, dearer))
+        short = np.array([turn.duty.agents for turn in turns]) - chosen.sum(axis=0)
+        given = tuple((members[i].agent_id, turns[k]) for i, k in np.argwhere(chosen))
+        return Turns(given, float(pay[chosen].sum() + missing @ short), _least(pay, able, missing, turns))
+
+    def _by_turn(self, turns: Sequence[Turn], look: Callable[[Member, Turn], float]) -> Floats:
+        """Return what *look* says, by [member, turn]."""
+        rows = [[look(member, turn) for turn in turns] for member in self.team.members]
+        return np.array(rows, dtype=float).reshape(len(rows), len(turns))
+
+    def _free(self, turns: Sequence[Turn]) -> Bools:
+        """Return who is neither at work nor away, by [member, turn]."""
+        first, last = (np.array([getattr(turn, name) for turn in turns], dtype=float) for name in ("first", "last"))
+        away = closed_slots(self.people.agents, self.people.absences, self.horizon)
+        wishes = self.people.preferences
+        off = wishes[wishes["preference"] == MUST_BE_OFF]
+        result = np.ones((len(self.team.members), len(turns)), dtype=bool)
+        for i, (member, line) in enumerate(zip(self.team.members, self.lines, strict=True)):
+            busy = [*_shifts(member, line, self.team), *away[member.agent_id], *_off(off, member, self.horizon)]
+            for begin, end in busy:
+                result[i] &= (last <= begin) | (first >= end)
+        return result
+
+
+def _was_told(agent: str, turn: Turn, told: Told) -> bool:
+    return turn.first in told.starts.get((agent, ON_CALL, turn.last - turn.first), ())
+
+
+def _able(member: Member, duty: OnCall, team: Team) -> bool:
+    """Return whether a duty is one of the person's."""
+    skills = set(team.groups[member.group].split("|"))
+    return skills >= set(duty.skills) and (not duty.teams or member.crew in duty.teams)
+
+
+def _shifts(member: Member, line: Line, team: Team) -> Iterator[tuple[float, float]]:
+    offers = team.menus[member.menu].offers
+    for d in np.flatnonzero(line.chosen >= 0):
+        start = float(offers.starts[d, line.chosen[d]])
+        yield start, start + float(offers.lengths[line.chosen[d]])
+
+
+def _off(wishes: pd.DataFrame, member: Member, horizon: Horizon) -> Iterator[tuple[float, float]]:
+    """Yield the days on which a person must be off, in slots."""
+    mine = wishes[wishes["agent_id"] == member.agent_id]
+    if len(mine):
+        midnights = horizon.local_starts([0], member.zone)[:, 0]
+        days = np.any([wished_days(str(w.weekday), str(w.date), horizon) for w in mine.itertuples()], axis=0)
+        for d in np.flatnonzero(days):
+            yield float(midnights[d]), float(midnights[d]) + timegrid.DAY_MINUTES / horizon.slot_minutes
+
+
+def _assign(
+    turns: Sequence[Turn], free: Bools, prices: tuple[Floats, Floats], before: tuple[Sequence[int], float]
+) -> Bools:
+    """Return who takes which turn, by [member, turn].
+
+    *prices* are those of each person's turn and of a turn that nobody takes, *before* is (turns that each person had,
+    what one more costs for each of them).
+    """
+    chosen = np.zeros(free.shape, dtype=bool)
+    pairs = np.argwhere(free)
+    if not len(pairs):
+        return chosen
+    (price, missing), (counts, dearer) = prices, before
+    problem = new_problem(ON_CALL)
+    takes = add_variables(problem, len(pairs), "x", upper=1.0, is_integer=True)
+    short = add_variables(problem, len(turns), "s")
+    cost = [*zip(takes, price[free], strict=True), *zip(short, missing, strict=True)]
+    of = {(int(i), int(k)): x for (i, k), x in zip(pairs, takes, strict=True)}
+    for k, turn in enumerate(turns):
+        own = [of[i, k] for i in np.flatnonzero(free[:, k]).tolist()]
+        problem += weighted_sum([*own, short[k]], np.ones(len(own) + 1)) == turn.duty.agents
+    for i in np.flatnonzero(free.any(axis=1)).tolist():
+        mine = np.flatnonzero(free[i]).tolist()
+        steps = add_variables(problem, len(mine), f"n{i}_", upper=1.0)
+        cost += [(step, dearer * (counts[i] + n)) for n, step in enumerate(steps)]
+        signs = [*np.ones(len(mine)), *-np.ones(len(steps))]
+        problem += weighted_sum([*(of[i, k] for k in mine), *steps], signs) == 0
+        for together in _clashes(turns, mine):
+            problem += weighted_sum([of[i, k] for k in together], np.ones(len(together))) <= 1
+    problem.setObjective(weighted_sum([x for x, _ in cost], [c for _, c in cost]))
+    found = solve(problem)
+    for (i, k), x in of.items():
+        chosen[i, k] = found.values[x.index] > 0.5
+    return chosen
+
+
+def _clashes(turns: Sequence[Turn], mine: Sequence[int]) -> Iterator[list[int]]:
+    """Yield the turns of *mine* that run when one of them begins, where there are several."""
+    for k in mine:
+        running = [other for other in mine if turns[other].first <= turns[k].first < turns[other].last]
+        if len(running) > 1:
+            yield running
+
+
+def _least(pay: Floats, able: Bools, missing: Floats, turns: Sequence[Turn]) -> float:
+    """Return what the turns cost when the cheapest people are always free."""
+    least = 0.0
+    for k, turn in enumerate(turns):
+        offers = np.sort(np.concatenate([pay[able[:, k], k], np.full(turn.duty.agents, missing[k])]))
+        least += float(offers[: turn.duty.agents].sum())
+    return least
+
+
+def turns_before(previous: pd.DataFrame | None, first: pd.Timestamp) -> dict[str, int]:
+    """Return how many turns each agent had in the roster before the *first* day."""
+    if previous is None:
+        return {}
+    rows = previous[(previous["activity"] == ON_CALL) & (previous["schedule_date"] < first)]
+    return dict(Counter(map(str, rows["agent_id"])))
+
+
+def show_turns(table: DataFrame[Roster], turns: Turns, team: Team, horizon: Horizon) -> DataFrame[Roster]:
+    """Return the roster *table* with the turns; their time is not paid as working time is."""
+    if not turns.given:
+        return table
+    zones = {member.agent_id: member.zone for member in team.members}
+    frame = pd.DataFrame({"agent_id": pd.Series([agent for agent, _ in turns.given], dtype="str")})
+    frame["start_at"] = horizon.times(np.array([turn.first for _, turn in turns.given], dtype=np.int64))
+    frame["end_at"] = horizon.times(np.array([turn.last for _, turn in turns.given], dtype=np.int64))
+    own = frame["agent_id"].map(zones)
+    dates = pd.concat([timegrid.local_dates(rows["start_at"], str(zone)) for zone, rows in frame.groupby(own)])
+    frame = frame.assign(schedule_date=dates, activity=ON_CALL, is_paid=False)
+    frame["shift_id"] = frame["agent_id"] + f"-{ON_CALL}-" + frame["start_at"].dt.strftime("%Y-%m-%dT%H%MZ")
+    both = pd.concat([table, frame.astype({"activity": "str", "shift_id": "str"})[table.columns]], ignore_index=True)
+    return check(Roster, both.sort_values(["agent_id", "start_at"], ignore_index=True))
