@@ -96,6 +96,8 @@ def solve_part(instance: Instance, spent: Callable[[], float], seed: int, partne
 
     rng = np.random.default_rng(seed)
     hunt = Hunt(Master(team, adapter.need, adapter.groups), 1, rng, is_enough, grain=1.0)  # weights are whole numbers
+    if adapter.wide:
+        hunt.ceiling = adapter.ceiling
     hunt.prove(is_late)
     mend(hunt, hunt.lines(), meet if partner else None)
     return Part(hunt.cost, hunt.bound, [line.chosen for line in hunt.lines()], time.process_time())

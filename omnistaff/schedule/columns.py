@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from omnistaff.errors import OmnistaffError
-from omnistaff.schedule.counted import Limits, best_counted, no_limits
+from omnistaff.schedule.counted import FEW_LABELS, MANY_LABELS, Limits, best_counted, no_limits
 from omnistaff.schedule.cover import Cover
 from omnistaff.schedule.kernel import NEVER
 from omnistaff.schedule.lines import Line, draw_line, option_values, run_all
@@ -27,6 +27,7 @@ Bools = npt.NDArray[np.bool_]
 SMOOTHING = 0.6  # weight of the prices of the best bound
 ROUNDS, WARM_ROUNDS = 1000, 6  # of pricing by duals, and before it by a fractional roster
 TINY = 1e-6
+FLAT = 0.3  # first prices where there is no fractional roster, as a share of the ceilings
 GUIDE, SWEEPS = 0.9, 12  # first share of the prices in the value of time when a first roster is made; its sweeps
 
 
@@ -54,7 +55,8 @@ class Stance:
 class Hunt:
     """What is being looked for, and what is proved and found.
 
-    *grain* is the least by which two costs differ.
+    *grain* is the least by which two costs differ. *ceiling* gives a value above what all lines are worth together at
+    prices [slot, group], where the people's walks leave some lines out; the best lines bound the cost otherwise.
     """
 
     master: Master
@@ -62,10 +64,12 @@ class Hunt:
     rng: np.random.Generator
     is_enough: Callable[[float, float], bool]  # of (cost, bound)
     grain: float = TINY
+    ceiling: Callable[[Floats], float] | None = None
     bound: float = -np.inf
     best: list[int] = field(default_factory=list)  # columns, one a person
     cost: float = np.inf
     limits: list[Limits] = field(init=False)  # by person
+    is_exact: bool = field(default=False, init=False)  # whether answers may take long
 
     def __post_init__(self) -> None:
         """Who has no limits gets some that do not bind."""
@@ -110,7 +114,9 @@ class Hunt:
                 worth[~is_open[i, :, : worth.shape[1]]] = NEVER
                 rests = is_open[i, :, -1].copy()
             chosen = np.empty(len(worth), dtype=np.int32)
-            found = best_counted(worth, rests, menu.kinds, member.walk, self.limits[i], chosen)
+            found = best_counted(worth, rests, menu.kinds, member.walk, self.limits[i], FEW_LABELS, chosen)
+            if self.is_exact and found[1] > found[0] + TINY:
+                found = best_counted(worth, rests, menu.kinds, member.walk, self.limits[i], MANY_LABELS, chosen)
             bound = found[1] - member.constant if found[1] > NEVER / 2 else NEVER
             return Answer(
                 bound, draw_line(member, menu, chosen, columns[member.group]) if found[0] > NEVER / 2 else None
@@ -142,41 +148,53 @@ class Hunt:
         """Find a first roster and the bound; when it gets late the bound is left where it is."""
         master, everybody = self.master, list(range(len(self.master.team.members)))
         centre = self._warm_up()
-        self.begin(centre.pay)
+        self.begin(centre.pay, is_late)
+        if is_late():
+            return
         smoothing, solution = SMOOTHING, master.solve()
         for _ in range(ROUNDS):
             rows = master.levels_of(solution.duals)
             duals = Stance(float(rows @ master.right), master.pay(rows))
             stance = duals.towards(centre, smoothing)
             answers = self.answer(everybody, stance.pay)
-            values = [found.value for found in answers]
-            known = min(values) > NEVER / 2  # who is left without a line, after days were closed, proves nothing
-            bound = stance.offset - sum(values) - master.need.constant if known else -np.inf
+            bound = self._bound(stance, answers)
             if bound > self.bound:
                 self.bound, centre = bound, stance
             new = self._add_gaining(everybody, answers, solution.duals)
             done = solution.cost - master.need.constant - self.bound < TINY * abs(solution.cost)
-            if done or (not new and smoothing == 0.0) or self.is_over or is_late():
+            stuck = not new and smoothing == 0.0
+            if done or (stuck and self.is_exact) or self.is_over or is_late():
                 break
+            self.is_exact = self.is_exact or stuck
             smoothing = SMOOTHING if new else 0.0
             solution = master.solve() if new else solution
+        self.is_exact = False
+
+    def _bound(self, stance: Stance, answers: list[Answer]) -> float:
+        """Return what prices prove with everybody's answers to them."""
+        if self.ceiling is not None:
+            return stance.offset - self.ceiling(stance.pay) - self.master.need.constant
+        values = [found.value for found in answers]
+        known = min(values) > NEVER / 2  # who is left without a line, after days were closed, proves nothing
+        return stance.offset - sum(values) - self.master.need.constant if known else -np.inf
 
     def _warm_up(self) -> Stance:
-        """Return the stance of a fractional roster, what it proves and its lines being kept."""
+        """Return the stance of a fractional roster, or a flat one where its bound would not hold; keep the bound."""
         master = self.master
         team, need, groups = master.team, master.need, master.groups
-        for found in find_prices(Market(team, need, groups, self.threads), WARM_ROUNDS):
-            prices, self.bound = found, found.bound
-            if self.is_over:
-                break
-        offset = float((prices.levels * need.levels).sum())
-        stance = Stance(offset, group_prices(prices.levels, groups, need.idle))
-        for i, answer in enumerate(self.answer(list(range(len(team.members))), stance.pay)):
-            if answer.line is not None:
-                master.add(i, answer.line)
+        if self.ceiling is not None:
+            levels = np.where(need.levels > 0, FLAT * need.tops[:, :, None], 0.0)
+        else:
+            for found in find_prices(Market(team, need, groups, self.threads), WARM_ROUNDS):
+                levels, self.bound = found.levels, found.bound
+                if self.is_over:
+                    break
+        stance = Stance(float((levels * need.levels).sum()), group_prices(levels, groups, need.idle))
+        if self.ceiling is not None:
+            self.bound = self._bound(stance, [])
         return stance
 
-    def begin(self, pay: Floats) -> None:
+    def begin(self, pay: Floats, is_late: Callable[[], bool] = lambda: False) -> None:
         """Make a first roster: people in turn get the best line at prices and what the others leave, the prices fade.
 
         All lines join the master: they were made for each other.
@@ -197,7 +215,7 @@ class Hunt:
                 found[i] = master.add(i, line)
                 cover.add(group, line.works)
             self.offer(list(found.values()))
-            if self.is_over:
+            if self.is_over or is_late():
                 break
 
     def lines(self) -> tuple[Line, ...]:

@@ -23,7 +23,7 @@ from omnistaff.schedule.kernel import NEVER, Kinds, Steps
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
 Bools = npt.NDArray[np.bool_]
-MOST_LABELS = 500  # a day; of more those with the best prospects stay
+FEW_LABELS, MANY_LABELS = 500, 5000  # a day; of more those with the best prospects stay
 SLACKS = (0.01, 0.05, 0.3, 1e30)  # below the bound, as shares of what the best option is worth
 TINY = 1e-9
 STEPS, FIRST_STEP = 8, 0.04  # of the prices of options, the first as a share of what the best option is worth
@@ -44,12 +44,14 @@ def no_limits(days: int, options: int) -> Limits:
 
 
 @njit(cache=True, nogil=True)
-def best_counted(worth: Floats, rests: Bools, kinds: Kinds, steps: Steps, limits: Limits, chosen: Ints) -> Any:
+def best_counted(
+    worth: Floats, rests: Bools, kinds: Kinds, steps: Steps, limits: Limits, labels: int, chosen: Ints
+) -> Any:
     """Return (value, bound) of the best line that works each option at most as often as *limits* say.
 
     *worth* is the value of [day, option], *rests* says which days may be off; *chosen* gets the option of each day,
-    -1 for a day off. What was learned of the limits is noted in them. The bound is above the value only where labels
-    had to be left. Both are NEVER when no line is legal.
+    -1 for a day off. What was learned of the limits is noted in them. At most so many *labels* a day are kept; the
+    bound is above the value only where some had to go. Both are NEVER when no line is legal.
     """
     top, who = _best_of_groups(worth, kinds)
     scale = TINY
@@ -83,7 +85,7 @@ def best_counted(worth: Floats, rests: Bools, kinds: Kinds, steps: Steps, limits
     k, peak = 0, bound
     floor = peak - SLACKS[0] * scale
     while True:
-        value, left = _search(ahead, top, who, rests, kinds, steps, limits, floor, chosen)
+        value, left = _search(ahead, top, who, rests, kinds, steps, limits, floor, labels, chosen)
         bound = min(bound, max(floor, value, left))
         if value <= NEVER / 2:
             k += 1
@@ -230,6 +232,7 @@ def _search(
     steps: Steps,
     limits: Limits,
     floor: float,
+    labels: int,
     chosen: Ints,
 ) -> Any:
     """Return the value of the best line above *floor* that keeps the limits of *watched* options, and what was left.
@@ -248,7 +251,7 @@ def _search(
         if limits.watched[o]:
             counter[o] = n
             n += 1
-    room = MOST_LABELS * (groups.shape[0] + 1)
+    room = labels * (groups.shape[0] + 1)
     values, prospects, costs = np.empty(room), np.empty(room), np.empty(room)
     used = np.zeros((room, n), dtype=np.int16)
     where = np.empty((room, 4), dtype=np.int32)  # state, tail, number of the label before, next label in the bucket
@@ -256,8 +259,8 @@ def _search(
     kept_values, kept_costs, kept_used = np.zeros(1), np.zeros(1), np.zeros((1, n), dtype=np.int16)
     kept_where = np.zeros((1, 2), dtype=np.int32)
     kept_where[0, 1] = tails
-    before = np.empty((days, MOST_LABELS), dtype=np.int32)
-    option = np.empty((days, MOST_LABELS), dtype=np.int32)
+    before = np.empty((days, labels), dtype=np.int32)
+    option = np.empty((days, labels), dtype=np.int32)
     left = NEVER
     for d in range(days):
         first = np.full((layers[d + 2] - layers[d + 1]) * (tails + 1), -1, dtype=np.int32)
@@ -311,10 +314,10 @@ def _search(
                 first[bucket] = count
                 count += 1
         order = np.flatnonzero(prospects[:count] > NEVER / 2)
-        if len(order) > MOST_LABELS:
+        if len(order) > labels:
             ranked = order[np.argsort(-prospects[order], kind="mergesort")]
-            left = max(left, prospects[ranked[MOST_LABELS]])
-            order = ranked[:MOST_LABELS]
+            left = max(left, prospects[ranked[labels]])
+            order = ranked[:labels]
         if len(order) == 0:
             return NEVER, left
         kept_values, kept_costs, kept_used = values[order], costs[order], used[order]

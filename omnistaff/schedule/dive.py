@@ -21,7 +21,7 @@ Ints = npt.NDArray[np.int32]
 Bools = npt.NDArray[np.bool_]
 ROUNDS, FIRST_ROUNDS = 15, 60  # of pricing
 SLACK = 5e-4  # share of its cost by which one step may make the roster dearer
-STEP, MANY = 0.01, 1500  # share of all days that one step settles, more of so many days of people and above
+STEP, MANY = 0.01, 1500  # share of all days that one step settles; far more of many days of people, to end in time
 WHOLE = 1e-5  # a share nearer to 0 or 1 is whole
 
 Pick = tuple[int, int, int]  # person, day, option (the last is a day off)
@@ -53,7 +53,7 @@ class Dive:
         self.is_freed = np.isin(np.arange(len(self.is_open)), self.freed)
         self.kept = [k for k in self.hunt.best if not self.is_freed[master.columns[k].person]]
         cells = len(self.freed) * len(self.days)
-        self.most = max(1, round(STEP * cells * max(1.0, cells / MANY)))
+        self.most = max(1, round(STEP * cells * max(1.0, cells / MANY) ** 3))
 
     def run(self) -> list[int] | None:
         """Return the columns of a whole roster; None when none that costs at most *aim* is found."""

@@ -10,7 +10,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from omnistaff.schedule.counted import best_counted
+from omnistaff.schedule.counted import FEW_LABELS, best_counted
 from omnistaff.schedule.kernel import NEVER, best_line, line_cost, mark_work, shift_values
 from omnistaff.schedule.shifts import Menu
 from omnistaff.schedule.staff import Member, Team
@@ -45,9 +45,9 @@ def choose(member: Member, menu: Menu, values: Floats) -> tuple[float, Ints]:
     if member.limits is None:
         value = float(best_line(worth, menu.kinds, member.walk, chosen))
     else:
-        value = float(
-            best_counted(worth, np.ones(len(worth), bool), menu.kinds, member.walk, member.limits, chosen)[1]
-        )
+        rests = np.ones(len(worth), dtype=bool)
+        found = best_counted(worth, rests, menu.kinds, member.walk, member.limits, FEW_LABELS, chosen)
+        value = float(found[1])
     return (value - member.constant if value > NEVER / 2 else NEVER), chosen
 
 

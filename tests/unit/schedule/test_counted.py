@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
-from omnistaff.schedule.counted import best_counted, no_limits
+from omnistaff.schedule.counted import FEW_LABELS, best_counted, no_limits
 from omnistaff.schedule.kernel import NEVER, best_line
 from omnistaff.schedule.rules import ConsecutiveDays, DaysOffTogether, Setting
 from omnistaff.schedule.shifts import relate
@@ -47,14 +47,17 @@ def test_the_best_line_within_limits_is_the_best_of_all(seed: int) -> None:
     limits = no_limits(6, 4)
     limits.most[:] = rng.integers(0, 3, 4)
     for _ in range(3):  # what was learned before must not matter
-        worth = rng.uniform(-2, 5, (6, 4))
+        worth = rng.uniform(-2, 5, (6, 4)) - 6 * (seed % 4 == 3)
         worth[rng.random((6, 4)) < 0.2] = NEVER
         rests = rng.random(6) < 0.8
         chosen = np.zeros(6, dtype=np.int32)
-        value, bound = best_counted(worth, rests, kinds, steps, limits, chosen)
+        value, bound = best_counted(worth, rests, kinds, steps, limits, FEW_LABELS, chosen)
         best = _best_of_all(worth, rests, (starts, starts + lengths), limits.most.tolist(), steps)
         assert value == pytest.approx(best)
         assert bound == pytest.approx(best)
+        few = best_counted(worth, rests, kinds, steps, limits, 2, np.zeros(6, dtype=np.int32))
+        assert few[0] <= best + 1e-9
+        assert few[1] >= best - 1e-9
         if best > NEVER / 2:
             assert sum(worth[d, o] for d, o in enumerate(chosen) if o >= 0) == pytest.approx(best)
             assert all((chosen == o).sum() <= limits.most[o] for o in range(4))
@@ -68,6 +71,6 @@ def test_limits_that_do_not_bind_change_nothing() -> None:
     kinds = relate(starts, np.array([4, 8, 8, 4], np.int32), np.array(CLASSES, np.int32), 11)
     worth = rng.uniform(-2, 5, (7, 4))
     plain, counted = np.zeros(7, np.int32), np.zeros(7, np.int32)
-    value, bound = best_counted(worth, np.ones(7, dtype=bool), kinds, steps, no_limits(7, 4), counted)
+    value, bound = best_counted(worth, np.ones(7, dtype=bool), kinds, steps, no_limits(7, 4), FEW_LABELS, counted)
     assert value == bound == pytest.approx(best_line(worth, kinds, steps, plain))
     assert (plain == counted).all()
