@@ -26,12 +26,12 @@ from omnistaff.schedule.swap import swap
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-NOTHING_GAINED = 1e-6
+NOTHING_GAINED, ROUGHLY = 1e-6, 1e-3  # shares of the cost by which a round must gain for one more
 GUIDE, GUIDED_SWEEPS = 0.9, 12
 HOT, COLD_OF_ONE = 1.0, 0.1  # first and last heat, as share of a needed head's worth; the last by the root of people
 WISH_HEAT_OF_ONE, WISH_HOT = 4.0, 0.3  # first heat of wishes: less in large teams, which have more ways to grant them
-MOST_SWEEPS = 4_500  # of annealing: fewer for small teams, by the root of their number, and for large ones
-SWEEPS_UP, SWEEPS_DOWN, DOWN_POWER = 500, 142_000, 0.75
+MOST_SWEEPS = 7_000  # of annealing: fewer for small teams and for large ones
+SWEEPS_UP, UP_POWER, SWEEPS_DOWN, DOWN_POWER = 350, 0.65, 220_000, 0.75
 DRAWN = 0.2  # of the people draw a whole line in each sweep
 REACHES = (0, 0, 1, 2, 4)  # steps by which starts may move, sweep by sweep
 NOISE = 1_000_000  # numbers drawn once, to be read from anywhere: drawing takes longer than using
@@ -184,16 +184,17 @@ def _empty_sheet(crew: Crew, slots: int, breaks: int) -> Sheet:
 def search(desk: Desk, is_enough: Callable[[float], bool]) -> None:
     """Look for the best roster: prices guide it first and fade out, then it is annealed.
 
-    Rounds at true worth end it, when nobody gains alone. *is_enough* is asked every few rounds with the cost reached;
-    the desk keeps the best roster.
+    Rounds at true worth stand before and after that: the heat is too low to forget a bad beginning. *is_enough* is asked
+    every few rounds with the cost reached; the desk keeps the best roster.
     """
     for index in desk.rng.permutation(len(desk.is_in)):
         desk.put(int(index), GUIDE)
     desk.keep()
     for k in range(GUIDED_SWEEPS):
         desk.sweep(GUIDE * (1 - (k + 1) / GUIDED_SWEEPS))
+    settle(desk, is_enough, ROUGHLY)
     anneal(desk, is_enough)
-    settle(desk, is_enough)
+    settle(desk, is_enough, NOTHING_GAINED)
 
 
 def anneal(desk: Desk, is_enough: Callable[[float], bool]) -> None:
@@ -205,7 +206,7 @@ def anneal(desk: Desk, is_enough: Callable[[float], bool]) -> None:
     """
     people = max(1, len(desk.is_in))
     root = people**0.5
-    sweeps = round(min(MOST_SWEEPS, SWEEPS_UP * root, SWEEPS_DOWN / people**DOWN_POWER))
+    sweeps = round(min(MOST_SWEEPS, SWEEPS_UP * people**UP_POWER, SWEEPS_DOWN / people**DOWN_POWER))
     usual, cold = _usual_worth(desk.cover), COLD_OF_ONE / root
     heats = usual * np.geomspace(HOT, cold, sweeps)
     wish_heats = usual * np.geomspace(np.clip(WISH_HEAT_OF_ONE / people, cold, WISH_HOT), cold, sweeps)
@@ -226,10 +227,10 @@ def _usual_worth(cover: Cover) -> float:
     return float((cover.weights * need).sum() / max(1e-9, need[cover.need.full].sum()))
 
 
-def settle(desk: Desk, is_enough: Callable[[float], bool]) -> None:
-    """Make rounds at true worth until nobody gains alone."""
+def settle(desk: Desk, is_enough: Callable[[float], bool], least: float) -> None:
+    """Make rounds at true worth until one gains less than a share *least* of the cost."""
     before, cost = np.inf, desk.keep()
-    while cost < before - NOTHING_GAINED * max(1.0, abs(cost)) and not is_enough(cost):
+    while cost < before - least * max(1.0, abs(cost)) and not is_enough(cost):
         desk.sweep()
         for reach in REACHES:
             desk.shake(0.0, reach, 0)

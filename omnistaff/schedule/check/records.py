@@ -58,10 +58,10 @@ class Shift:
         """Return whether enough of the shift lies in the night by the clock of the day it starts."""
         night = plan.schedule.night
         begin, end = timegrid.clock_minutes(night.begin), timegrid.clock_minutes(night.end)
-        inside = 0
-        for minute in range(self.local_minute, self.local_minute + self.end - self.start):
-            clock = minute % timegrid.DAY_MINUTES
-            inside += begin <= clock < end if begin < end else clock >= begin or clock < end
+        end += 0 if begin < end else timegrid.DAY_MINUTES
+        first, last = self.local_minute, self.local_minute + self.end - self.start
+        windows = range(-timegrid.DAY_MINUTES, last, timegrid.DAY_MINUTES)
+        inside = sum(max(0, min(last, end + day) - max(first, begin + day)) for day in windows)
         return inside >= 60 * night.min_hours
 
 

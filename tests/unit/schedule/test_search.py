@@ -46,7 +46,7 @@ def test_annealing_beats_best_answers_alone(parts: tuple[object, ...]) -> None:
         desk = _desk(parts, seed)
         for index in range(len(desk.is_in)):
             desk.put(index)
-        search.settle(desk, _never)
+        search.settle(desk, _never, search.NOTHING_GAINED)
         alone.append(desk.finish().cost)
     assert sum(annealed) < 0.97 * sum(alone)
 
