@@ -60,6 +60,7 @@ class Dive:
         solution, batch = self._solve(-np.inf, FIRST_ROUNDS), self.most
         while not self._is_lost(solution):
             columns, shares = self._shares(solution)
+            self._round(columns, solution)
             picks = self._pick(columns, shares, batch)
             if not picks:
                 found = [*self.kept, *columns]
@@ -67,6 +68,14 @@ class Dive:
             self.steps += 1
             solution, batch = self._step(picks, solution)
         return None
+
+    def _round(self, columns: list[int], solution: Solution) -> None:
+        """Offer the roster of everybody's line with the largest share, so that a dive cut short leaves something."""
+        master = self.hunt.master
+        ranked = sorted(columns, key=lambda k: solution.values[master.first + k])
+        chosen = {int(master.people[k]): k for k in ranked}
+        if len(chosen) == len(self.freed):
+            self.hunt.offer([*self.kept, *chosen.values()])
 
     def _is_lost(self, solution: Solution) -> bool:
         cost = solution.cost - self.hunt.master.need.constant

@@ -42,8 +42,10 @@ def mend(hunt: Hunt, first: Sequence[Line], meet: Meet | None = None, patience: 
         share = min(MOST, shares[kind] * hunt.rng.uniform(*VARIED))
         freed, is_open = _free(hunt, kind, share)
         dive = Dive(hunt, freed, is_open, hunt.cost - hunt.grain, NOISE, SETBACKS)
-        found = dive.run()
-        gained = found is not None and hunt.offer(found)
+        before, found = hunt.cost, dive.run()
+        if found:
+            hunt.offer(found)
+        gained = hunt.cost < before
         failures = 0 if gained else failures + 1
         if not gained:
             shares[kind] = float(np.clip(shares[kind] * (LESS if dive.steps else MORE), LEAST, MOST))
