@@ -184,8 +184,8 @@ def _empty_sheet(crew: Crew, slots: int, breaks: int) -> Sheet:
 def search(desk: Desk, is_enough: Callable[[float], bool]) -> None:
     """Look for the best roster: prices guide it first and fade out, then it is annealed.
 
-    Rounds at true worth stand before and after that: the heat is too low to forget a bad beginning. *is_enough* is asked
-    every few rounds with the cost reached; the desk keeps the best roster.
+    Rounds at true worth stand before and after that: the heat is too low to forget a bad beginning. *is_enough* is
+    asked every few rounds with the cost reached; the desk keeps the best roster.
     """
     for index in desk.rng.permutation(len(desk.is_in)):
         desk.put(int(index), GUIDE)
