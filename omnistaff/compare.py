@@ -80,7 +80,7 @@ def compare_plans(base: Plan, changed: Plan, work: str | Path, *, progress: Prog
     last = STAGE_NAMES.index("simulate") + 1
     run_stages(STAGE_NAMES[STAGE_NAMES.index(first) : last], changed, after, progress=progress, advice=False)
     computed = _figures(before, base).merge(_figures(after, changed), on="figure", suffixes=("_base", "_changed"))
-    simulated = paired_differences(_replications(before, base), _replications(after, changed))
+    simulated = paired_differences(*_replications((before, base), (after, changed)))
     computed = computed.rename(columns={"value_base": "base", "value_changed": "changed"}).assign(
         difference=lambda t: t["changed"] - t["base"], low=np.nan, high=np.nan
     )
@@ -202,11 +202,16 @@ def _figures(work: Workspace, plan: Plan) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["figure", "value"])
 
 
-def _replications(work: Workspace, plan: Plan) -> pd.DataFrame:
-    from omnistaff.simulate.paired import replicated_service
+def _replications(base: tuple[Workspace, Plan], changed: tuple[Workspace, Plan]) -> list[pd.DataFrame]:
+    """Return what every replication of both runs counted, the forecast's paths met in the order of the base's."""
+    from omnistaff.simulate import paths_met, replicated_service
 
-    plan = measured_plan(plan, work)
-    return replicated_service(work.read("roster"), read_forecast(work), work.read("agents"), plan)
+    plans = [(work, measured_plan(plan, work)) for work, plan in (base, changed)]
+    order = paths_met(read_forecast(base[0]), plans[0][1])
+    return [
+        replicated_service(work.read("roster"), read_forecast(work), work.read("agents"), plan, order=order)
+        for work, plan in plans
+    ]
 
 
 def paired_differences(base: pd.DataFrame, changed: pd.DataFrame) -> pd.DataFrame:

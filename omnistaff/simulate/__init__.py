@@ -2,7 +2,7 @@
 
 from omnistaff.simulate.conversations import conversation_speeds
 from omnistaff.simulate.details import simulate_groups, trace_contacts
-from omnistaff.simulate.paired import replicated_service
+from omnistaff.simulate.paired import paths_met, replicated_service
 from omnistaff.simulate.patience import estimate_patience, handle_quantiles, patience_quantiles
 from omnistaff.simulate.presence import observe_duty
 from omnistaff.simulate.readiness import ready_quantiles, with_time_to_ready
@@ -16,6 +16,7 @@ __all__ = [
     "estimate_patience",
     "handle_quantiles",
     "observe_duty",
+    "paths_met",
     "patience_quantiles",
     "ready_quantiles",
     "replay",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 from pandera.typing import DataFrame
@@ -11,19 +13,33 @@ from omnistaff.simulate.outcomes import ServiceLevel
 from omnistaff.simulate.replications import run_replications
 from omnistaff.simulate.run import prepare
 from omnistaff.simulate.state import ABANDONED, LATE, OFFERED
+from omnistaff.simulate.volume import find_window, read_volume
 from omnistaff.tables import Agents, DemandForecast, Roster
 
 
+def paths_met(forecast: DemandForecast, plan: Plan) -> np.ndarray:
+    """Return the numbers of the forecast's paths in the order in which replications meet them."""
+    return read_volume(forecast, plan, find_window(forecast, plan)).numbers
+
+
 def replicated_service(
-    roster: DataFrame[Roster], forecast: DemandForecast, agents: DataFrame[Agents], plan: Plan
+    roster: DataFrame[Roster],
+    forecast: DemandForecast,
+    agents: DataFrame[Agents],
+    plan: Plan,
+    *,
+    order: np.ndarray | None = None,
 ) -> pd.DataFrame:
     """Return what every replication counted over the horizon, by queue and for all.
 
     Columns: replication, queue, good and base (their ratio is the service level), offered, abandoned, late. The same
     replication of another roster or plan with the same seed meets the same customers, so that differences can be
-    taken replication by replication. Runs all of ``simulate.replications``. Raises as ``simulate_roster``.
+    taken replication by replication. Where forecasts differ, give both the *order* of one (``paths_met``), since each
+    has its own; it is kept where the paths have other numbers. Runs all of ``simulate.replications``. Raises as
+    ``simulate_roster``.
     """
     _, _, centre, given = prepare(roster, forecast, agents, plan)
+    given = given if order is None else replace(given, volume=given.volume.met_as(order))
     level, names = ServiceLevel(tuple(plan.queues)), [queue.name for queue in plan.queues]
     tables = []
     for result in run_replications(centre, given, numbers=range(plan.simulate.replications), threads=plan.threads):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import reduce
 
 import numpy as np
@@ -57,6 +57,14 @@ class Volume:
     handle_s: np.ndarray
     handle_sd_s: np.ndarray
     errors: DayErrors | None = None  # of the handle times, None where they are as forecast
+    numbers: np.ndarray = field(default_factory=lambda: np.zeros(1, dtype=np.int64))  # of the paths in the forecast
+
+    def met_as(self, numbers: np.ndarray) -> Volume:
+        """Return the same with its paths in the order of *numbers*; as it is where these are not its paths."""
+        if not np.array_equal(np.sort(numbers), np.sort(self.numbers)):
+            return self
+        place = np.argsort(self.numbers)[np.searchsorted(np.sort(self.numbers), numbers)]
+        return replace(self, paths=self.paths[place], numbers=self.numbers[place])
 
 
 def find_window(forecast: DemandForecast, plan: Plan) -> Window:
@@ -107,7 +115,7 @@ def read_volume(forecast: DemandForecast, plan: Plan, window: Window) -> Volume:
         where = np.minimum(np.searchsorted(times, moment[mine]), max(len(times) - 1, 0))
         fits = times[where] == moment[mine] if len(times) else np.zeros(len(where), dtype=bool)
         np.add.at(volume, (drawn[mine][fits], k, where[fits]), arrivals[mine][fits])
-    volume = volume[representative_order(demand_features(volume).reshape(len(volume), -1))]
+    order = representative_order(demand_features(volume).reshape(len(volume), -1))
     handle_s, handle_sd_s = _handle_times(table, plan, names, window)
     is_sure = plan.simulate.arrivals == "mean_rates" or "handle_error_s" not in table
     slots = Slots(
@@ -119,11 +127,12 @@ def read_volume(forecast: DemandForecast, plan: Plan, window: Window) -> Volume:
     )
     return Volume(
         slots=slots,
-        paths=volume,
+        paths=volume[order],
         is_count=uses_paths and plan.simulate.arrivals == "path_counts",
         handle_s=handle_s,
         handle_sd_s=handle_sd_s,
         errors=None if is_sure else _day_errors(table, plan, window),
+        numbers=numbers[order] if len(numbers) else order,
     )
 
 
