@@ -147,12 +147,13 @@ def learning_rules(halves: pd.DataFrame, parts: dict[str, Comparison], rules: li
 
 
 def score(profiles: pd.DataFrame, model: dict[str, Any]) -> pd.DataFrame:
-    """Return the candidate pairs with Splink's match weight and comparison levels."""
+    """Return the candidate pairs with Splink's match weight and comparison levels, in one order on every run."""
     from splink import DuckDBAPI, Linker
 
     linker = Linker(DuckDBAPI().register(_arrow(profiles)), model, log_level=logging.ERROR)
     found: pd.DataFrame = linker.inference.predict().as_pandas_dataframe()
-    return found.rename(columns={"group_l": "left", "group_r": "right"})
+    found = found.rename(columns={"group_l": "left", "group_r": "right"})
+    return found.sort_values(["left", "right"], ignore_index=True)  # threads finish in any order, and sums keep it
 
 
 def _arrow(frame: pd.DataFrame) -> Any:
