@@ -18,7 +18,7 @@ from omnistaff.schedule.history import read_history
 from omnistaff.schedule.horizon import Horizon, make_horizon
 from omnistaff.schedule.meetings import Diary, Told, check_names, show_meetings
 from omnistaff.schedule.need import first_day, make_need, net_need
-from omnistaff.schedule.on_call import Rota, check_duties, show_turns, turns_before
+from omnistaff.schedule.on_call import Before, Rota, check_duties, read_before, show_turns
 from omnistaff.schedule.prices import Market, Prices, find_prices, group_prices, prove
 from omnistaff.schedule.render import coverage_table, roster_table
 from omnistaff.schedule.search import Desk, Draft, search
@@ -85,7 +85,7 @@ class Task:
     team: Team
     groups: Groups
     people: People
-    turns_before: dict[str, int]  # on call, by agent_id
+    before: Before  # whom to count turns on call for, and who is not free yet
 
 
 def make_task(
@@ -113,9 +113,7 @@ def make_task(
     shares = fair_shares(team, need, groups, history, plan)
     if shares:
         team = make_team(people, history, horizon, plan, shares)
-    return Task(
-        plan, net, horizon, need, team, groups, people, turns_before(previous, pd.Timestamp(horizon.dates[0]))
-    )
+    return Task(plan, net, horizon, need, team, groups, people, read_before(previous, horizon, plan.time_zone))
 
 
 def show_roster(task: Task, draft: Draft, bound: float, clock: Clock, told: Told) -> BuiltRoster:
@@ -134,7 +132,7 @@ def show_roster(task: Task, draft: Draft, bound: float, clock: Clock, told: Told
         parts["meetings"] = diary.cost
     cost = draft.cost + diary.cost
     if task.plan.schedule.on_call:
-        rota = Rota(task.team, draft.lines, task.people, task.horizon, told, task.turns_before)
+        rota = Rota(task.team, draft.lines, task.people, task.horizon, told, task.before)
         turns = rota.give(task.plan)
         table = show_turns(table, turns, task.team, task.horizon)
         parts["on_call"] = turns.cost

@@ -2,12 +2,13 @@
 
 On-call time covers no queue and is no working time: it counts for no rule over hours or days and needs no rest, but
 nobody is on call during a shift, an absence or a day that is fixed off. So it is given after the roster, by an
-integer program that covers every turn where anybody can, keeps what was published, and costs least, where each
+integer program that covers every turn where anybody can, then keeps what was published, then costs least, where each
 further turn of one person is dearer than the one before.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,10 +23,11 @@ from omnistaff import timegrid
 from omnistaff.errors import ConfigError
 from omnistaff.plan import Plan
 from omnistaff.plan.schedule import OnCall
+from omnistaff.schedule.history import OFF_ACTIVITIES
 from omnistaff.schedule.horizon import Horizon
 from omnistaff.schedule.lines import Line
 from omnistaff.schedule.meetings import Told
-from omnistaff.schedule.solve import add_variables, new_problem, solve, weighted_sum
+from omnistaff.schedule.solve import Limits, add_variables, new_problem, solve, weighted_sum
 from omnistaff.schedule.staff import MUST_BE_OFF, Member, Team, closed_slots, wished_days
 from omnistaff.tables import People, Roster, check
 
@@ -76,14 +78,28 @@ def turns_of(duties: Sequence[OnCall], horizon: Horizon, zone: str) -> list[Turn
     result = []
     for duty in duties:
         minute, days = timegrid.clock_minutes(duty.start), timegrid.parse_weekdays(duty.weekdays)
-        midnights, starts = horizon.local_starts([0, minute], zone).T
+        starts = horizon.local_starts([minute], zone)[:, 0]
         length = round(60 * duty.hours) // horizon.slot_minutes
         for d in np.flatnonzero(np.isin(horizon.weekdays, days)):
             first = int(starts[d])
             if first < 0:  # the clocks jump over it
-                first = int(midnights[d]) + minute // horizon.slot_minutes
+                first = int(_day(horizon, int(d), zone)[0]) + minute // horizon.slot_minutes
             result.append(Turn(duty, first, first + length))
     return result
+
+
+def _day(horizon: Horizon, d: int, zone: str) -> tuple[float, float]:
+    """Return the slots between which a local day lies."""
+    dates = (horizon.dates[d], horizon.dates[d] + dt.timedelta(days=1))
+    first, last = horizon.slots_of(pd.Series([timegrid.day_start(date, zone) for date in dates]))
+    return float(first), float(last)
+
+
+class Before(NamedTuple):
+    """The previous roster."""
+
+    turns: Mapping[str, int]  # by agent_id
+    busy: Mapping[str, Sequence[tuple[float, float]]]  # stretches at work and on call in slots, by agent_id
 
 
 @dataclass(frozen=True)
@@ -94,10 +110,8 @@ class Rota:
     lines: Sequence[Line]
     people: People
     horizon: Horizon
-    told: (
-        Told  # a turn that was told stays where the person is free; one that cannot change any more goes nowhere else
-    )
-    before: Mapping[str, int]  # turns in the previous roster, by agent_id
+    told: Told  # turns stay with who is free; those that cannot change any more go nowhere else
+    before: Before
 
     def give(self, plan: Plan) -> Turns:
         """Return who is on call when."""
@@ -109,9 +123,9 @@ class Rota:
         late = np.array([turn.first >= self.told.first_slot for turn in turns], dtype=bool)
         free = able & self._free(turns) & (known | late)
         missing = np.array([rules.understaffing_cost * turn.duty.hours for turn in turns])
-        before = [self.before.get(member.agent_id, 0) for member in members]
+        before = [self.before.turns.get(member.agent_id, 0) for member in members]
         dearer = rules.fairness_cost or rules.preference_cost
-        chosen = _assign(turns, free, (pay - rules.change_cost * known, missing), (before, dearer))
+        chosen = _assign(turns, free, known, pay, (before, dearer))
         short = np.array([turn.duty.agents for turn in turns]) - chosen.sum(axis=0)
         given = tuple((members[i].agent_id, turns[k]) for i, k in np.argwhere(chosen))
         return Turns(given, float(pay[chosen].sum() + missing @ short), _least(pay, able, missing, turns))
@@ -129,8 +143,8 @@ class Rota:
         off = wishes[wishes["preference"] == MUST_BE_OFF]
         result = np.ones((len(self.team.members), len(turns)), dtype=bool)
         for i, (member, line) in enumerate(zip(self.team.members, self.lines, strict=True)):
-            busy = [*_shifts(member, line, self.team), *away[member.agent_id], *_off(off, member, self.horizon)]
-            for begin, end in busy:
+            busy = [*_shifts(member, line, self.team), *self.before.busy.get(member.agent_id, ())]
+            for begin, end in (*busy, *away[member.agent_id], *_off(off, member, self.horizon)):
                 result[i] &= (last <= begin) | (first >= end)
         return result
 
@@ -156,29 +170,30 @@ def _off(wishes: pd.DataFrame, member: Member, horizon: Horizon) -> Iterator[tup
     """Yield the days on which a person must be off, in slots."""
     mine = wishes[wishes["agent_id"] == member.agent_id]
     if len(mine):
-        midnights = horizon.local_starts([0], member.zone)[:, 0]
         days = np.any([wished_days(str(w.weekday), str(w.date), horizon) for w in mine.itertuples()], axis=0)
         for d in np.flatnonzero(days):
-            yield float(midnights[d]), float(midnights[d]) + timegrid.DAY_MINUTES / horizon.slot_minutes
+            yield _day(horizon, int(d), member.zone)
 
 
 def _assign(
-    turns: Sequence[Turn], free: Bools, prices: tuple[Floats, Floats], before: tuple[Sequence[int], float]
+    turns: Sequence[Turn], free: Bools, known: Bools, pay: Floats, before: tuple[Sequence[int], float]
 ) -> Bools:
-    """Return who takes which turn, by [member, turn].
+    """Return who takes which turn, by [member, turn]: all hours that can be, with most *known* turns, cheaply.
 
-    *prices* are those of each person's turn and of a turn that nobody takes, *before* is (turns that each person had,
-    what one more costs for each of them).
+    *before* is (turns that each person had, what one more costs for each of them).
     """
     chosen = np.zeros(free.shape, dtype=bool)
     pairs = np.argwhere(free)
     if not len(pairs):
         return chosen
-    (price, missing), (counts, dearer) = prices, before
+    counts, dearer = before
+    kept = 1 + pay.max() + dearer * (max(counts) + len(turns))  # more than one turn can save elsewhere
+    hours = np.array([turn.duty.hours for turn in turns])
+    missing = 2 * kept * (1 + sum(turn.duty.agents for turn in turns)) * hours / hours.min()  # more than all of them
     problem = new_problem(ON_CALL)
     takes = add_variables(problem, len(pairs), "x", upper=1.0, is_integer=True)
     short = add_variables(problem, len(turns), "s")
-    cost = [*zip(takes, price[free], strict=True), *zip(short, missing, strict=True)]
+    cost = [*zip(takes, (pay - kept * known)[free], strict=True), *zip(short, missing, strict=True)]
     of = {(int(i), int(k)): x for (i, k), x in zip(pairs, takes, strict=True)}
     for k, turn in enumerate(turns):
         own = [of[i, k] for i in np.flatnonzero(free[:, k]).tolist()]
@@ -192,7 +207,7 @@ def _assign(
         for together in _clashes(turns, mine):
             problem += weighted_sum([of[i, k] for k in together], np.ones(len(together))) <= 1
     problem.setObjective(weighted_sum([x for x, _ in cost], [c for _, c in cost]))
-    found = solve(problem)
+    found = solve(problem, Limits(gap_share=0.0))
     for (i, k), x in of.items():
         chosen[i, k] = found.values[x.index] > 0.5
     return chosen
@@ -215,12 +230,19 @@ def _least(pay: Floats, able: Bools, missing: Floats, turns: Sequence[Turn]) -> 
     return least
 
 
-def turns_before(previous: pd.DataFrame | None, first: pd.Timestamp) -> dict[str, int]:
-    """Return how many turns each agent had in the roster before the *first* day."""
+def read_before(previous: pd.DataFrame | None, horizon: Horizon, zone: str) -> Before:
+    """Return what the *previous* roster says of the days before those of *horizon*, by the clock of *zone*."""
     if previous is None:
-        return {}
-    rows = previous[(previous["activity"] == ON_CALL) & (previous["schedule_date"] < first)]
-    return dict(Counter(map(str, rows["agent_id"])))
+        return Before({}, {})
+    begin, end = (horizon.slots_of(previous[name]) for name in ("start_at", "end_at"))
+    is_past = (previous["schedule_date"] < pd.Timestamp(horizon.dates[0])) & (begin < _day(horizon, 0, zone)[0])
+    rows = previous.assign(begin=begin, end=end)[is_past]
+    turns = Counter(map(str, rows.loc[rows["activity"] == ON_CALL, "agent_id"]))
+    rows = rows[(rows["activity"] == ON_CALL) | ~rows["activity"].isin(OFF_ACTIVITIES)]
+    busy: dict[str, list[tuple[float, float]]] = {}
+    for agent, first, last in zip(rows["agent_id"], rows["begin"], rows["end"], strict=True):
+        busy.setdefault(str(agent), []).append((float(first), float(last)))
+    return Before(turns, busy)
 
 
 def show_turns(table: DataFrame[Roster], turns: Turns, team: Team, horizon: Horizon) -> DataFrame[Roster]:

@@ -18,7 +18,7 @@ from omnistaff.schedule.check.days import check_nights, check_rest, check_runs, 
 from omnistaff.schedule.check.fixed import check_fixed, read_fixed
 from omnistaff.schedule.check.hours import check_months, check_weeks
 from omnistaff.schedule.check.meetings import check_meetings
-from omnistaff.schedule.check.on_call import ON_CALL, check_on_call
+from omnistaff.schedule.check.on_call import ON_CALL, check_free, check_turns
 from omnistaff.schedule.check.records import (
     Found,
     Person,
@@ -74,8 +74,11 @@ def check_roster(  # noqa: PLR0913  every table that a roster may be checked aga
             soft |= {(person.agent_id, rule) for rule in (*person.contract.soft, "meetings")}
         found += check_meetings(people, teams, span, plan)
         found += check_crews(people, teams, span, plan)
-        turns = read_stretches(roster[roster["activity"] == ON_CALL])
-        found += check_on_call(people, turns, agents, span, plan)
+        turns, earlier = (
+            {} if table is None else read_stretches(table[table["activity"] == ON_CALL]) for table in (roster, past)
+        )
+        found += check_free(people, turns, earlier)
+        found += check_turns(turns, agents, span, plan)
     frame = pd.DataFrame(found, columns=["rule", "agent_id", "minute", "message"])
     frame["is_hard"] = [(one.agent_id, one.rule) not in soft for one in found]
     frame = frame.drop_duplicates(["rule", "agent_id", "minute"])

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 
+import numpy as np
 import pandas as pd
 
 from omnistaff import timegrid
@@ -13,44 +15,67 @@ from omnistaff.plan.schedule import OnCall
 from omnistaff.schedule.check.records import ONE_DAY, Found, Person, Span, Stretch, clock_of, day_minute
 
 ON_CALL = "on_call"
+Turns = Mapping[str, Sequence[Stretch]]  # on call, by agent_id
 
 
-def check_on_call(
-    people: Sequence[Person], turns: dict[str, list[Stretch]], agents: pd.DataFrame, span: Span, plan: Plan
-) -> Iterator[Found]:
-    """Yield who is on call during a shift, an absence or another turn (hard), and turns short of people (never hard).
+def check_free(people: Sequence[Person], turns: Turns, earlier: Turns) -> Iterator[Found]:
+    """Yield who is on call during a shift, an absence, another turn or while not employed.
 
-    *turns* are the stretches on call by person. A person counts for a duty whose skills and teams are theirs.
+    *earlier* turns are those of the previous roster.
     """
     for one in people:
-        yield from _check_free(one, sorted(turns.get(one.agent_id, [])))
-    skills = dict(zip(agents["agent_id"], agents["skills"].str.split("|"), strict=True))
-    teams = dict(zip(agents["agent_id"], agents["team"].fillna(""), strict=True))
-    for duty in plan.schedule.on_call:
-        able = [
-            one.agent_id
-            for one in people
-            if set(duty.skills) <= set(skills[one.agent_id]) and (not duty.teams or teams[one.agent_id] in duty.teams)
-        ]
-        for day, start in _starts(duty, span, plan.time_zone):
-            end = start + round(60 * duty.hours)
-            there = sum(any(t.start == start and t.end == end for t in turns.get(name, [])) for name in able)
+        mine = turns.get(one.agent_id, [])
+        for n, turn in enumerate(mine):
+            busy = [("a shift", s.start, s.end) for s in (*one.before, *one.shifts)]
+            busy += [(f"an absence ({a.activity})", a.start, a.end) for a in one.away]
+            others = [*mine[:n], *(other for other in earlier.get(one.agent_id, []) if other != turn)]
+            busy += [("another turn", other.start, other.end) for other in others]
+            for what, start, end in busy:
+                if turn.start < end and start < turn.end:
+                    yield Found("on_call_free", one.agent_id, turn.start, f"{one.agent_id}: is on call during {what}")
+            if turn.start < one.employed[0] or turn.end > one.employed[1]:
+                text = f"{one.agent_id}: is on call while not employed"
+                yield Found("on_call_free", one.agent_id, turn.start, text)
+
+
+def check_turns(turns: Turns, agents: pd.DataFrame, span: Span, plan: Plan) -> Iterator[Found]:
+    """Yield turns short of people. Each person counts for one duty at a time, whose skills and teams are theirs."""
+    due = [
+        (start, start + round(60 * duty.hours), n, day)
+        for n, duty in enumerate(plan.schedule.on_call)
+        for day, start in _starts(duty, span, plan.time_zone)
+    ]
+    short: dict[int, list[str]] = {}  # one finding a start
+    for (start, end), group in groupby(sorted(due), key=lambda one: one[:2]):
+        here = {who for who, mine in turns.items() if any((t.start, t.end) == (start, end) for t in mine)}
+        days = {n: day for _, _, n, day in group}
+        filled = _fill([plan.schedule.on_call[n] for n in days], agents[agents["agent_id"].isin(here)])
+        for (n, day), there in zip(days.items(), filled, strict=True):
+            duty = plan.schedule.on_call[n]
             if there < duty.agents:
                 text = f"{duty.name} on {day} from {duty.start} has {there} of {duty.agents} on call"
-                yield Found("on_call", "", start, text)
+                short.setdefault(start, []).append(text)
+    yield from (Found("on_call", "", start, "; ".join(texts)) for start, texts in short.items())
 
 
-def _check_free(one: Person, mine: Sequence[Stretch]) -> Iterator[Found]:
-    """Yield the turns of one person that meet a shift, an absence, the end of employment or each other."""
-    for n, turn in enumerate(mine):
-        busy = [("a shift", s.start, s.end) for s in one.shifts]
-        busy += [(f"an absence ({a.activity})", a.start, a.end) for a in one.away]
-        busy += [("another turn", other.start, other.end) for other in mine[:n]]
-        for what, start, end in busy:
-            if turn.start < end and start < turn.end:
-                yield Found("on_call_free", one.agent_id, turn.start, f"{one.agent_id}: is on call during {what}")
-        if turn.start < one.employed[0] or turn.end > one.employed[1]:
-            yield Found("on_call_free", one.agent_id, turn.start, f"{one.agent_id}: is on call while not employed")
+def _fill(duties: Sequence[OnCall], agents: pd.DataFrame) -> list[int]:
+    """Return how many of the *agents* each of *duties* has, when as many as possible have one of them."""
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import maximum_bipartite_matching
+
+    seats = [n for n, duty in enumerate(duties) for _ in range(duty.agents)]
+    if agents.empty:
+        return [0] * len(duties)
+    skills, teams = agents["skills"].str.split("|"), agents["team"].fillna("")
+    able = [
+        [set(duty.skills) <= set(own) and (not duty.teams or team in duty.teams)
+         for own, team in zip(skills, teams, strict=True)]
+        for duty in (duties[n] for n in seats)
+    ]  # fmt: skip
+    taken = maximum_bipartite_matching(csr_array(np.array(able, dtype=np.int8)), perm_type="column")
+    return [
+        sum(1 for seat, who in zip(seats, taken, strict=True) if seat == n and who >= 0) for n in range(len(duties))
+    ]
 
 
 def _starts(duty: OnCall, span: Span, zone: str) -> Iterator[tuple[dt.date, int]]:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 
+import numpy as np
 import pandas as pd
 import pytest
 
 import omnistaff
 from omnistaff.errors import ConfigError
+from omnistaff.plan.schedule import OnCall
+from omnistaff.schedule.horizon import make_horizon
+from omnistaff.schedule.on_call import turns_of
 from omnistaff.tables import BuiltRoster, People, Preferences, Roster, check, empty
 from tests.unit.schedule.small import (
     START,
@@ -147,3 +151,79 @@ def test_unknown_skills_and_teams_are_told_together() -> None:
         omnistaff.build_roster(small_pool(), small_agents(), plan)
     assert "'fax'" in str(refused.value)
     assert "'red'" in str(refused.value)
+
+
+def test_a_turn_begins_with_the_day_where_midnight_does_not_exist() -> None:
+    plan = small_plan(start=dt.date(2026, 4, 20)).replace(time_zone="Africa/Cairo")
+    horizon = make_horizon(dt.date(2026, 4, 20), plan)
+    turns = turns_of([OnCall(name="early", start="00:00", hours=6)], horizon, "Africa/Cairo")
+    begins = horizon.times(np.array([turn.first for turn in turns])).tz_convert("Africa/Cairo").strftime("%a %H:%M")
+    assert begins.tolist() == [
+        "Mon 00:00", "Tue 00:00", "Wed 00:00", "Thu 00:00", "Fri 01:00", "Sat 00:00", "Sun 00:00"
+    ]  # fmt: skip
+
+
+def test_a_day_fixed_off_has_no_turn_though_it_has_no_midnight() -> None:
+    agents = small_agents(1).assign(time_zone="Africa/Cairo")
+    off = pd.DataFrame(
+        {"agent_id": ["a0"], "preference": ["must_be_off"], "weekday": [""], "date": ["2026-04-24"],
+         "start_from": [""], "start_to": [""], "weight": [1.0]}
+    )  # fmt: skip
+    start = dt.date(2026, 4, 20)
+    plan = small_plan(start=start, on_call=[NIGHTS | {"start": "20:00", "hours": 2}])
+    pool = small_pool(start=start)
+    roster = omnistaff.build_roster(pool, agents, plan, preferences=check(Preferences, as_text(off)))
+    days = _turns(roster)["clock"].str[:3].tolist()
+    assert "Fri" not in days
+    assert len(days) == 6
+
+
+def test_one_person_does_not_count_for_two_duties_at_once() -> None:
+    plan = small_plan(on_call=[NIGHTS, NIGHTS | {"name": "second"}, NIGHTS | {"name": "third", "hours": 9}])
+    roster = omnistaff.build_roster(small_pool(), small_agents(1), plan)
+    found = omnistaff.check_roster(roster.table, small_agents(1), plan)
+    told = found.loc[found["rule"] == "on_call", "message"]
+    assert len(_turns(roster)) == 7
+    assert told.str.count("has 0 of 1 on call").sum() == 14
+
+
+def test_whoever_had_many_turns_before_still_covers_what_nobody_else_can() -> None:
+    plan = small_plan(on_call=[NIGHTS | {"hours": 1, "start": "23:00"}])
+    before = check(Roster, pd.concat([_night(k) for k in range(2, 60)], ignore_index=True))
+    roster = omnistaff.build_roster(small_pool(), small_agents(1), plan, previous=before)
+    assert len(_turns(roster)) == 7
+
+
+def _night(days: int, activity: str = "on_call") -> pd.DataFrame:
+    """Return the row of a0's night that began so many days before the first day of the roster."""
+    start = pd.Timestamp(START) - pd.Timedelta(days=days)
+    begin = (start + pd.Timedelta(hours=21)).tz_localize(ZONE).tz_convert("UTC")
+    row = {"agent_id": "a0", "schedule_date": start, "start_at": begin, "end_at": begin + pd.Timedelta(hours=10)}
+    frame = pd.DataFrame([row | {"activity": activity, "shift_id": f"x{days}", "is_paid": activity == "work"}])
+    times = dict.fromkeys(("start_at", "end_at"), "datetime64[us, UTC]")
+    return as_text(frame).astype(times | {"schedule_date": "datetime64[us]"})[Roster.column_names()]
+
+
+@pytest.mark.parametrize("activity", ["work", "on_call"])
+def test_nobody_is_on_call_while_the_night_before_the_first_day_lasts(activity: str) -> None:
+    plan = small_plan(on_call=[NIGHTS | {"start": "03:00", "hours": 2, "weekdays": "mon,tue"}])
+    before = check(Roster, _night(1, activity))
+    roster = omnistaff.build_roster(small_pool(), small_agents(1), plan, previous=before)
+    assert _turns(roster)["clock"].tolist() == ["Tue 03:00"]
+    turn = _turns(roster)[roster.table.columns]
+    day = pd.Timedelta(days=1)
+    moved = turn.assign(**{name: turn[name] - day for name in ("schedule_date", "start_at", "end_at")})
+    table = pd.concat([roster.table, moved.astype(roster.table.dtypes)], ignore_index=True)
+    found = omnistaff.check_roster(table, small_agents(1), plan, previous=before)
+    assert "on_call_free" in set(found["rule"])
+
+
+def test_a_replan_leaves_turns_where_they_were_told_however_unevenly() -> None:
+    plan = small_plan(on_call=[NIGHTS])
+    before = check(Roster, pd.concat([_night(k) for k in range(2, 30)], ignore_index=True))
+    published = omnistaff.build_roster(small_pool(), small_agents(2), plan, previous=before)
+    people = People(small_agents(2), small_absences(), empty(Preferences))
+    again = omnistaff.replan_roster(published.table, small_pool(), people, plan, frozen_until=START)
+    told, kept = (_turns(roster)[["agent_id", "start_at"]].to_numpy().tolist() for roster in (published, again))
+    assert set(_turns(published)["agent_id"]) == {"a1"}
+    assert kept == told
