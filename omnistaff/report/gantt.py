@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, cast
 import numpy as np
 import pandas as pd
 
+from omnistaff.report.exports.activities import ON_CALL
 from omnistaff.report.inputs import Inputs, lowest
 from omnistaff.report.measures import roster_hours, worked
 from omnistaff.report.wording import clock, day, number, plural
@@ -72,7 +73,8 @@ def placed(inputs: Inputs) -> pd.DataFrame:
 def by_day(bars: pd.DataFrame) -> pd.DataFrame:
     """Return *bars* with each stretch of leave cut at midnights, a row a day of the roster; shifts stay whole."""
     at_work = bars["shift_id"].isin(bars.loc[bars["activity"] == "work", "shift_id"])
-    dates = bars.loc[at_work, "schedule_date"] if at_work.any() else bars["schedule_date"]
+    planned = at_work | (bars["activity"] == ON_CALL)
+    dates = bars.loc[planned, "schedule_date"] if planned.any() else bars["schedule_date"]
     pieces = [bars[at_work]]
     for date in pd.date_range(dates.min(), dates.max()):
         away = bars[~at_work]
@@ -123,10 +125,6 @@ def _day(date: pd.Timestamp, bars: list[Bar], span: Span, strip: str, *, is_open
 def _row(shift: list[Bar], span: Span) -> str:
     """Return one agent's day: name, hours in words, the bar."""
     one = shift[0]
-    first, last = int(one.from_minute), int(max(bar.to_minute for bar in shift))
-    hours = f"{clock(first % MIDNIGHT)}–{clock(last % MIDNIGHT)}"
-    if all(bar.activity != "work" for bar in shift):
-        hours = one.activity + ("" if last - first >= MIDNIGHT else f" {hours}")
     paths: dict[str, list[str]] = {}
     for bar in shift:
         look, top, bottom, _ = LOOKS.get(bar.activity, OTHER)
@@ -137,10 +135,20 @@ def _row(shift: list[Bar], span: Span) -> str:
     return (
         f'<tr data-row data-agent="{escape(f"{one.name} {one.agent_id}".lower())}" data-team="|{escape(one.team)}|"'
         f' data-queue="|{escape(one.skills)}|"><th scope="row">{escape(one.name)}</th>'
-        f"<td class=hours>{hours}</td>"
+        f"<td class=hours>{hours_in_words(shift)}</td>"
         f'<td class=bar><svg viewBox="0 0 {span.last - span.first} 10" preserveAspectRatio="none" aria-hidden="true">'
         f"{drawn}</svg></td></tr>"
     )
+
+
+def hours_in_words(shift: list[Bar]) -> str:
+    """Return from when to when one agent's day lasts; turns on call count where there is nothing else."""
+    bars = [bar for bar in shift if bar.activity != ON_CALL] or shift
+    first, last = int(bars[0].from_minute), int(max(bar.to_minute for bar in bars))
+    hours = f"{clock(first % MIDNIGHT)}–{clock(last % MIDNIGHT)}"
+    if any(bar.activity == "work" for bar in bars):
+        return hours
+    return bars[0].activity.replace("_", " ") + ("" if last - first >= MIDNIGHT else f" {hours}")
 
 
 def _scale(span: Span) -> str:

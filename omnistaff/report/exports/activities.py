@@ -66,7 +66,7 @@ def shifts(rows: pd.DataFrame) -> pd.DataFrame:
         **{name: (name, "first") for name in PERSON if name not in ("agent_id", "skills")},
         skills=("all_skills", "first"), kind=("activity", _kind),
     )  # fmt: skip
-    pauses = rows[rows["activity"] != "work"]
+    pauses = rows[~rows["activity"].isin(["work", ON_CALL])]
     words = (
         pauses["activity"]
         + timegrid.written(pauses["start_wall"], " %H:%M-")

@@ -66,8 +66,9 @@ def _roster_sheet(sheet: Any, looks: dict[str, Any], shifts: pd.DataFrame) -> No
     """Write agents down, dates across, start and end in the cells, hours at the end."""
     at_work = shifts[shifts["kind"] == "work"]
     dates: list[pd.Timestamp] = []
-    if len(at_work):
-        dates = list(pd.date_range(at_work["schedule_date"].min(), at_work["schedule_date"].max()))
+    planned = shifts.loc[shifts["kind"].isin(["work", ON_CALL]), "schedule_date"]
+    if len(planned):
+        dates = list(pd.date_range(planned.min(), planned.max()))
     for number, head in enumerate(("Agent", "Name", "Team")):
         sheet.write(0, number, head, looks["head"])
     for column, date in enumerate(dates, start=3):

@@ -11,8 +11,8 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from omnistaff.report.exports.activities import leave_days
-from omnistaff.report.exports.workbook import words_by_day
+from omnistaff.report.exports.activities import activities, in_local_time, leave_days, shifts
+from omnistaff.report.exports.workbook import words_by_day, write_workbook
 
 SAMPLES = Path(__file__).parents[2] / "data" / "exports"
 
@@ -242,3 +242,22 @@ def test_turns_on_call_stand_beside_the_shift_of_their_day():
         ("a1", wall): ("08:00–16:00\non call 20:00–06:00", "work"),
         ("a2", wall): ("on call 20:00–06:00", "leave"),
     }
+
+
+def test_the_roster_sheet_reaches_to_the_last_turn_on_call(world, tmp_path):
+    rows = activities(world.work, world.plan)
+    table = shifts(rows)
+    later = {name: table[name] + pd.Timedelta(days=30) for name in ("schedule_date", "start_at", "end_at")}
+    turns = table[table["kind"] == "work"].tail(1).assign(kind="on_call", shift_id="turn", **later)
+    both = pd.concat([table, in_local_time(turns)], ignore_index=True)
+    write_workbook(tmp_path / "roster.xlsx", world.work, world.plan, rows, both)
+    heads = [cell.value for cell in openpyxl.load_workbook(tmp_path / "roster.xlsx")["Roster"][1]]
+    date = turns["schedule_date"].iloc[0]
+    assert f"{date:%a} {date.day} {date:%b}" in heads
+
+
+def test_a_turn_on_call_is_no_break(world):
+    rows = activities(world.work, world.plan)
+    table = shifts(rows.assign(activity="on_call", is_paid=False))
+    assert set(table["kind"]) == {"on_call"}
+    assert set(table["breaks"]) == {""}
