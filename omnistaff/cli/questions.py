@@ -74,6 +74,9 @@ def reasons_ahead(plan: PlanFile, work: WorkFolder = DEFAULT_WORK, as_json: AsJs
     if as_json:
         show_table(found, as_json=True)
         return
+    if found.empty:
+        typer.echo("no queue of the forecast has past contacts to tell reasons from")
+        return
     told = sum_reasons(found).sort_values(["queue", "contacts"], ascending=[True, False])
     show_table(told.assign(share=told["share"].map("{:.0%}".format)), as_json=False, limit=len(told))
     typer.echo(f"\ncontacts expected in the {found['date'].nunique()} days from {found['date'].min():%Y-%m-%d} on")

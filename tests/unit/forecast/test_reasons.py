@@ -116,3 +116,6 @@ def test_the_command_tells_what_the_days_to_come_are_about(
     assert set(rows["reason"]) == {"cards", "loans", OTHER, UNKNOWN}
     assert rows["mean"].sum() == pytest.approx(made.table["mean"].sum())
     assert "7 days from 2026-05-04" in told()
+    work.write("contacts", conform(TABLES["contacts"], contacts.iloc[:0]))
+    assert "no queue of the forecast has past contacts" in told()
+    assert json.loads(told("--json")) == []
