@@ -55,7 +55,8 @@ def spares(outcomes: DataFrame[Outcomes], plan: Plan, caps: Mapping[str, float])
 def _spares(queue: Queue, found: Mapping[Hashable, float], plan: Plan, cap: float) -> list[Spare]:
     target, promised, limit = queue.target, promised_share(queue), abandon_limit(queue, plan)
     level, left = found["service_level"], found["abandoned"] / found["offered"]
-    result = [] if promised is None else [Spare(level - promised, level - found["service_level_low"])]
+    unjudged = queue.mode == "deferred" and not np.isfinite(level)  # nothing was due: nothing late
+    result = [] if promised is None or unjudged else [Spare(level - promised, level - found["service_level_low"])]
     if limit < 1:
         result.append(Spare(limit - left, _known(found["abandon_share_high"] - left)))
     if target.asa_s is not None:

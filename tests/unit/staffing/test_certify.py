@@ -180,6 +180,13 @@ def test_the_plans_abandonment_cap_and_the_largest_occupancy_are_promises_too(bu
     assert margins(rushed, plan, caps) == {"voice": pytest.approx(0.88 - 0.95)}
 
 
+def test_deferred_work_of_which_nothing_was_due_misses_no_promise(build_plan):
+    nothing_due = outcomes_with({"mail": np.nan})
+    assert margins(nothing_due, build_plan("mail"), {"mail": 1.0}) == {"mail": 1.0}
+    late = outcomes_with({"mail": 0.9})
+    assert margins(late, build_plan("mail"), {"mail": 1.0}) == {"mail": pytest.approx(-0.055)}
+
+
 def test_what_is_cut_off_one_skill_set_goes_to_another():
     whole = whole_people(np.array([[1.5, 1.5, 1.5, 1.5], [2.5, 2.5, 2.5, 2.5]]))
     assert (whole.sum(axis=0) == 4).all()
