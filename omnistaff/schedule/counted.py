@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from omnistaff.schedule.ahead import allows, best_of_groups, follow, look_ahead
 from omnistaff.schedule.kernel import NEVER, Kinds, Steps
 
 Floats = npt.NDArray[np.float64]
@@ -53,7 +54,7 @@ def best_counted(
     -1 for a day off. What was learned of the limits is noted in them. At most so many *labels* a day are kept; the
     bound is above the value only where some had to go. Both are NEVER when no line is legal.
     """
-    top, who = _best_of_groups(worth, kinds)
+    top, who = best_of_groups(worth, kinds)
     scale = TINY
     for d in range(top.shape[0]):
         for g in range(top.shape[1]):
@@ -64,11 +65,11 @@ def best_counted(
     step, bound = FIRST_STEP * scale, np.inf
     for _ in range(STEPS):
         _pay(top, who, limits.prices, paid)
-        ahead = _look_ahead(paid, who, rests, kinds, steps)
+        ahead = look_ahead(paid, who, rests, kinds, steps)
         if ahead[0, -1] <= NEVER / 2:
             return NEVER, NEVER
         bound = min(bound, ahead[0, -1] + (limits.prices * limits.most).sum())
-        _follow(ahead, paid, who, rests, kinds, steps, chosen)
+        follow(ahead, paid, who, rests, kinds, steps, chosen)
         _excess(chosen, limits, over)
         off = np.abs(over).sum()
         if off == 0.0:
@@ -81,7 +82,7 @@ def best_counted(
         limits.prices[:] = np.maximum(0.0, limits.prices + step * over / np.abs(over).max())
     if off > 1.0:
         _pay(top, who, limits.prices, paid)
-        ahead = _look_ahead(paid, who, rests, kinds, steps)
+        ahead = look_ahead(paid, who, rests, kinds, steps)
     k, peak = 0, bound
     floor = peak - SLACKS[0] * scale
     while True:
@@ -133,93 +134,6 @@ def _is_new(chosen: Ints, limits: Limits) -> Any:
         if counts[o] > limits.most[o]:
             found = limits.watched[o] = True
     return found
-
-
-@njit(cache=True, nogil=True)
-def _best_of_groups(worth: Floats, kinds: Kinds) -> Any:
-    """Return value and option of the best of each group on each day, -1 where there is none."""
-    days, groups = worth.shape[0], kinds.groups.shape[0]
-    top = np.full((days, groups), NEVER)
-    who = np.full((days, groups), -1, dtype=np.int32)
-    for d in range(days):
-        for o in range(worth.shape[1]):
-            g = kinds.option_group[o]
-            if worth[d, o] > top[d, g] and worth[d, o] > NEVER / 2:
-                top[d, g] = worth[d, o]
-                who[d, g] = o
-    return top, who
-
-
-@njit(cache=True, nogil=True)
-def _look_ahead(top: Floats, who: Ints, rests: Bools, kinds: Kinds, steps: Steps) -> Any:
-    """Return the best that can still come: [state, tail of the day before, the last is free]."""
-    days = top.shape[0]
-    groups, _, parents, pointers, extras = kinds
-    layers, following, penalties = steps
-    tails = 0
-    for g in range(groups.shape[0]):
-        tails = max(tails, groups[g, 2] + 1)
-    ahead = np.full((layers[days + 1], tails + 1), NEVER)
-    ahead[layers[days] : layers[days + 1]] = 0.0
-    heads = np.empty(parents.shape[1])
-    for d in range(days - 1, -1, -1):
-        for i in range(layers[d], layers[d + 1]):
-            heads[:] = NEVER
-            for g in range(groups.shape[0]):
-                c = groups[g, 0]
-                j = following[i, c]
-                if who[d, g] >= 0 and j >= 0:
-                    found = top[d, g] - penalties[i, c] + ahead[j, groups[g, 2]]
-                    if found > heads[groups[g, 1]]:
-                        heads[groups[g, 1]] = found
-            j = following[i, 0]
-            free = ahead[j, tails] - penalties[i, 0] if j >= 0 and rests[d] else NEVER
-            ahead[i, :] = free
-            for h in range(len(heads) - 1, -1, -1):
-                found = heads[h]
-                for k in range(pointers[d, h], pointers[d, h + 1]):
-                    if found > ahead[i, extras[d, k]]:
-                        ahead[i, extras[d, k]] = found
-                p = parents[d, h]
-                if p < 0:
-                    ahead[i, tails] = max(ahead[i, tails], found)
-                elif found > heads[p]:
-                    heads[p] = found
-    return ahead
-
-
-@njit(cache=True, nogil=True)
-def _allows(head: int, tail: int, parents: Ints, pointers: Ints, extras: Ints) -> Any:
-    """Return whether a head may be worked after a tail."""
-    h = head
-    while h >= 0:
-        for k in range(pointers[h], pointers[h + 1]):
-            if extras[k] == tail:
-                return True
-        h = parents[h]
-    return False
-
-
-@njit(cache=True, nogil=True)
-def _follow(ahead: Floats, top: Floats, who: Ints, rests: Bools, kinds: Kinds, steps: Steps, chosen: Ints) -> None:
-    """Write the line that *ahead* promises."""
-    groups, _, parents, pointers, extras = kinds
-    tails = ahead.shape[1] - 1
-    state, tail = 0, tails
-    for d in range(top.shape[0]):
-        j = steps.following[state, 0]
-        best, chosen[d], then, end = NEVER, -1, j, tails
-        if j >= 0 and rests[d]:
-            best = ahead[j, tails] - steps.penalties[state, 0]
-        for g in range(groups.shape[0]):
-            c = groups[g, 0]
-            j = steps.following[state, c]
-            if who[d, g] < 0 or j < 0:
-                continue
-            found = top[d, g] - steps.penalties[state, c] + ahead[j, groups[g, 2]]
-            if found > best and (tail == tails or _allows(groups[g, 1], tail, parents[d], pointers[d], extras[d])):
-                best, chosen[d], then, end = found, who[d, g], j, groups[g, 2]
-        state, tail = then, end
 
 
 @njit(cache=True, nogil=True)
@@ -282,7 +196,7 @@ def _search(
                 mine = counter[o] if o >= 0 else -1
                 if mine >= 0 and kept_used[a, mine] >= most[mine]:
                     continue
-                if g >= 0 and tail < tails and not _allows(groups[g, 1], tail, parents[d], pointers[d], extras[d]):
+                if g >= 0 and tail < tails and not allows(groups[g, 1], tail, parents[d], pointers[d], extras[d]):
                     continue
                 bucket = (j - layers[d + 1]) * (tails + 1) + end
                 k, previous, is_worse = first[bucket], -1, False

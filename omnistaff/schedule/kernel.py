@@ -182,27 +182,22 @@ def best_line(worth: Floats, kinds: Kinds, steps: Steps, chosen: Ints) -> Any:
         groups[:, 0], kind="mergesort"
     )  # by class, so that the state behind is looked up once for many
     classes, heads_of, tails_of = groups[order, 0], groups[order, 1], groups[order, 2]
-    tails = 0
-    for n in range(len(order)):
-        tails = max(tails, tails_of[n] + 1)
+    tails = tails_of.max() + 1 if len(order) else 0
     values = np.full((layers[days + 1], tails + 1), NEVER)
     values[0, tails] = 0.0
     top = np.full((days, len(order)), NEVER)
     who = np.full((days, len(order)), -1, dtype=np.int32)
-    sorted_top, heads = np.empty(len(order)), np.empty(parents.shape[1])
+    heads = np.empty(parents.shape[1])
     for d in range(days):
         for o in range(options):
             g = option_group[o]
             if worth[d, o] > top[d, g] and worth[d, o] > NEVER / 2:
                 top[d, g] = worth[d, o]
                 who[d, g] = o
-        for n in range(len(order)):
-            sorted_top[n] = top[d, order[n]]
+        sorted_top = top[d][order]
         for i in range(layers[d], layers[d + 1]):
             row = values[i]
-            peak = NEVER
-            for k in range(tails + 1):
-                peak = max(peak, row[k])
+            peak = row.max()
             if peak <= NEVER / 2:
                 continue
             j = following[i, 0]
