@@ -40,6 +40,8 @@ def draw(counts: list[int], seconds: list[float], weeks: int) -> None:
     figure, axes = plt.subplots(figsize=(6, 4))
     axes.loglog(people, seconds, "o-", label="measured")
     axes.loglog(people, law * seconds[0] / law[0], "--", label="n log n through the first point")
+    axes.set_xticks(counts, [str(count) for count in counts])
+    axes.set_xticks([], minor=True)
     axes.set_xlabel(f"agents, {weeks} week(s), 15 minutes, five skills")
     axes.set_ylabel("CPU seconds")
     axes.legend()
