@@ -16,9 +16,10 @@ from omnistaff.schedule.cover import Cover, Groups, Need, make_groups
 from omnistaff.schedule.fairness import fair_shares
 from omnistaff.schedule.history import read_history
 from omnistaff.schedule.horizon import Horizon, make_horizon
-from omnistaff.schedule.meetings import Diary, Told, check_names, show_meetings
+from omnistaff.schedule.meetings import Diary, Told, show_meetings
+from omnistaff.schedule.names import check_names
 from omnistaff.schedule.need import first_day, make_need, net_need
-from omnistaff.schedule.on_call import Before, Rota, check_duties, read_before, show_turns
+from omnistaff.schedule.on_call import Before, Rota, read_before, show_turns
 from omnistaff.schedule.prices import Market, Prices, find_prices, group_prices, prove
 from omnistaff.schedule.render import coverage_table, roster_table
 from omnistaff.schedule.search import Desk, Draft, search
@@ -104,8 +105,7 @@ def make_task(
     net = net_need(pool.allocation, plan)
     horizon = make_horizon(first_day(pool.allocation, plan), plan)
     need = make_need(net, horizon, plan, pool.curve)
-    check_names(plan.schedule.meetings, agents)
-    check_duties(plan.schedule.on_call, agents)
+    check_names(plan.schedule, agents)
     people = People(agents, check(Absences, away), check(Preferences, wishes))
     history = read_history(previous, agents, horizon, plan)
     team = make_team(people, history, horizon, plan)

@@ -15,7 +15,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from omnistaff.errors import ConfigError
 from omnistaff.plan.schedule import Meeting
 from omnistaff.schedule.cover import Cover, Groups, Need
 from omnistaff.schedule.horizon import Horizon
@@ -24,7 +23,6 @@ from omnistaff.schedule.staff import Team
 from omnistaff.timegrid import DAY_MINUTES, clock_minutes
 
 Ints = npt.NDArray[np.int32]
-MOST_NAMES = 20  # in a message
 
 
 class Booking(NamedTuple):
@@ -34,20 +32,6 @@ class Booking(NamedTuple):
     first: int
     last: int
     activity: str
-
-
-def check_names(meetings: Sequence[Meeting], agents: pd.DataFrame) -> None:
-    """Raise ConfigError for people and teams that a meeting names and the agents do not have."""
-    known = {"agents": set(agents["agent_id"]), "teams": set(agents["team"].dropna()) - {""}}
-    problems = [
-        f"schedule.meetings: {meeting.name} names {', '.join(map(repr, strangers))} in its {kind}, "
-        f"there are: {', '.join(sorted(known[kind])[:MOST_NAMES]) or 'none'}"
-        for meeting in meetings
-        for kind, names in (("agents", meeting.agents), ("teams", meeting.teams))
-        if (strangers := sorted(set(names) - known[kind]))
-    ]
-    if problems:
-        raise ConfigError("meetings name people whom the agents do not have", problems)
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,6 @@ import pandas as pd
 from pandera.typing import DataFrame
 
 from omnistaff import timegrid
-from omnistaff.errors import ConfigError
 from omnistaff.plan import Plan
 from omnistaff.plan.schedule import OnCall
 from omnistaff.schedule.history import OFF_ACTIVITIES
@@ -56,21 +55,6 @@ class Turns:
     given: tuple[tuple[str, Turn], ...]  # agent_id and turn
     cost: float
     bound: float
-
-
-def check_duties(duties: Sequence[OnCall], agents: pd.DataFrame) -> None:
-    """Raise ConfigError for skills and teams that a duty names and the agents do not have."""
-    skills = {skill for text in agents["skills"] for skill in str(text).split("|")}
-    known = {"skills": skills, "teams": set(agents["team"].dropna()) - {""}}
-    problems = [
-        f"schedule.on_call: {duty.name} names {', '.join(map(repr, strangers))} in its {kind}, "
-        f"there are: {', '.join(sorted(known[kind])) or 'none'}"
-        for duty in duties
-        for kind, names in (("skills", duty.skills), ("teams", duty.teams))
-        if (strangers := sorted(set(names) - known[kind]))
-    ]
-    if problems:
-        raise ConfigError("on-call duties name what the agents do not have", problems)
 
 
 def turns_of(duties: Sequence[OnCall], horizon: Horizon, zone: str) -> list[Turn]:
