@@ -9,7 +9,7 @@ linear program; then each day is solved once more between its neighbours. Two da
 Every rule and the cost are counted again from the numbers alone. *seconds* is the wall clock that each of the 14
 small programs may use.
 
-    python benchmarks/schedule_weekly.py [agents 300] [seed 1] [seconds 6]
+    python benchmarks/schedule_weekly.py [agents 300] [seed 1] [seconds 4]
 """
 
 from __future__ import annotations
@@ -262,7 +262,7 @@ def main() -> None:
     """Print asked and measured."""
     agents = int(sys.argv[1]) if len(sys.argv) > 1 else 300
     seed = int(sys.argv[2]) if len(sys.argv) > 2 else 1
-    seconds = float(sys.argv[3]) if len(sys.argv) > 3 else 6.0
+    seconds = float(sys.argv[3]) if len(sys.argv) > 3 else 4.0
     need, counts = make_need(agents, seed), head_counts(agents)
     combinations = sum(
         DAYS * len(STARTS) * int(np.prod([last - first + 1 for first, last, _ in breaks])) for *_, breaks in CONTRACTS
