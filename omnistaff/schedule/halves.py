@@ -6,8 +6,7 @@ The cut does not depend on the number of threads, so neither does the roster.
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeVar
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import numpy.typing as npt
@@ -15,8 +14,6 @@ import numpy.typing as npt
 from omnistaff.schedule.stir import Shifts
 
 Ints = npt.NDArray[np.int64]
-First = TypeVar("First")
-Second = TypeVar("Second")
 
 
 class Both:
@@ -25,16 +22,17 @@ class Both:
     def __init__(self, threads: int) -> None:
         self._helper = ThreadPoolExecutor(max_workers=1) if threads > 1 else None
 
-    def __call__(self, first: Callable[[], First], second: Callable[[], Second]) -> tuple[First, Second]:
-        """Return what *first* and *second* return; an interrupt waits until both have ended."""
+    def __call__(self, first: Callable[[], None], second: Callable[[], None]) -> None:
+        """Do *first* and *second*; an interrupt waits until both have ended."""
         if self._helper is None:
-            return first(), second()
-        other: Future[Second] = self._helper.submit(second)
+            first()
+            second()
+            return
+        other = self._helper.submit(second)
         try:
-            done = first()
+            first()
         finally:
-            later = other.result()
-        return done, later
+            other.result()
 
 
 def cut_days(shifts: Shifts) -> tuple[int, int]:

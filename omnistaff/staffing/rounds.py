@@ -97,7 +97,7 @@ def fullest(problem: PoolProblem) -> dict[str, float]:
 
 
 def certified(problem: PoolProblem, model: PoolModel, judge: Judge, plan: Plan) -> tuple[Trial, int]:
-    """Return the cheapest people whose last proof passed, else the last ones, and how often they were changed.
+    """Return the people whose last proof passed, else the last ones, and how often they were changed.
 
     Safety and reserves of queues that miss their promise are raised, most where and when they miss most, until all
     hold; then what was too much is taken back, for each queue between the last round that failed it and the best.
