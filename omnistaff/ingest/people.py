@@ -17,6 +17,7 @@ from omnistaff.ingest.files import LogFile
 from omnistaff.ingest.table_rows import FALSE_WORDS, TRUE_WORDS
 from omnistaff.plan import Plan, Source
 from omnistaff.tables import Absences, Agents, People, Preferences, check, empty
+from omnistaff.tables.skills import read_skills
 
 PREFERENCES = ("day_off", "day_on", "start_between", "must_work", "must_be_off")
 PAID_UNLESS = ("unpaid", "unpaid_leave")
@@ -172,9 +173,22 @@ def _agents(table: _Table, plan: Plan) -> DataFrame[Agents]:
             "email": _maybe(table.text("email", usual="")),
             "valid_from": start,
             "valid_to": end,
+            **_skill_terms(table, split.str.join("|")),
         }
     )
     return check(Agents, frame) if table.is_sound else empty(Agents)
+
+
+def _skill_terms(table: _Table, skills: pd.Series[str]) -> dict[str, pd.Series[str]]:
+    """Return the columns that say how fast and from when to when the *skills* are."""
+    terms = {name: table.text(name, usual="") for name in ("proficiency", "skill_dates")}
+    for name, texts in terms.items():
+        for (text, queues), rows in texts[texts != ""].groupby([texts, skills]):
+            try:
+                read_skills(str(queues), **{name: text})
+            except ConfigError as error:
+                table.complain(name, texts.index.to_series().isin(rows.index), str(error))
+    return {name: _maybe(texts) for name, texts in terms.items()}
 
 
 def _is_zone(name: str) -> bool:

@@ -17,6 +17,8 @@ class Agents(Table):
     email: str = maybe("Mail address")
     valid_from: Instant = maybe("First instant employed")
     valid_to: Instant = maybe("End of employment")
+    proficiency: str = maybe("Speed by queue where it is not 1, joined by |: chat=0.8|mail=1.1")
+    skill_dates: str = maybe("First and last local day of skills that begin or end, joined by |: chat=2026-05-04..")
 
 
 class Absences(Table):

@@ -98,3 +98,15 @@ def test_days_are_counted_on_the_operations_clock(tmp_path: Path) -> None:
     plan = make_plan(content, folder=tmp_path)
     texts = [figure.text for figure in describe(read_contacts(plan), read_people(plan), plan)]
     assert "2 days from 2026-04-06 to 2026-04-07" in texts
+
+
+def test_skills_may_have_dates_and_speeds(tmp_path: Path) -> None:
+    header = "agent_id,skills,proficiency,skill_dates\n"
+    row = read_people(plan_of(tmp_path, agents=header + "a1,chat|cards,chat=0.8,cards=..2026-05-31\n")).agents.iloc[0]
+    assert (row["proficiency"], row["skill_dates"]) == ("chat=0.8", "cards=..2026-05-31")
+    with pytest.raises(ConfigError) as error:
+        read_people(plan_of(tmp_path, agents=header + "a1,chat,chat=80%,\na2,chat,,cards=2026-05-31..\n"))
+    problems = "\n".join(error.value.problems)
+    assert "row 2, column proficiency: found 'chat=80%'" in problems
+    assert "row 3, column skill_dates" in problems
+    assert "expected some of chat" in problems

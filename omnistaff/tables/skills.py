@@ -1,0 +1,81 @@
+"""How well and from when to when an agent serves each queue, read from the texts of the agents' table."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import pandas as pd
+
+from omnistaff import timegrid
+from omnistaff.errors import ConfigError
+
+SEPARATOR = "|"
+
+
+class Skill(NamedTuple):
+    """One queue that an agent serves."""
+
+    queue: str
+    speed: float  # 1 is the speed that the requirement counts with
+    first: dt.date | None  # first local day; None from ever
+    last: dt.date | None  # last local day; None for good
+
+    def between(self, zone: str) -> tuple[pd.Timestamp | None, pd.Timestamp | None]:
+        """Return the instants between which an agent who lives in *zone* has the skill; None where it has no end."""
+        first = None if self.first is None else timegrid.day_start(self.first, zone)
+        last = None if self.last is None else timegrid.day_start(self.last + dt.timedelta(days=1), zone)
+        return first, last
+
+
+def read_skills(skills: str, proficiency: object = None, skill_dates: object = None) -> tuple[Skill, ...]:
+    """Return the skills of one row of agents, in the order of *skills*.
+
+    ConfigError for terms that cannot be read and for queues that are not among *skills*.
+
+    >>> read_skills("calls|chat", "chat=0.8", "chat=2026-05-04..")[1]
+    Skill(queue='chat', speed=0.8, first=datetime.date(2026, 5, 4), last=None)
+    """
+    speeds = {queue: _speed(text) for queue, text in _terms(proficiency, "proficiency")}
+    dates = {queue: _days(text) for queue, text in _terms(skill_dates, "skill_dates")}
+    queues = [queue for queue in skills.split(SEPARATOR) if queue]
+    if strange := sorted({*speeds, *dates} - set(queues)):
+        raise ConfigError(f"proficiency or skill_dates name {', '.join(strange)}, expected some of {skills}")
+    return tuple(Skill(queue, speeds.get(queue, 1.0), *dates.get(queue, (None, None))) for queue in queues)
+
+
+def _terms(text: object, column: str) -> Iterator[tuple[str, str]]:
+    """Yield (queue, value) of ``queue=value`` joined by |."""
+    for term in str(text).split(SEPARATOR) if isinstance(text, str) else ():
+        queue, mark, value = (part.strip() for part in term.partition("="))
+        if not mark and queue:
+            raise ConfigError(f"{column}: {term!r} has no =, expected queue=value joined by |")
+        if queue:
+            yield queue, value
+
+
+def _speed(text: str) -> float:
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = 0.0
+    if not 0 < speed <= MOST_SPEED:
+        raise ConfigError(f"proficiency: {text!r} is no speed, expected a number above 0, 0.8 for four fifths")
+    return speed
+
+
+MOST_SPEED = 10.0  # a percentage written for a share is found
+
+
+def _days(text: str) -> tuple[dt.date | None, dt.date | None]:
+    first, mark, last = text.partition("..")
+    try:
+        days = tuple(dt.date.fromisoformat(part.strip()) if part.strip() else None for part in (first, last))
+    except ValueError:
+        days, mark = (None, None), ""
+    if not mark or (days[0] and days[1] and days[1] < days[0]):
+        raise ConfigError(
+            f"skill_dates: {text!r} cannot be read, expected first..last day, as 2026-05-04..2026-06-30"
+        )
+    return days[0], days[1]
