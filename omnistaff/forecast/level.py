@@ -17,7 +17,7 @@ from omnistaff.forecast.memory import find_memory
 from omnistaff.forecast.rolling import PastForecasts
 from omnistaff.forecast.verified import Verified, verify
 
-BELIEF_DAYS = 20.0  # days' worth of belief that means are right as they are
+BELIEF_DAYS = 30.0  # days' worth of belief that means are right as they are
 CAP_SHARE = 0.97  # of what came: days farther above their forecast count as this quantile
 
 

@@ -13,7 +13,6 @@ CLIP_SDS = 3.0
 MAX_MEMORY = 0.97
 LEVEL_FROM_DAYS = 60
 KEEPS = 0.5 ** (1 / np.array([1.0, 3.0, 7.0, 15.0, 30.0, 80.0, 200.0]))  # a day, of levels by their half-life
-SHARPNESS = 10.0  # weight ~ loss**-10: a way with 10 % more squared error weighs two fifths
 MEMORIES = np.array([0.0, 0.2, 0.35, 0.5, 0.6, 0.7, 0.8, 0.9, 0.97])
 TRIAL_LEADS = np.array([1, 2, 4, 7, 10, 14, 20])
 BURN_IN = 20
@@ -62,8 +61,9 @@ def carry_on(residual: FloatArray, steps: IntArray) -> FloatArray:
 
     An error is a slow level plus a part that fades: level + memory**h × (last - level). How slow and how fast is
     averaged over half-lives and memories, weighted by how each did 1 to 20 days ahead on the residuals themselves,
-    every level a mean of the days up to then only. With few days the memory is the lag-one autocorrelation and the
-    level 0. Extremes are clipped.
+    every level a mean of the days up to then only: by the likelihood loss**(-n / 2) of n normal errors of unknown
+    scale, n being how often 20 days fit into the past, as errors that overlap are not independent. With few days the
+    memory is the lag-one autocorrelation and the level 0. Extremes are clipped.
     """
     series = np.atleast_2d(residual.T)
     if series.shape[1] < 3:
@@ -127,11 +127,12 @@ def _try_all(errors, keeps, powers, leads):  # type: ignore[no-untyped-def]  # c
 def _averaged(errors, keeps, memories, leads, steps):  # type: ignore[no-untyped-def]  # compiled, types are inferred
     """Return steps × rows of errors: every level's and memory's forecast, weighted by its past skill."""
     powers = memories ** leads.reshape(-1, 1)
+    trials = errors.shape[1] / leads[-1]
     losses, levels = _try_all(errors, keeps, powers, leads)
     fade, ahead = memories ** steps.reshape(-1, 1), np.empty((len(steps), len(errors)))
     for row in range(len(errors)):
         loss = losses[row] + 1e-12  # a series without any error is told perfectly by all
-        weight = (loss / loss.min()) ** -SHARPNESS
+        weight = (loss / loss.min()) ** (-trials / 2)
         weight /= weight.sum()
         level = 0.0
         gap = np.zeros(len(memories))

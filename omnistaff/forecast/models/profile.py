@@ -24,7 +24,7 @@ class Profile:
 
     name: str = "profile"
     half_life_days: float = 80.0
-    profile_half_life_days: float = 60.0
+    profile_half_life_days: float = 40.0
 
     def forecast(self, days: Days, origin: int, steps: int) -> FloatArray:
         """Return expected counts of *steps* days from *origin* on; zeros without any history."""
