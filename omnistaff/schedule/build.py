@@ -12,7 +12,7 @@ import pandas as pd
 
 from omnistaff.plan import Plan
 from omnistaff.schedule.costs import cost_parts
-from omnistaff.schedule.cover import Cover, Groups, Need, make_groups
+from omnistaff.schedule.cover import Cover, Groups, Need
 from omnistaff.schedule.fairness import fair_shares
 from omnistaff.schedule.history import read_history
 from omnistaff.schedule.horizon import Horizon, make_horizon
@@ -23,6 +23,7 @@ from omnistaff.schedule.on_call import Before, Rota, read_before, show_turns
 from omnistaff.schedule.prices import Market, Prices, find_prices, group_prices, prove
 from omnistaff.schedule.render import coverage_table, roster_table
 from omnistaff.schedule.search import Desk, Draft, search
+from omnistaff.schedule.skills import skill_groups
 from omnistaff.schedule.staff import Team, make_team
 from omnistaff.schedule.together import start_together
 from omnistaff.tables import Absences, Agents, BuiltRoster, People, PooledStaff, Preferences, Roster, check, empty
@@ -109,7 +110,7 @@ def make_task(
     people = People(agents, check(Absences, away), check(Preferences, wishes))
     history = read_history(previous, agents, horizon, plan)
     team = make_team(people, history, horizon, plan)
-    groups = skill_groups(team, need)
+    groups = skill_groups(team.groups, need.queues)
     shares = fair_shares(team, need, groups, history, plan)
     if shares:
         team = make_team(people, history, horizon, plan, shares)
@@ -139,13 +140,6 @@ def show_roster(task: Task, draft: Draft, bound: float, clock: Clock, told: Told
         cost, bound = cost + turns.cost, bound + turns.bound
     gap = max(0.0, cost - bound) / abs(cost) if cost else 0.0
     return BuiltRoster(table, coverage, cost, bound, gap, status_of(gap, task.plan, clock), parts)
-
-
-def skill_groups(team: Team, need: Need) -> Groups:
-    """Return the skill groups of *team* by queue number; skills that no queue asks for do not count."""
-    order = {name: q for q, name in enumerate(need.queues)}
-    skills = [tuple(sorted(order[s] for s in group.split("|") if s in order)) for group in team.groups]
-    return make_groups(skills, len(order))
 
 
 def solve_roster(team: Team, need: Need, groups: Groups, plan: Plan, clock: Clock) -> tuple[Prices, Draft]:

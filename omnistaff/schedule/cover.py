@@ -5,12 +5,18 @@ People of a group (one skill set) may serve any queue of it. The least shortage 
 Only sets that are the complement of what some groups can serve matter. Needs come in levels with falling value
 (the first heads of a need are worth more than the last); by the greedy theorem for polymatroids the cost of the
 best allocation is the sum over levels of (fall in value) x (shortage against all need worth at least that much).
+
+Skills that begin or end in the roster cut its time into periods, in each of which a group has its own. A head at
+another speed counts as its speed. Where the queues of one person differ in speed, it counts as the best in A:
+exact for each queue alone, but two of them together may get up to as much more as the speeds differ. That relaxes the
+problem, so bounds stay bounds, and keeps the greedy theorem.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -58,29 +64,76 @@ class Need:
         return float(self.idle @ self.levels[self.full].sum(axis=1))
 
 
+class Held(NamedTuple):
+    """A queue that a group serves from slot *first* to before *last* at a speed."""
+
+    queue: int
+    speed: float = 1.0
+    first: float = -np.inf
+    last: float = np.inf
+
+
 @dataclass(frozen=True)
 class Groups:
     """Skill sets of the people, and the sets of queues whose cuts can bind."""
 
-    skills: tuple[tuple[int, ...], ...]  # queues each group can serve
+    skills: tuple[tuple[int, ...], ...]  # queues each group can serve, at some time
     sets: Bools  # [set, queue]
-    touched: Bools  # [group, set] the group can serve a queue of the set
+    touched: Bools  # [group, set] the group can serve a queue of the set, at some time
+    begins: Floats  # [period] its first slot
+    speeds: Floats  # [group, period, queue] of one head, 0 where a group has no such skill
+
+    @property
+    def ranks(self) -> Floats:
+        """Return what one head counts for against [group, period, set]: its best speed in the set."""
+        return np.array([(speeds[:, None, :] * self.sets).max(axis=2, initial=0.0) for speeds in self.speeds])
+
+    def period(self, slots: int) -> Ints:
+        """Return the number of the period of each of so many *slots*."""
+        return np.asarray(np.searchsorted(self.begins, np.arange(slots), "right") - 1, dtype=np.int32)
+
+    def speed(self, group: int, slots: int) -> Floats | None:
+        """Return the speed of a group by [slot, own queue]; None where it is always 1."""
+        own = self.speeds[group][:, list(self.skills[group])]
+        return None if own.size and (own == 1).all() else np.asarray(own[self.period(slots)])
 
 
 def make_groups(skills: Sequence[tuple[int, ...]], queues: int) -> Groups:
+    """Return the groups of people who have *skills* at full speed for good (see ``join_groups``)."""
+    return join_groups([[Held(q) for q in skill] for skill in skills], queues)
+
+
+def join_groups(held: Sequence[Sequence[Held]], queues: int) -> Groups:
     """Return the groups with the cuts that can bind; ConfigError when there are too many to count."""
+    edges = {edge for group in held for one in group for edge in (one.first, one.last) if 0 < edge < np.inf}
+    begins = np.array([0.0, *sorted(edges)])
+    speeds = np.zeros((len(held), len(begins), queues))
+    for g, group in enumerate(held):
+        for one in group:
+            speeds[g, (begins >= one.first) & (begins < one.last), one.queue] = one.speed
+    sets = _sets_of({_served(row, least) for row in speeds.reshape(-1, queues) for least in (0.0, *row)}, queues)
+    skills = tuple(tuple(sorted({one.queue for one in group})) for group in held)
+    touched = np.array([[any(row[q] for q in skill) for row in sets] for skill in skills], dtype=bool)
+    return Groups(skills, sets, touched.reshape(len(held), len(sets)), begins, speeds)
+
+
+def _served(speeds: Floats, least: float) -> frozenset[int]:
+    """Return the queues served at more than a speed."""
+    return frozenset(np.flatnonzero(speeds > least).tolist())
+
+
+def _sets_of(skills: Iterable[frozenset[int]], queues: int) -> Bools:
+    """Return the complements of all unions of *skills*, as [set, queue]."""
     unions = {frozenset[int]()}
     for skill in skills:
-        unions |= {union | frozenset(skill) for union in unions}
+        unions |= {union | skill for union in unions}
         if len(unions) > MOST_SETS:
             raise ConfigError(
                 f"agents: their skill sets combine in more than {MOST_SETS} ways; "
                 "plan sites or lines of business that share no people separately"
             )
     chosen = sorted(sorted(set(range(queues)) - union) for union in unions)
-    sets = np.array([[q in members for q in range(queues)] for members in chosen], dtype=bool).reshape(-1, queues)
-    touched = np.array([[any(row[q] for q in skill) for row in sets] for skill in skills], dtype=bool)
-    return Groups(tuple(skills), sets, touched.reshape(len(skills), len(chosen)))
+    return np.array([[q in members for q in range(queues)] for members in chosen], dtype=bool).reshape(-1, queues)
 
 
 class Cover:
@@ -92,16 +145,16 @@ class Cover:
         self.heads = np.zeros((slots, len(groups.skills)))
         self.cuts = need.levels @ groups.sets.T.astype(float)
         self.weights, self.idle, self.constant = need.tops, need.idle, need.constant
-        self.touched = groups.touched.astype(float)
+        self.ranks, self.period = groups.ranks, groups.period(slots)
 
     def add(self, group: int, works: Bools, heads: int = 1) -> None:
         """Put *heads* people of *group* to work in the slots *works*, or take them away (-1)."""
-        _shift_cuts(self.cuts, self.groups.touched[group], works, float(heads))
+        _shift_cuts(self.cuts, self.ranks[group], self.period, works, float(heads))
         self.heads[works, group] += heads
 
     def move(self, group: int, before: Bools, after: Bools) -> None:
         """Let one person of *group* work in the slots *after* instead of *before*."""
-        _move(self.cuts, self.heads[:, group], self.touched[group], before, after)
+        _move(self.cuts, self.heads[:, group], (self.ranks[group], self.period), before, after)
 
     def worth(self, group: int, works: Bools | None = None) -> Floats:
         """Return what one more person of *group* saves in each slot, idle cost taken off.
@@ -109,7 +162,7 @@ class Cover:
         In the slots *works* it is what one of those who are there saves.
         """
         there = np.zeros(len(self.idle), dtype=bool) if works is None else works
-        return np.asarray(worth_of_one(self.cuts, self.touched[group], self.weights, there) - self.idle)
+        return np.asarray(worth_of_one(self.cuts, self.ranks[group], self.period, self.weights, there) - self.idle)
 
     def shortage(self) -> Floats:
         """Return the heads missing by [level, slot]."""
@@ -122,39 +175,39 @@ class Cover:
 
 
 @njit(cache=True, nogil=True)
-def _shift_cuts(cuts: Floats, touched: Bools, works: Bools, heads: float) -> None:
+def _shift_cuts(cuts: Floats, rank: Floats, period: Ints, works: Bools, heads: float) -> None:
     for t in range(works.shape[0]):
         if works[t]:
             for k in range(cuts.shape[0]):
                 for a in range(cuts.shape[2]):
-                    if touched[a]:
-                        cuts[k, t, a] -= heads
+                    cuts[k, t, a] -= heads * rank[period[t], a]
 
 
 @njit(cache=True, nogil=True)
-def _move(cuts: Floats, heads: Floats, touched: Floats, before: Bools, after: Bools) -> None:
+def _move(cuts: Floats, heads: Floats, counts: tuple[Floats, Ints], before: Bools, after: Bools) -> None:
+    rank, period = counts
     for t in range(before.shape[0]):
         if before[t] != after[t]:
             more = 1.0 if after[t] else -1.0
             heads[t] += more
             for k in range(cuts.shape[0]):
                 for a in range(cuts.shape[2]):
-                    cuts[k, t, a] -= more * touched[a]
+                    cuts[k, t, a] -= more * rank[period[t], a]
 
 
 @njit(cache=True, nogil=True, fastmath={"nnan", "nsz"})
-def worth_of_one(cuts: Floats, touched: Floats, weights: Floats, works: Bools) -> Floats:
-    """Return the fall of the maximum cut when every touched cut falls by one, weighted over levels.
+def worth_of_one(cuts: Floats, rank: Floats, period: Ints, weights: Floats, works: Bools) -> Floats:
+    """Return the fall of the maximum cut when every cut falls by what one counts for, weighted over levels.
 
-    In the slots *works* it is the rise when every touched cut rises by one.
+    *rank* is that by [period, set]. In the slots *works* it is the rise when every cut rises by as much.
     """
     out = np.zeros(cuts.shape[1])
     for k in range(cuts.shape[0]):
         for t in range(cuts.shape[1]):
-            top, lower, back = -1e300, -1e300, 1.0 if works[t] else 0.0
+            top, lower, back, p = -1e300, -1e300, 1.0 if works[t] else 0.0, period[t]
             for a in range(cuts.shape[2]):
-                without = cuts[k, t, a] + back * touched[a]
+                without = cuts[k, t, a] + back * rank[p, a]
                 top = max(top, without)
-                lower = max(lower, without - touched[a])
+                lower = max(lower, without - rank[p, a])
             out[t] += weights[k, t] * (top - lower)
     return out

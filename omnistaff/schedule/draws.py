@@ -44,7 +44,7 @@ class Drawn(NamedTuple):
 def draw_answer(pool: Pool, group: int, works: Bools, ways: Ways, shake: Shake, drawn: Drawn) -> Any:
     """Draw a line for a person of *group* who works in *works* now; return what it costs beside the cover."""
     noise, at, heat, _ = shake
-    value = worth_of_one(pool.cuts, pool.touched[group], pool.weights, works) - pool.idle
+    value = worth_of_one(pool.cuts, pool.ranks[group], pool.period, pool.weights, works) - pool.idle
     values = shift_values(value, ways.offers)
     for d in range(values.shape[0]):
         for o in range(values.shape[1]):

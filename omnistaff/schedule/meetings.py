@@ -57,7 +57,7 @@ class Diary:
     def __init__(self, team: Team, lines: Sequence[Line], need: Need, groups: Groups, horizon: Horizon) -> None:
         self.team, self.horizon = team, horizon
         self.lines = [replace(line, works=line.works.copy()) for line in lines]
-        self.cover, self.touched = Cover(need, groups), groups.touched.astype(float)
+        self.cover = Cover(need, groups)
         for member, line in zip(team.members, lines, strict=True):
             self.cover.add(member.group, line.works)
         self.bookings: list[Booking] = []
@@ -113,7 +113,7 @@ class Diary:
         """Return by how much the cost of shortage rises when *people* leave their work."""
         span = slice(start, start + length)
         cuts = self.cover.cuts[:, span]
-        gone = self.touched[[self.team.members[i].group for i in people]].sum(axis=0)
+        gone = self.cover.ranks[[self.team.members[i].group for i in people]].sum(axis=0)[self.cover.period[span]]
         rise = (cuts + gone).max(axis=2) - cuts.max(axis=2)
         return float((self.cover.weights[:, span] * rise).sum())
 

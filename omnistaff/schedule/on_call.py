@@ -101,7 +101,7 @@ class Rota:
         """Return who is on call when."""
         turns = turns_of(plan.schedule.on_call, self.horizon, plan.time_zone)
         members, rules = self.team.members, plan.schedule.rules
-        able = self._by_turn(turns, lambda member, turn: _able(member, turn.duty, self.team)).astype(bool)
+        able = self._by_turn(turns, lambda member, turn: _able(member, turn, self.team)).astype(bool)
         known = self._by_turn(turns, lambda member, turn: _was_told(member.agent_id, turn, self.told)).astype(bool)
         pay = self._by_turn(turns, lambda member, turn: member.minute_cost * turn.minutes * turn.duty.paid_share)
         late = np.array([turn.first >= self.told.first_slot for turn in turns], dtype=bool)
@@ -137,10 +137,10 @@ def _was_told(agent: str, turn: Turn, told: Told) -> bool:
     return turn.first in told.starts.get((agent, ON_CALL, turn.last - turn.first), ())
 
 
-def _able(member: Member, duty: OnCall, team: Team) -> bool:
-    """Return whether a duty is one of the person's."""
-    skills = set(team.groups[member.group].split("|"))
-    return skills >= set(duty.skills) and (not duty.teams or member.crew in duty.teams)
+def _able(member: Member, turn: Turn, team: Team) -> bool:
+    """Return whether a turn is of one of the person's duties, skills that end or begin minded."""
+    able = team.groups[member.group].serves(turn.duty.skills, turn.first, turn.last)
+    return able and (not turn.duty.teams or member.crew in turn.duty.teams)
 
 
 def _shifts(member: Member, line: Line, team: Team) -> Iterator[tuple[float, float]]:

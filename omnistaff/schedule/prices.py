@@ -50,8 +50,29 @@ class Prices:
 
 def group_prices(levels: Floats, groups: Groups, idle: Floats) -> Floats:
     """Return what each group earns in each slot: its best queue on every level, idle cost taken off."""
-    columns = [levels[:, :, list(skills)].max(axis=2).sum(axis=0) for skills in groups.skills]
+    columns = [
+        earned(levels[:, :, list(skills)], groups.speed(g, len(idle))).sum(axis=0)
+        for g, skills in enumerate(groups.skills)
+    ]
     return np.stack(columns, axis=1) - idle[:, None]
+
+
+def earned(prices: Floats, speed: Floats | None) -> Floats:
+    """Return what one head earns by [level, slot] at *prices* [level, slot, own queue], *speed* [slot, own queue]."""
+    return np.asarray(prices.max(axis=2) if speed is None else (best_use(prices, speed) * prices).sum(axis=2))
+
+
+def best_use(prices: Floats, speed: Floats) -> Floats:
+    """Return what one head serves of [level, slot, own queue] where that earns most.
+
+    The dearest queue at its speed, then of each next one what its speed is above all before: the greedy vertex of
+    what one head counts for (``cover``).
+    """
+    order = np.argsort(-prices, axis=2, kind="stable")
+    best = np.maximum.accumulate(np.take_along_axis(np.broadcast_to(speed, prices.shape), order, axis=2), axis=2)
+    served = np.zeros(prices.shape)
+    np.put_along_axis(served, order, np.diff(best, axis=2, prepend=0.0), axis=2)
+    return served
 
 
 def prove(levels: Floats, team: Team, need: Need, groups: Groups, threads: int) -> Prices:
@@ -100,9 +121,12 @@ class Market:
                 cover.add(group, line.works)
                 heads += line.works
                 wishes += line.wishes
-            queues = list(self.groups.skills[group])
+            queues, speed = self._own(group)
             parts = self.need.levels[:, :, queues] + TINY_NEED
+            if speed is not None:
+                parts = parts * (speed > 0) + TINY_NEED * ~speed.any(axis=1, keepdims=True)
             answer = heads[None, :, None] * parts / parts.sum(axis=2, keepdims=True)
+            answer = answer if speed is None else answer * speed
             self.blocks[menu, group] = _Block(members, answer, wishes + float(self.idle @ heads))
             self.served[:, :, queues] += answer
 
@@ -123,9 +147,9 @@ class Market:
 
     def _answer(self, menu: int, group: int) -> tuple[Floats, float]:
         """Return what the people of a block serve at present prices of their queues, and what that costs."""
-        queues = list(self.groups.skills[group])
+        queues, speed = self._own(group)
         own = self._prices(self.centre[:, :, queues], self._short(queues))
-        value = np.ascontiguousarray(own.max(axis=2).sum(axis=0) - self.idle)
+        value = np.ascontiguousarray(earned(own, speed).sum(axis=0) - self.idle)
         values = option_values(self.team.menus[menu], value)
         heads = np.zeros(len(value))
         cost = 0.0
@@ -134,10 +158,17 @@ class Market:
             line = draw_line(member, self.team.menus[menu], chosen, value)
             heads += line.works
             cost += line.wishes
+        cost += float(self.idle @ heads)
+        if speed is not None:
+            return best_use(own, speed) * heads[:, None], cost
         served = np.zeros(own.shape)
         spread = np.broadcast_to(heads[None, :, None], (*own.shape[:2], 1))
         np.put_along_axis(served, own.argmax(axis=2)[:, :, None], spread, axis=2)
-        return served, cost + float(self.idle @ heads)
+        return served, cost
+
+    def _own(self, group: int) -> tuple[list[int], Floats | None]:
+        """Return the queues of a group and its speed by [slot, own queue], None where that is always 1."""
+        return list(self.groups.skills[group]), self.groups.speed(group, len(self.idle))
 
     def _short(self, queues: list[int]) -> Floats:
         return np.asarray(self.need.levels[:, :, queues] - self.served[:, :, queues])

@@ -95,7 +95,9 @@ def coverage_table(
     required[np.searchsorted(grid, first), column] = inside["agents"]
     present = np.stack([heads[grid + k] for k in range(width)]).mean(axis=0)
     ready = present * plan.available_share(pd.Series(horizon.times(grid)), whom="rostered")[:, None]
-    scheduled = share_out(ready, required, groups.skills)
+    period, scheduled = groups.period(horizon.slots)[grid], np.zeros(required.shape)
+    for p in np.unique(period):
+        scheduled[period == p] = share_out(ready[period == p], required[period == p], groups.speeds[:, p])
     rows = np.searchsorted(grid, first)
     frame = pd.DataFrame(
         {

@@ -17,12 +17,13 @@ from pandera.typing import DataFrame
 
 from omnistaff import timegrid
 from omnistaff.plan import Plan
-from omnistaff.schedule.cover import Cover, make_groups
+from omnistaff.schedule.cover import Cover
 from omnistaff.schedule.horizon import Horizon, make_horizon
 from omnistaff.schedule.kernel import place_breaks
 from omnistaff.schedule.need import make_need, net_need
 from omnistaff.schedule.published import PAUSES, Piece, find_option
 from omnistaff.schedule.shifts import Menu, make_menu
+from omnistaff.schedule.skills import read_sets, skill_groups
 from omnistaff.tables import People, PooledStaff, check, empty
 from omnistaff.tables.catalog import Moves
 
@@ -109,11 +110,10 @@ def _read_day(roster: pd.DataFrame, pool: PooledStaff, people: People, plan: Pla
     one_week = plan.replace(schedule=plan.schedule.model_copy(update={"weeks": 1, "start": today}))
     horizon = make_horizon(today, one_week)
     need = make_need(net_need(pool.allocation, plan), horizon, one_week, pool.curve)
-    order = {name: q for q, name in enumerate(need.queues)}
-    sets = sorted(set(people.agents["skills"]))
-    groups = make_groups([tuple(sorted(order[s] for s in g.split("|") if s in order)) for g in sets], len(order))
-    day = Day(one_week, horizon, Cover(need, groups), [], int(np.ceil(horizon.slots_of(pd.Series([now]))[0])))
-    agents = people.agents.assign(group=people.agents["skills"].map({g: k for k, g in enumerate(sets)}))
+    sets = sorted(set(own := read_sets(people.agents, horizon)))
+    cover = Cover(need, skill_groups(sets, need.queues))
+    day = Day(one_week, horizon, cover, [], int(np.ceil(horizon.slots_of(pd.Series([now]))[0])))
+    agents = people.agents.assign(group=[sets.index(one) for one in own])
     day.duties.extend(_duties(roster, agents, people.absences, day))
     for duty in day.duties:
         day.cover.add(duty.group, duty.works(horizon.slots))

@@ -90,7 +90,8 @@ class Desk:
 
     def _pool(self) -> Pool:
         cover = self.cover
-        return Pool(cover.cuts, cover.heads, cover.touched, self.ease * cover.weights, self.ease * cover.idle)
+        ease = self.ease
+        return Pool(cover.cuts, cover.heads, cover.ranks, cover.period, ease * cover.weights, ease * cover.idle)
 
     def set_line(self, index: int, line: Line) -> None:
         """Let one person work *line*."""

@@ -191,39 +191,40 @@ def _read(highs: Any, columns: int, *, is_integer: bool) -> Solution:
 SHARES = (0.5, 0.8, 1.0, 1.2, 1.5, 2.0)  # of a queue's need, each worth less than the one before
 
 
-def share_out(ready: Floats, required: Floats, skills: Sequence[Sequence[int]]) -> Floats:
-    """Return heads by [slot, queue] when people *ready* [slot, group] serve the queues of their *skills*.
+def share_out(ready: Floats, required: Floats, speeds: Floats) -> Floats:
+    """Return heads by [slot, queue] when people *ready* [slot, group] serve queues at *speeds* [group, queue].
 
     The least is missing, what is missing is spread in proportion to the need, and so is what is over.
     """
     result = np.zeros(required.shape)
-    pairs = [
-        (t, q) for t, q in np.ndindex(required.shape) if any(q in skills[int(g)] for g in np.flatnonzero(ready[t]))
-    ]
-    if not pairs:
-        return result
+    able = [[(int(q), float(row[q])) for q in np.flatnonzero(row)] for row in speeds]
+    into: dict[tuple[int, int], list[tuple[Any, float]]] = {}
     problem = new_problem("share_out")
-    into: dict[tuple[int, int], list[Any]] = {pair: [] for pair in pairs}
     for t, g in ((int(t), int(g)) for t, g in np.argwhere(ready > 0)):
-        parts = add_variables(problem, len(skills[g]), f"z{t}_{g}_")
-        problem += weighted_sum(parts, np.ones(len(parts))) == float(ready[t, g])
-        for q, part in zip(skills[g], parts, strict=True):
-            into[t, q].append(part)
+        parts = add_variables(problem, len(able[g]), f"z{t}_{g}_")
+        if parts:
+            problem += weighted_sum(parts, np.ones(len(parts))) == float(ready[t, g])
+        for (q, speed), part in zip(able[g], parts, strict=True):
+            into.setdefault((t, q), []).append((part, speed))
+    if not into:
+        return result
+    into = dict(sorted(into.items()))
     problem.setObjective(_worth_of_serving(problem, into, required))
     solution = solve(problem)
     for pair, parts in into.items():
-        result[pair] = max(0.0, float(solution.values[[part.index for part in parts]].sum()))
+        served = [float(solution.values[part.index]) * speed for part, speed in parts]
+        result[pair] = max(0.0, float(np.sum(served)))
     return result
 
 
-def _worth_of_serving(problem: Any, into: dict[tuple[int, int], list[Any]], required: Floats) -> Any:
+def _worth_of_serving(problem: Any, into: dict[tuple[int, int], list[tuple[Any, float]]], required: Floats) -> Any:
     """Return the objective: each further share of a need is worth half the one before."""
     levels: list[Any] = []
     for (t, q), parts in into.items():
         steps = np.diff((0.0, *SHARES)) * required[t, q]
         own = [add_variables(problem, 1, f"l{t}_{q}_{k}_", upper=float(step))[0] for k, step in enumerate(steps)]
-        signs = np.concatenate([np.ones(len(own)), -np.ones(len(parts))])
-        problem += weighted_sum([*own, *parts], signs) <= 0
+        signs = np.concatenate([np.ones(len(own)), [-speed for _, speed in parts]])
+        problem += weighted_sum([*own, *(part for part, _ in parts)], signs) <= 0
         levels += own
     worth = [-(0.5**k) for k in range(len(SHARES))] * len(into)
     return weighted_sum(levels, worth)

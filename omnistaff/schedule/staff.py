@@ -25,6 +25,7 @@ from omnistaff.schedule.horizon import Horizon
 from omnistaff.schedule.kernel import NEVER, Steps
 from omnistaff.schedule.rules import LEAVE_DAYS, Case, Rule, Setting, contract_rules
 from omnistaff.schedule.shifts import Menu, make_menu
+from omnistaff.schedule.skills import SkillSet, read_sets
 from omnistaff.schedule.walk import join_rules
 from omnistaff.tables import People
 
@@ -62,7 +63,7 @@ class Team:
 
     members: tuple[Member, ...]
     menus: tuple[Menu, ...]
-    groups: tuple[str, ...]  # skill sets
+    groups: tuple[SkillSet, ...]
 
 
 @dataclass
@@ -105,12 +106,14 @@ def make_team(
     agents, absences, preferences = people
     _check_contracts(agents, plan)
     maker = _Maker(plan, horizon, history, shares or {})
-    groups = tuple(sorted(set(agents["skills"])))
+    sets = dict(zip(agents["agent_id"], read_sets(agents, horizon), strict=True))
+    groups = tuple(sorted(set(sets.values())))
+    number = {agent: groups.index(one) for agent, one in sets.items()}
     closed = closed_slots(agents, absences, horizon)
     wishes = {str(agent): rows for agent, rows in preferences.groupby("agent_id")}
     members, problems = [], []
     for row in agents.sort_values("agent_id").itertuples():
-        found = _member(row, closed[str(row.agent_id)], wishes.get(str(row.agent_id)), groups, maker)
+        found = _member(row, closed[str(row.agent_id)], wishes.get(str(row.agent_id)), number[row.agent_id], maker)
         if isinstance(found, str):
             problems.append(found)
         else:
@@ -147,9 +150,7 @@ def closed_slots(agents: pd.DataFrame, absences: pd.DataFrame, horizon: Horizon)
     return result
 
 
-def _member(
-    row: Any, closed: Floats, wishes: pd.DataFrame | None, groups: tuple[str, ...], maker: _Maker
-) -> Member | str:
+def _member(row: Any, closed: Floats, wishes: pd.DataFrame | None, group: int, maker: _Maker) -> Member | str:
     """Return the member of one row of agents, or the reason why none can be made."""
     agent, contract_name, zone = str(row.agent_id), str(row.contract), str(row.time_zone)
     contract = maker.plan.schedule.contracts[contract_name]
@@ -169,7 +170,7 @@ def _member(
     minute_cost = float(row.hourly_cost) * maker.plan.schedule.rules.paid_cost_share / 60
     base = np.where(open_options, -cost - minute_cost * menu.paid_minutes, NEVER)
     return Member(
-        agent, zone, contract, groups.index(str(row.skills)), list(maker.menus).index((contract_name, zone)), walk,
+        agent, zone, contract, group, list(maker.menus).index((contract_name, zone)), walk,
         base, constant, rules, setting, minute_cost, "" if pd.isna(row.team) else str(row.team),
     )  # fmt: skip
 

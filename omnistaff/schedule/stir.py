@@ -61,7 +61,8 @@ class Pool(NamedTuple):
 
     cuts: Floats  # [level, slot, set]
     heads: Floats  # [slot, group]
-    touched: Floats  # [group, set]
+    ranks: Floats  # [group, period, set]
+    period: Ints  # [slot]
     weights: Floats  # [level, slot]
     idle: Floats  # [slot]
 
@@ -144,16 +145,16 @@ def _sum_worth(pool: Pool, group: int, works: Bools, span: tuple[int, int], sums
 
     That is what the person saves where at work (*works*), and would save elsewhere.
     """
-    cuts, _, touched, weights, idle = pool
+    cuts, _, ranks, period, weights, idle = pool
     sums[span[0]] = 0.0
     for t in range(span[0], span[1]):
-        worth, back = -idle[t], 1.0 if works[t] else 0.0
+        worth, back, p = -idle[t], 1.0 if works[t] else 0.0, period[t]
         for k in range(cuts.shape[0]):
             top, lower = -1e300, -1e300
             for a in range(cuts.shape[2]):
-                without = cuts[k, t, a] + back * touched[group, a]
+                without = cuts[k, t, a] + back * ranks[group, p, a]
                 top = max(top, without)
-                lower = max(lower, without - touched[group, a])
+                lower = max(lower, without - ranks[group, p, a])
             worth += weights[k, t] * (top - lower)
         sums[t + 1] = sums[t] + worth
 
@@ -167,7 +168,7 @@ def _move(pool: Pool, group: int, works: Bools, fresh: Bools, span: tuple[int, i
             pool.heads[t, group] += heads
             for k in range(pool.cuts.shape[0]):
                 for a in range(pool.cuts.shape[2]):
-                    pool.cuts[k, t, a] -= heads * pool.touched[group, a]
+                    pool.cuts[k, t, a] -= heads * pool.ranks[group, pool.period[t], a]
             works[t] = fresh[t]
         fresh[t] = False
 

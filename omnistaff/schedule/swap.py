@@ -43,19 +43,19 @@ def _twin(sheet: Sheet, crew: Crew, shifts: Shifts, d: int, pair: tuple[int, int
 @njit(cache=True, nogil=True, fastmath={"nnan", "nsz"})
 def _rise(pool: Pool, sheet: Sheet, crew: Crew, pair: tuple[int, int], span: tuple[int, int]) -> float:
     """Return by how much shortage costs more when a pair changes places in the slots of *span*."""
-    cuts, _, touched, weights, _ = pool
-    given, taken = touched[crew.group[pair[0]]], touched[crew.group[pair[1]]]
+    cuts, _, ranks, period, weights, _ = pool
+    given, taken = ranks[crew.group[pair[0]]], ranks[crew.group[pair[1]]]
     mine, yours = sheet.works[pair[0]], sheet.works[pair[1]]
     cost = 0.0
     for t in range(span[0], span[1]):
         if mine[t] == yours[t]:
             continue
-        sign = 1.0 if mine[t] else -1.0
+        sign, p = 1.0 if mine[t] else -1.0, period[t]
         for k in range(cuts.shape[0]):
             before, after = -1e300, -1e300
             for a in range(cuts.shape[2]):
                 before = max(before, cuts[k, t, a])
-                after = max(after, cuts[k, t, a] + sign * (given[a] - taken[a]))
+                after = max(after, cuts[k, t, a] + sign * (given[p, a] - taken[p, a]))
             cost += weights[k, t] * (after - before)
     return cost
 
@@ -72,12 +72,12 @@ def _change_places(pool: Pool, sheet: Sheet, crew: Crew, pair: tuple[int, int], 
         sheet.works[i, t], sheet.works[j, t] = not mine, mine
         if given == taken:
             continue
-        sign = 1.0 if mine else -1.0
+        sign, p = 1.0 if mine else -1.0, pool.period[t]
         pool.heads[t, given] -= sign
         pool.heads[t, taken] += sign
         for k in range(pool.cuts.shape[0]):
             for a in range(pool.cuts.shape[2]):
-                pool.cuts[k, t, a] += sign * (pool.touched[given, a] - pool.touched[taken, a])
+                pool.cuts[k, t, a] += sign * (pool.ranks[given, p, a] - pool.ranks[taken, p, a])
 
 
 @njit(cache=True, nogil=True)

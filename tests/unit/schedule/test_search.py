@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from omnistaff.schedule import search
-from omnistaff.schedule.build import skill_groups
 from omnistaff.schedule.cover import Cover
 from omnistaff.schedule.history import read_history
 from omnistaff.schedule.horizon import make_horizon
 from omnistaff.schedule.need import make_need, net_need
+from omnistaff.schedule.skills import skill_groups
 from omnistaff.schedule.staff import make_team
 from omnistaff.tables import Absences, People, Preferences, empty
 from tests.unit.schedule.small import START, small_agents, small_plan, small_pool
@@ -24,7 +24,7 @@ def parts() -> tuple[object, ...]:
     need = make_need(net_need(small_pool().allocation, plan), horizon, plan)
     people = People(agents, empty(Absences), empty(Preferences))
     team = make_team(people, read_history(None, agents, horizon, plan), horizon, plan)
-    return team, need, skill_groups(team, need)
+    return team, need, skill_groups(team.groups, need.queues)
 
 
 def _desk(parts: tuple[object, ...], seed: int = 1) -> search.Desk:

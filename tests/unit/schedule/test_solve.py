@@ -62,7 +62,13 @@ def test_duals_price_the_rows() -> None:
 def test_people_are_shared_out_so_that_the_least_is_missing() -> None:
     ready = np.array([[2.0, 1.0], [1.0, 0.0]])
     required = np.array([[1.5, 1.5], [2.0, 0.0]])
-    shared = share_out(ready, required, [(0, 1), (0,)])
+    shared = share_out(ready, required, np.array([[1.0, 1.0], [1.0, 0.0]]))
     assert shared.sum(axis=1) == pytest.approx([3.0, 1.0])
     assert shared[0] == pytest.approx([1.5, 1.5])
     assert shared[1] == pytest.approx([1.0, 0.0])
+
+
+def test_slower_people_serve_less() -> None:
+    shared = share_out(np.array([[2.0, 1.0]]), np.array([[2.0, 0.4]]), np.array([[1.0, 0.8], [0.5, 0.0]]))
+    # half a head comes from the second; of the first 1.5 are left for the first queue, 0.5 at 0.8 for the other
+    assert shared[0] == pytest.approx([2.0, 0.4])

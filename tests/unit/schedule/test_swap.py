@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from omnistaff.schedule.build import skill_groups
 from omnistaff.schedule.cover import Cover
 from omnistaff.schedule.history import read_history
 from omnistaff.schedule.horizon import make_horizon
 from omnistaff.schedule.kernel import NEVER
 from omnistaff.schedule.need import make_need, net_need
 from omnistaff.schedule.search import Desk
+from omnistaff.schedule.skills import skill_groups
 from omnistaff.schedule.staff import make_team
 from omnistaff.schedule.stir import Pool, Shake
 from omnistaff.schedule.swap import swap
@@ -28,7 +28,7 @@ def desk() -> Desk:
     need = make_need(net_need(small_pool().allocation, plan), horizon, plan)
     people = People(agents, empty(Absences), empty(Preferences))
     team = make_team(people, read_history(None, agents, horizon, plan), horizon, plan)
-    groups = skill_groups(team, need)
+    groups = skill_groups(team.groups, need.queues)
     pay = np.zeros((need.levels.shape[1], len(groups.skills)))
     desk = Desk(team, Cover(need, groups), pay, np.random.default_rng(1))
     for index in range(2):
@@ -38,7 +38,7 @@ def desk() -> Desk:
 
 def _swap(desk: Desk, heat: float) -> None:
     cover = desk.cover
-    pool = Pool(cover.cuts, cover.heads, cover.touched, cover.weights, cover.idle)
+    pool = Pool(cover.cuts, cover.heads, cover.ranks, cover.period, cover.weights, cover.idle)
     days = desk.sheet.chosen.shape[1]
     offers = np.array([(person * days + d, 1 - person) for d in range(days) for person in range(2)])
     swap(pool, desk.sheet, desk.crew, desk.shifts, offers, Shake(np.zeros(64), 0, heat, 0))
