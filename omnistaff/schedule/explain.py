@@ -28,6 +28,7 @@ from omnistaff.schedule.check.records import (
     read_shifts,
     read_stretches,
 )
+from omnistaff.schedule.check.skills import can_serve, read_all
 from omnistaff.tables import People, check, empty
 from omnistaff.tables.catalog import Gaps
 
@@ -49,14 +50,19 @@ def explain_gaps(
     span = Span(first if plan.schedule.start == "auto" else plan.schedule.start, plan.schedule.weeks)
     past = None if previous is None else previous[previous["schedule_date"] < pd.Timestamp(span.first)]
     persons = list(read_people(people.agents, plan, read_stretches(people.absences), here, past))
-    skills = dict(zip(people.agents["agent_id"], people.agents["skills"].str.split("|"), strict=True))
+    skills = read_all(people.agents)
     broken = {person.agent_id: _broken(person, span, plan) for person in persons}
     rows = []
     for queue, missing, minute in zip(
         short["queue"], -short["net"], minutes_of(short["interval_start"]), strict=True
     ):
-        able = [person for person in persons if queue in skills[person.agent_id]]
-        reasons = Counter(_reason(person, int(minute), span, plan, broken[person.agent_id]) for person in able)
+        able = [person for person in persons if any(one.queue == queue for one in skills[person.agent_id])]
+        reasons = Counter(
+            _reason(person, int(minute), span, plan, broken[person.agent_id])
+            if queue in can_serve(skills[person.agent_id], person.zone, int(minute), int(minute) + 1)
+            else "have the skill on other days only"
+            for person in able
+        )
         words = "; ".join(
             f"{count} {reason}" for reason, count in sorted(reasons.items(), key=lambda x: (-x[1], x[0]))
         )

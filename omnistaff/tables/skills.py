@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import pandas as pd
@@ -79,3 +79,23 @@ def _days(text: str) -> tuple[dt.date | None, dt.date | None]:
             f"skill_dates: {text!r} cannot be read, expected first..last day, as 2026-05-04..2026-06-30"
         )
     return days[0], days[1]
+
+
+def queues_on(skills: Iterable[Skill], date: dt.date) -> list[str]:
+    """Return the queues that an agent serves on a local day."""
+    return [
+        skill.queue
+        for skill in skills
+        if (skill.first is None or skill.first <= date) and (skill.last is None or date <= skill.last)
+    ]
+
+
+def skills_at(agents: pd.DataFrame, agent_ids: pd.Series[str], at: pd.Series[pd.Timestamp]) -> pd.Series[str]:
+    """Return what each of *agent_ids* serves *at* an instant, joined by |; empty for people not among *agents*."""
+    found = agent_ids.map(dict(zip(agents["agent_id"], agents["skills"], strict=True))).fillna("").astype("str")
+    for row in agents[agents["skill_dates"].notna()].itertuples():
+        mine = agent_ids == row.agent_id
+        skills = read_skills(str(row.skills), row.proficiency, row.skill_dates)
+        days = timegrid.local_dates(at[mine], str(row.time_zone)).dt.date
+        found[mine] = days.map(lambda date, skills=skills: SEPARATOR.join(queues_on(skills, date)))
+    return found

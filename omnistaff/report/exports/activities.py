@@ -8,6 +8,7 @@ from omnistaff import timegrid
 from omnistaff.plan import Plan
 from omnistaff.report.inputs import records
 from omnistaff.tables.files import Workspace
+from omnistaff.tables.skills import skills_at
 
 UTC_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 ON_CALL = "on_call"
@@ -29,10 +30,12 @@ def people(work: Workspace, plan: Plan, agent_ids: pd.Series[str]) -> pd.DataFra
 def activities(work: Workspace, plan: Plan) -> pd.DataFrame:
     """Return the roster table joined to its people, with local, UTC and length columns, sorted by agent and time.
 
-    Skills stand on work only: nobody serves a queue in a break.
+    Skills stand on work only, nobody serves a queue in a break, and only those that are valid on that day.
     """
     roster = work.read("roster")
     joined = roster.merge(people(work, plan, roster["agent_id"]), on="agent_id", how="left", validate="many_to_one")
+    if work.has("agents"):
+        joined["skills"] = skills_at(work.read("agents"), joined["agent_id"], joined["start_at"])
     minutes = (joined["end_at"] - joined["start_at"]).dt.total_seconds() / 60
     joined = joined.assign(
         minutes=minutes.round().astype("int64"),

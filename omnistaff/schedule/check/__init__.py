@@ -30,6 +30,7 @@ from omnistaff.schedule.check.records import (
     read_stretches,
 )
 from omnistaff.schedule.check.shift import check_away, check_shift
+from omnistaff.schedule.check.skills import check_skills, read_all
 from omnistaff.tables import Absences, Agents, Violations, check, empty
 
 __all__ = ["check_roster"]
@@ -65,20 +66,21 @@ def check_roster(  # noqa: PLR0913  every table that a roster may be checked aga
     else:
         away = read_stretches(empty(Absences) if absences is None else absences)
         teams = dict(zip(agents["agent_id"], agents["team"].fillna(""), strict=True))
-        fixed = read_fixed(preferences)
+        fixed, skills = read_fixed(preferences), read_all(agents)
         past = None if previous is None else previous[previous["schedule_date"] < pd.Timestamp(span.first)]
         people = list(read_people(agents, plan, away, here, past))
         for person in people:
             found += check_person(person, span, plan)
+            found += check_skills(person, skills[person.agent_id])
             found += check_fixed(person, fixed[fixed["agent_id"] == person.agent_id], span)
-            soft |= {(person.agent_id, rule) for rule in (*person.contract.soft, "meetings")}
+            soft |= {(person.agent_id, rule) for rule in (*person.contract.soft, "meetings", "skills")}
         found += check_meetings(people, teams, span, plan)
         found += check_crews(people, teams, span, plan)
         turns, earlier = (
             {} if table is None else read_stretches(table[table["activity"] == ON_CALL]) for table in (roster, past)
         )
         found += check_free(people, turns, earlier)
-        found += check_turns(turns, agents, span, plan)
+        found += check_turns(turns, people, (teams, skills), span, plan)
     frame = pd.DataFrame(found, columns=["rule", "agent_id", "minute", "message"])
     frame["is_hard"] = [(one.agent_id, one.rule) not in soft for one in found]
     frame = frame.drop_duplicates(["rule", "agent_id", "minute"])

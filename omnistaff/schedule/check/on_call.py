@@ -13,6 +13,7 @@ from omnistaff import timegrid
 from omnistaff.plan import Plan
 from omnistaff.plan.schedule import OnCall
 from omnistaff.schedule.check.records import ONE_DAY, Found, Person, Span, Stretch, clock_of, day_minute
+from omnistaff.schedule.check.skills import Skills, can_serve
 
 ON_CALL = "on_call"
 Turns = Mapping[str, Sequence[Stretch]]  # on call, by agent_id
@@ -38,8 +39,14 @@ def check_free(people: Sequence[Person], turns: Turns, earlier: Turns) -> Iterat
                 yield Found("on_call_free", one.agent_id, turn.start, text)
 
 
-def check_turns(turns: Turns, agents: pd.DataFrame, span: Span, plan: Plan) -> Iterator[Found]:
-    """Yield turns short of people. Each person counts for one duty at a time, whose skills and teams are theirs."""
+def check_turns(
+    turns: Turns, people: Sequence[Person], known: tuple[Mapping[str, str], Skills], span: Span, plan: Plan
+) -> Iterator[Found]:
+    """Yield turns short of people. Each person counts for one duty at a time, whose skills and teams are theirs.
+
+    *known* are the teams and the skills of the people, by agent_id.
+    """
+    teams, skills = known
     due = [
         (start, start + round(60 * duty.hours), n, day)
         for n, duty in enumerate(plan.schedule.on_call)
@@ -49,7 +56,12 @@ def check_turns(turns: Turns, agents: pd.DataFrame, span: Span, plan: Plan) -> I
     for (start, end), group in groupby(sorted(due), key=lambda one: one[:2]):
         here = {who for who, mine in turns.items() if any((t.start, t.end) == (start, end) for t in mine)}
         days = {n: day for _, _, n, day in group}
-        filled = _fill([plan.schedule.on_call[n] for n in days], agents[agents["agent_id"].isin(here)])
+        able = [
+            (can_serve(skills[one.agent_id], one.zone, start, end), teams[one.agent_id])
+            for one in people
+            if one.agent_id in here
+        ]
+        filled = _fill([plan.schedule.on_call[n] for n in days], able)
         for (n, day), there in zip(days.items(), filled, strict=True):
             duty = plan.schedule.on_call[n]
             if there < duty.agents:
@@ -58,20 +70,18 @@ def check_turns(turns: Turns, agents: pd.DataFrame, span: Span, plan: Plan) -> I
     yield from (Found("on_call", "", start, "; ".join(texts)) for start, texts in short.items())
 
 
-def _fill(duties: Sequence[OnCall], agents: pd.DataFrame) -> list[int]:
-    """Return how many of the *agents* each of *duties* has, when as many as possible have one of them."""
+def _fill(duties: Sequence[OnCall], people: Sequence[tuple[set[str], str]]) -> list[int]:
+    """Return how many *people* (skills, team) each of *duties* has, when as many as possible have one of them."""
     from scipy.sparse import csr_array
     from scipy.sparse.csgraph import maximum_bipartite_matching
 
     seats = [n for n, duty in enumerate(duties) for _ in range(duty.agents)]
-    if agents.empty:
+    if not people:
         return [0] * len(duties)
-    skills, teams = agents["skills"].str.split("|"), agents["team"].fillna("")
     able = [
-        [set(duty.skills) <= set(own) and (not duty.teams or team in duty.teams)
-         for own, team in zip(skills, teams, strict=True)]
+        [set(duty.skills) <= own and (not duty.teams or team in duty.teams) for own, team in people]
         for duty in (duties[n] for n in seats)
-    ]  # fmt: skip
+    ]
     taken = maximum_bipartite_matching(csr_array(np.array(able, dtype=np.int8)), perm_type="column")
     return [
         sum(1 for seat, who in zip(seats, taken, strict=True) if seat == n and who >= 0) for n in range(len(duties))
