@@ -9,7 +9,7 @@ import numpy as np
 from omnistaff.simulate.state import CONTACT, NOTHING, REENTRY, Centre
 
 CHANGING = (
-    "agents", "slots", "queues", "ring", "finish_at", "winner", "later", "lists", "list_size",
+    "agents", "slots", "queues", "ring", "finish_at", "winner", "later", "lists", "list_size", "free",
     "debt", "scalars", "counts", "spent", "active", "trace",
 )  # fmt: skip
 CACHE_LINE = 64  # bytes; records of agents and contacts are as long
@@ -17,7 +17,8 @@ CACHE_LINE = 64  # bytes; records of agents and contacts are as long
 
 def reset(centre: Centre) -> None:
     """Bring the arrays that a replication changes to their start: everybody off duty, nobody waiting."""
-    for array in (centre.agents, centre.queues, centre.list_size, centre.debt, centre.scalars, centre.active):
+    whole = (centre.list_size, centre.free, centre.debt, centre.scalars, centre.active)
+    for array in (centre.agents, centre.queues, *whole):
         array.fill(0)
     centre.counts.fill(0.0)
     centre.spent.fill(0.0)

@@ -57,6 +57,8 @@ def make_centre(plan: Plan, staff: Staff, volume: Volume, window: Window) -> Cen
         handle_spread=np.sqrt(np.log1p((volume.handle_sd_s / volume.handle_s) ** 2)),
         duty=staff.events,
         agent_group=staff.agent_group,
+        skill=staff.speeds,
+        effort=1 / staff.speeds,
         times=np.zeros(0),
         cells=np.zeros(0, dtype=np.int64),
         first=np.zeros(queues + 1, dtype=np.int64),
@@ -73,6 +75,7 @@ def make_centre(plan: Plan, staff: Staff, volume: Volume, window: Window) -> Cen
         later=np.zeros(1024, dtype=REENTRY),
         lists=np.zeros((groups, lists, people), dtype=np.int64),
         list_size=np.zeros((groups, lists), dtype=np.int64),
+        free=np.zeros(queues, dtype=np.int64),
         debt=np.zeros(groups, dtype=np.int64),
         scalars=np.zeros(4, dtype=np.int64),
         counts=zeros((window.cells, queues, COUNTS), np.dtype("f8")),
@@ -122,6 +125,7 @@ def _rules(plan: Plan, window: Window) -> dict[str, np.ndarray]:
         "open_from": open_from,
         "open_before": open_before,
         "due_s": np.where(is_live, math.inf, due_s),
+        "kept_free": np.array([settings.kept_free.get(queue.name, 0) for queue in queues], dtype=np.int64),
         **_returns(plan),
     }
 
@@ -135,6 +139,7 @@ def _options(settings: SimulateSettings) -> np.ndarray:
             settings.reserved_idle,
             int(settings.conversations == "packed"),
             round(settings.max_overtime_minutes * 60),
+            int(any(settings.kept_free.values())),
         ]
     )
 
@@ -171,7 +176,7 @@ def _need_quantiles(plan: Plan) -> None:
 def _returns(plan: Plan) -> dict[str, np.ndarray]:
     """Return who is passed on, dials again or is called back; ConfigError names queues that do not exist."""
     settings, names = plan.simulate, [queue.name for queue in plan.queues]
-    named = {*settings.redials, *settings.transfers, *settings.callbacks, *settings.backlog}
+    named = {*settings.redials, *settings.transfers, *settings.callbacks, *settings.backlog, *settings.kept_free}
     named |= {other for shares in settings.transfers.values() for other in shares}
     if named - set(names):
         raise ConfigError("simulate names queues that are not planned", sorted(named - set(names)))

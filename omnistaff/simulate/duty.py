@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import cast
+from itertools import pairwise
+from typing import NamedTuple, cast
 
 import numpy as np
 import pandas as pd
@@ -14,6 +16,7 @@ from omnistaff.plan import Plan
 from omnistaff.simulate.state import DUTY
 from omnistaff.simulate.streams import name_key
 from omnistaff.tables import Agents, Roster
+from omnistaff.tables.skills import Skill, skills_by_agent
 from omnistaff.timegrid import mean_over
 
 ON_DUTY = "work"
@@ -21,11 +24,12 @@ ON_DUTY = "work"
 
 @dataclass(frozen=True)
 class Staff:
-    """People by skill set, and their blocks of work as events."""
+    """People by skill set, and their blocks of work as events. Who changes skills is a person more from then on."""
 
     groups: list[list[str]]  # queues that each group serves
     names: list[str]  # agent_id of each person
     agent_group: np.ndarray
+    speeds: np.ndarray  # person, queue of the plan: 1 is the speed of the forecast's handle times
     events: np.ndarray  # DUTY records by time
     shifts: np.ndarray  # key of each block's shift
     blocks: np.ndarray  # key of each block
@@ -43,24 +47,70 @@ def read_staff(
     unknown = sorted(set(work["agent_id"]) - set(agents["agent_id"]))
     if unknown:
         raise TableError("the roster names people who are not in agents", unknown[:10])
-    names = sorted(set(work["agent_id"]))
-    skills = dict(zip(agents["agent_id"], agents["skills"], strict=True))
-    known = {queue.name for queue in plan.queues}
-    sets = [tuple(s for s in skills[name].split("|") if s in known) for name in names]
-    groups = sorted(set(sets))
+    known = [queue.name for queue in plan.queues]
+    roles = list(_roles(agents[agents["agent_id"].isin(work["agent_id"])], known, start))
+    groups = sorted({role.queues for role in roles})
     cuts = any(not whole for whole in plan.staffing.losses("rostered").values())
-    pieces = _cut(_stretches(work, start, seconds), plan.simulate.loss_block_minutes * 60.0 if cuts else 0.0)
-    number = {name: k for k, name in enumerate(names)}
-    agent = pieces["agent_id"].map(number).to_numpy(dtype=np.int64)
+    stretches = _by_role(_stretches(work, start, seconds), roles)
+    pieces = _cut(stretches, plan.simulate.loss_block_minutes * 60.0 if cuts else 0.0)
+    speeds = np.ones((len(roles), len(known)))
+    for row, role in zip(speeds, roles, strict=True):
+        row[[known.index(queue) for queue in role.queues]] = role.speeds
     return Staff(
         groups=[list(group) for group in groups],
-        names=names,
-        agent_group=np.array([groups.index(s) for s in sets], dtype=np.int64),
-        events=_events(agent, pieces["from_s"].to_numpy(), pieces["to_s"].to_numpy()),
+        names=[role.agent_id for role in roles],
+        agent_group=np.array([groups.index(role.queues) for role in roles], dtype=np.int64),
+        speeds=speeds,
+        events=_events(pieces["role"].to_numpy(), pieces["from_s"].to_numpy(), pieces["to_s"].to_numpy()),
         shifts=_keys(pieces["agent_id"] + "/" + pieces["shift_id"]),
         blocks=_keys(pieces["piece"].astype("str")),
         lost=lost_shares(pieces, plan, start),
     )
+
+
+class Role(NamedTuple):
+    """What one person can do from *from_s* to *to_s*, in seconds from the start."""
+
+    agent_id: str
+    queues: tuple[str, ...]
+    speeds: tuple[float, ...]
+    from_s: float
+    to_s: float
+
+
+def _roles(agents: pd.DataFrame, known: list[str], start: pd.Timestamp) -> Iterator[Role]:
+    """Yield what *agents* can do of the *known* queues, by agent and time; one role who has no dated skills."""
+    rows = agents.sort_values("agent_id")
+    for agent, zone, skills in zip(rows["agent_id"], rows["time_zone"], skills_by_agent(rows), strict=True):
+        mine = {skill: _times(skill, zone, start) for skill in skills if skill.queue in known}
+        edges = sorted({-np.inf, np.inf}.union(*mine.values()))
+        for low, high in pairwise(edges):
+            able = [skill for skill, (begin, end) in mine.items() if begin <= low and high <= end]
+            yield Role(agent, tuple(s.queue for s in able), tuple(s.speed for s in able), low, high)
+
+
+def _times(skill: Skill, zone: str, start: pd.Timestamp) -> tuple[float, float]:
+    """Return from when to when somebody has *skill*, in seconds from *start*."""
+    first, end = skill.between(zone)
+    return (
+        -np.inf if first is None else (first - start).total_seconds(),
+        np.inf if end is None else (end - start).total_seconds(),
+    )
+
+
+def _by_role(stretches: pd.DataFrame, roles: list[Role]) -> pd.DataFrame:
+    """Return *stretches* cut where skills begin or end, each with the number of its role."""
+    named = pd.DataFrame(
+        {
+            "agent_id": pd.Series([role.agent_id for role in roles], dtype="str"),
+            "role": np.arange(len(roles)),
+            "role_from_s": [role.from_s for role in roles],
+            "role_to_s": [role.to_s for role in roles],
+        }
+    )
+    frame = stretches.merge(named, on="agent_id")
+    low, high = frame["from_s"].clip(lower=frame["role_from_s"]), frame["to_s"].clip(upper=frame["role_to_s"])
+    return frame.assign(from_s=low, to_s=high)[low < high].reset_index(drop=True)
 
 
 def lost_shares(pieces: pd.DataFrame, plan: Plan, start: pd.Timestamp) -> np.ndarray:

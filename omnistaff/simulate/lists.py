@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from omnistaff.simulate.compiled import compiled, compiled_inline
-from omnistaff.simulate.state import CELL, LATER_SIZE, TRACE_SIZE, Centre
+from omnistaff.simulate.state import CELL, LATER_SIZE, PRE_EMPTS, TRACE_SIZE, Centre
 
 # -- agents by the time their next conversation ends: a tournament, each node of which knows its winner ---------
 
@@ -40,6 +40,17 @@ def next_finish(c: Centre) -> float:
 
 
 @compiled_inline
+def _count_free(c: Centre, group: int, kind: int, step: int) -> None:
+    """Note that one of *group* more (*step* 1) or less (-1) is free, if that is what list *kind* says."""
+    if kind == 0 or (kind == c.list_size.shape[1] - 2 and c.options[PRE_EMPTS] == 1):
+        for j in range(c.queue_order.shape[1]):
+            queue = c.queue_order[group, j]
+            if queue < 0:
+                break
+            c.free[queue] += step
+
+
+@compiled_inline
 def move(c: Centre, agent: int, kind: int) -> None:
     """Put *agent* into list *kind* of its group, -1 for none, and take it out of the one it stands in."""
     record = c.agents[agent]
@@ -52,11 +63,13 @@ def move(c: Centre, agent: int, kind: int) -> None:
         c.lists[group, old, place] = last
         c.agents[last].list_place = place
         c.list_size[group, old] = size
+        _count_free(c, group, old, -1)
     if kind >= 0:
         size = c.list_size[group, kind]
         c.lists[group, kind, size] = agent
         c.list_size[group, kind] = size + 1
         record.list_place = size
+        _count_free(c, group, kind, 1)
     record.list_state = kind
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -77,6 +77,7 @@ def replay(
     window = window_of(start, end, plan, pd.Series([start]))
     plan = plan.model_copy(update={"staffing": plan.staffing.model_copy(update={"shrinkage_share": {}})})
     staff = read_staff(roster, agents, plan, start, window.seconds)
+    staff = replace(staff, speeds=np.ones_like(staff.speeds))  # the real handle times have them
     given = _given(log, plan, window)
     simulated = Summary(plan, window, staff.groups)
     centre = make_centre(plan, staff, _volume(log, plan, window), window)

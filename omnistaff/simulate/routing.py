@@ -8,7 +8,9 @@ from omnistaff.simulate.compiled import compiled, compiled_inline
 from omnistaff.simulate.lists import note
 from omnistaff.simulate.state import (
     ABANDONED,
+    CELL,
     DEFERRED,
+    KEEPS,
     LEFT,
     LEFT_WAIT_S,
     LEFT_WITHIN,
@@ -91,9 +93,32 @@ def choose_queue(c: Centre, agent: int, now: float) -> int:
 
 
 @compiled_inline
+def _may_spare(c: Centre, group: int, queue: int, counted: int) -> bool:
+    """Return whether one of *group*, *counted* (1) among the free or not (0), may take a contact of *queue*.
+
+    The others of its queues that are open have as many free people as they keep, without this one.
+    """
+    if c.options[KEEPS] == 0 or (c.mode[queue] == DEFERRED and c.options[PRE_EMPTS] == 1):
+        return True
+    for j in range(c.queue_order.shape[1]):
+        other = c.queue_order[group, j]
+        if other < 0:
+            break
+        is_short = other != queue and c.free[other] - counted < c.kept_free[other]
+        if is_short and c.is_open[other, c.scalars[CELL]] == 1:
+            return False
+    return True
+
+
+@compiled_inline
 def _may_take(c: Centre, agent: int, queue: int) -> bool:
-    """Return whether *agent* may begin a contact of *queue*: deferred work is not begun after the shift."""
+    """Return whether *agent* may begin a contact of *queue*, which is not so if another queue needs who is free.
+
+    Deferred work is not begun after the shift, and after it nobody is kept.
+    """
     mode, record = c.mode[queue], c.agents[agent]
+    if record.level == 0 and record.duty == ON and not _may_spare(c, record.group, queue, 0):
+        return False
     if mode == DEFERRED:
         is_free = record.level == 0 and record.duty == ON
         return is_free and (c.options[RESERVED_IDLE] == 0 or idle_agents(c) >= c.options[RESERVED_IDLE])
@@ -113,7 +138,7 @@ def _idle(c: Centre, queue: int) -> int:
         if group < 0:
             break
         size = c.list_size[group, 0]
-        if size > most:
+        if size > most and _may_spare(c, group, queue, 1):
             best, most = group, size
     return c.lists[best, 0, most - 1] if most > 0 else NOTHING
 
@@ -155,7 +180,8 @@ def _pre_emptible(c: Centre, queue: int) -> int:
         size = c.list_size[group, kind]
         if size > 0:
             agent = c.lists[group, kind, size - 1]
-            if c.rank[group, queue] < c.rank[group, c.slots[agent, 0].queue]:
+            ranks_first = c.rank[group, queue] < c.rank[group, c.slots[agent, 0].queue]
+            if ranks_first and _may_spare(c, group, queue, 1):
                 return agent
     return NOTHING
 

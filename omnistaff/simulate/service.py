@@ -14,6 +14,7 @@ from omnistaff.simulate.state import (
     DEFERRED,
     ENDED,
     HANDED_BACK,
+    KEEPS,
     LATE,
     LEAVING,
     MESSAGING,
@@ -43,7 +44,7 @@ def advance(c: Centre, agent: int, now: float) -> None:
     if passed > 0.0:
         for k in range(record.level):
             contact = c.slots[agent, k]
-            contact.work -= passed * c.speeds[contact.queue, record.level - 1]
+            contact.work -= passed * c.speeds[contact.queue, record.level - 1] * c.skill[agent, contact.queue]
     record.since = now
 
 
@@ -66,7 +67,7 @@ def settle(c: Centre, agent: int, now: float) -> None:
     soonest = math.inf
     for k in range(level):
         contact = c.slots[agent, k]
-        soonest = min(soonest, contact.work * c.paces[contact.queue, level - 1])
+        soonest = min(soonest, contact.work * c.paces[contact.queue, level - 1] * c.effort[agent, contact.queue])
     set_finish(c, agent, now + max(soonest, 0.0))
 
 
@@ -136,6 +137,10 @@ def find_work(c: Centre, agent: int, now: float) -> None:
             break
         take(c, agent, queue, now)
     settle(c, agent, now)
+    if c.options[KEEPS] == 1 and (record.level == 0 or record.kind == DEFERRED):
+        for queue in range(c.mode.size):  # with one more free, others may take what waits
+            if c.mode[queue] != DEFERRED and c.queues[queue].head < c.queues[queue].tail:
+                serve_line(c, queue, now)
 
 
 @compiled_inline
@@ -218,7 +223,7 @@ def _first_done(c: Centre, agent: int, now: float) -> int:
     soonest, first = math.inf, 0
     for k in range(level):
         contact = c.slots[agent, k]
-        left = contact.work * c.paces[contact.queue, level - 1]
+        left = contact.work * c.paces[contact.queue, level - 1] * c.effort[agent, contact.queue]
         if left < soonest:
             soonest, first = left, k
     return first

@@ -89,6 +89,8 @@ class Centre(NamedTuple):
     room: np.ndarray  # queue: conversations an agent works at once
     speeds: np.ndarray  # queue, level - 1
     paces: np.ndarray  # queue, level - 1: 1 / speed
+    skill: np.ndarray  # agent, queue: speed beside the forecast's handle times
+    effort: np.ndarray  # agent, queue: 1 / speed
     is_open: np.ndarray  # queue, interval and the time after the end: 1 where redials and transfers come in
     target_s: np.ndarray  # queue: answered within
     short_s: np.ndarray  # queue: leaving before this is a misdial
@@ -102,6 +104,7 @@ class Centre(NamedTuple):
     open_from: np.ndarray  # queue, stretch: start of the time in which due time runs
     open_before: np.ndarray  # queue, stretch: seconds of such time before it
     due_s: np.ndarray  # queue: due time, inf for live queues
+    kept_free: np.ndarray  # queue: so many free people who serve it take nothing else
     rank: np.ndarray  # group, queue: lower is served first
     queue_order: np.ndarray  # group: its queues by rank, -1 to the end
     group_order: np.ndarray  # queue: its groups, those with fewest live skills first, -1 to the end
@@ -128,6 +131,7 @@ class Centre(NamedTuple):
     later: np.ndarray  # REENTRY records, a heap by time
     lists: np.ndarray  # group, list state, place: agents that could take something
     list_size: np.ndarray  # group, list state
+    free: np.ndarray  # queue: people who serve it and have nothing to do but deferred work that they would drop
     debt: np.ndarray  # group: people who leave as soon as anybody finishes
     scalars: np.ndarray  # see LATER_SIZE ...
     counts: np.ndarray  # interval, queue, COUNTS
@@ -136,7 +140,7 @@ class Centre(NamedTuple):
     trace: np.ndarray  # TRACE records in order; empty to keep none
 
 
-SHIFT_END, PRE_EMPTS, RESERVED_IDLE, PACKS, MOST_OVERTIME = range(5)  # places in options
+SHIFT_END, PRE_EMPTS, RESERVED_IDLE, PACKS, MOST_OVERTIME, KEEPS = range(6)  # places in options
 LATER_SIZE, CELL, NEXT_QUEUE, TRACE_SIZE = range(4)  # places in scalars
 BUSY, ON_DUTY, OVER = range(3)  # how people spend time: in work, on duty, and there after the end of their shift
 
@@ -145,16 +149,17 @@ LAST = {"counts": COUNTS, "spent": 3, "active": 3, "keys": 6, "redial": 2, "call
 _F, _I = np.dtype("f8"), np.dtype("i8")
 LAYOUT: dict[str, tuple[np.dtype, int]] = {
     "edges": (_F, 1), "options": (_I, 1), "mode": (_I, 1), "room": (_I, 1), "speeds": (_F, 2), "paces": (_F, 2),
-    "is_open": (np.dtype("u1"), 2),
+    "skill": (_F, 2), "effort": (_F, 2), "is_open": (np.dtype("u1"), 2),
     "target_s": (_F, 1), "short_s": (_F, 1), "patience_kind": (_I, 1), "patience_s": (_F, 1),
     "patience_table": (_F, 2), "handle_kind": (_I, 1), "handle_s": (_F, 2), "handle_spread": (_F, 2),
-    "handle_table": (_F, 2), "open_from": (_F, 2), "open_before": (_F, 2), "due_s": (_F, 1), "rank": (_I, 2),
+    "handle_table": (_F, 2), "open_from": (_F, 2), "open_before": (_F, 2), "due_s": (_F, 1),
+    "kept_free": (_I, 1), "rank": (_I, 2),
     "queue_order": (_I, 2), "group_order": (_I, 2), "duty": (DUTY, 1), "agent_group": (_I, 1),
     "transfer": (_F, 2), "redial": (_F, 2), "callback": (_F, 2),
     "times": (_F, 1), "cells": (np.dtype("i8"), 1), "first": (_I, 1), "work": (_F, 1), "patience": (_F, 1),
     "keys": (np.dtype("u8"), 2), "is_present": (np.dtype("u1"), 1),
     "agents": (AGENT, 1), "slots": (CONTACT, 2), "queues": (QUEUE, 1), "ring": (CONTACT, 2), "finish_at": (_F, 1),
-    "winner": (_I, 1), "later": (REENTRY, 1), "lists": (_I, 3), "list_size": (_I, 2),
+    "winner": (_I, 1), "later": (REENTRY, 1), "lists": (_I, 3), "list_size": (_I, 2), "free": (_I, 1),
     "debt": (_I, 1), "scalars": (_I, 1), "counts": (_F, 3), "spent": (_F, 3),
     "active": (_I, 2),
     "trace": (TRACE, 1),

@@ -19,6 +19,7 @@ from pandera.typing import DataFrame
 from omnistaff import timegrid
 from omnistaff.plan import Plan
 from omnistaff.staffing.problem import PoolAnswer, PoolProblem
+from omnistaff.staffing.skills import SEPARATOR, SkillSets
 from omnistaff.tables import Agents, DemandForecast, Outcomes, Roster, conform, empty
 
 Floats = npt.NDArray[np.float64]
@@ -33,21 +34,30 @@ def virtual_roster(
 
     Hours are kept to within one interval of each skill set, and all people of an interval to within half a person.
     """
-    names, present = [], []
-    for name, agents in zip(problem.skills.names, whole_people(answer.agents), strict=True):
+    names, speeds, present = [], [], []
+    for k, agents in enumerate(whole_people(answer.agents)):
         there = np.arange(int(agents.max(initial=0)))[:, None] < agents[None]
-        names += [name] * len(there)
+        names += [problem.skills.names[k]] * len(there)
+        speeds += [_proficiency(problem.skills, k)] * len(there)
         present.append(there)
     if not names:
         return empty(Roster), empty(Agents)
     number = np.concatenate([np.arange(len(there)) for there in present])
-    staff = pd.DataFrame({"skills": names}).assign(agent_id=lambda t: t["skills"] + "#" + number.astype(str))
+    staff = pd.DataFrame({"skills": names, "proficiency": speeds}).assign(
+        agent_id=lambda t: t["skills"] + "#" + number.astype(str)
+    )
     staff = staff.assign(name=staff["agent_id"], time_zone=plan.time_zone, contract="pool", hourly_cost=0.0)
     roster = _duty(staff["agent_id"], np.concatenate(present), problem.starts, plan.interval_minutes)
     dates = timegrid.local_dates(roster["start_at"], plan.time_zone)
     roster = roster.assign(schedule_date=dates, activity="work", is_paid=True)
     # built right for one look by the simulator, many times over: not checked like a table that is kept
     return cast("DataFrame[Roster]", conform(Roster, roster)), cast("DataFrame[Agents]", conform(Agents, staff))
+
+
+def _proficiency(skills: SkillSets, k: int) -> str | None:
+    """Return the speeds of a skill set's people as the table of agents has them, None where all are 1."""
+    terms = zip(skills.queues, skills.speed[k].tolist(), strict=True)
+    return SEPARATOR.join(f"{queue}={speed!r}" for queue, speed in terms if speed != 1) or None
 
 
 def whole_people(agents: Floats) -> npt.NDArray[np.int64]:

@@ -2,10 +2,11 @@
 
 Rows, for each interval t, skill set g, live or messaging queue q, deferred queue d:
 
-- work is conserved: work y[g,q] and z[g,d] that g does fits into its agents, live work at its largest occupancy,
-  both together at that of deferred work;
+- work is conserved: work y[g,q] and z[g,d] that g does at its speed fits into its agents, live work at its largest
+  occupancy, both together at that of deferred work;
 - waiting is short: every set of live queues that shares agents has R = load + safety, where the safety of a set is
-  the root of the sum of squares of its queues' own (as in square-root staffing; independent errors add like that);
+  the root of the sum of squares of its queues' own (as in square-root staffing; independent errors add like that),
+  in agents of speed 1: people count with their speed, in a set of queues with that at which they are quickest;
 - as many as a floor asks for can serve each queue;
 - deferred work fills what live work leaves: what is above R, and a share (`blending_share`) of the live agents'
   idle time; it is never done before it arrives nor after it is due.
@@ -88,12 +89,13 @@ class Stock:
 
 @dataclass(frozen=True)
 class Work:
-    """Variables of work done: which skill set does which queue's work when; `share` is occupancy."""
+    """Variables of work done: which skill set does which queue's work when, how fast; `share` is occupancy."""
 
     column: Integers
     skill: Integers
     queue: Integers
     interval: Integers
+    speed: Floats
     share: Floats
 
 
@@ -122,7 +124,8 @@ def _live_work(program: Program, problem: PoolProblem) -> Work:
     column = program.add_columns(np.zeros(len(skill)))
     program.put(row[which], column, 1.0)
     queue = open_queue[which]
-    return Work(column, skill, need.columns[queue], interval[which], need.occupancy[queue])
+    speed = problem.skills.speed[skill, need.columns[queue]]
+    return Work(column, skill, need.columns[queue], interval[which], speed, need.occupancy[queue])
 
 
 def _deferred_work(program: Program, problem: PoolProblem, need: DeferredNeed, ramp: float) -> tuple[Work, Stock]:
@@ -146,7 +149,8 @@ def _deferred_work(program: Program, problem: PoolProblem, need: DeferredNeed, r
         program.put(row[which[which > 0] - 1], column[which > 0], -1.0)
         program.put(row[which[which < count - 1]], column[which < count - 1], 1.0)
     queue = np.full(len(skill), need.column)
-    work = Work(column, skill, queue, need.intervals[which], np.full(len(skill), need.occupancy))
+    speed = problem.skills.speed[skill, need.column]
+    work = Work(column, skill, queue, need.intervals[which], speed, np.full(len(skill), need.occupancy))
     return work, Stock(balance, backlog)
 
 
@@ -155,7 +159,7 @@ def _work_fits(program: Program, problem: PoolProblem, agents: Integers, live: W
     skills, count = len(problem.skills.names), problem.intervals
     row = program.add_rows(np.zeros((skills, count)), np.full((skills, count), np.inf))
     program.put(row[None], agents, 1.0)
-    program.put(row[live.skill, live.interval], live.column, -1.0 / live.share)
+    program.put(row[live.skill, live.interval], live.column, -1.0 / (live.share * live.speed))
     fullest = np.zeros(skills)
     for part in deferred:
         np.maximum.at(fullest, part.skill, part.share)
@@ -164,9 +168,9 @@ def _work_fits(program: Program, problem: PoolProblem, agents: Integers, live: W
     both[filling] = program.add_rows(np.zeros((len(filling), count)), np.full((len(filling), count), np.inf))
     program.put(both[filling][None], agents[:, filling], 1.0)
     for part in deferred:
-        program.put(both[part.skill, part.interval], part.column, -1.0 / part.share)
+        program.put(both[part.skill, part.interval], part.column, -1.0 / (part.share * part.speed))
     mixed = fullest[live.skill] > 0
-    share = np.maximum(fullest[live.skill], live.share)[mixed]
+    share = (np.maximum(fullest[live.skill], live.share) * live.speed)[mixed]
     program.put(both[live.skill[mixed], live.interval[mixed]], live.column[mixed], -1.0 / share)
 
 
@@ -180,20 +184,20 @@ def _waiting_is_short(program: Program, problem: PoolProblem, agents: Integers, 
     for each in need.together:
         members, required, work = each.members, each.agents, need.work[each.members].sum(axis=0)
         fits = busy[members].sum(axis=0) + TINY
-        able = np.flatnonzero(problem.skills.serves[:, need.columns[members]].any(axis=1))
-        _agents_at_least(program, agents[:, able], np.where(required > fits, required, 0.0))
+        worth = _quickest(problem, need.columns[members])
+        _agents_at_least(program, agents, worth, np.where(required > fits, required, 0.0))
         if not deferred:
             continue
         eta = problem.blending_share
         fill = (1 - eta) * required + eta * np.minimum(work, required)
-        place = _agents_at_least(program, agents[:, able], np.where(fill > fits, fill, 0.0))
-        _less_deferred(program, place, able, deferred)
+        place = _agents_at_least(program, agents, worth, np.where(fill > fits, fill, 0.0))
+        _less_deferred(program, place, worth, deferred)
 
 
 def _skills_are_there(program: Program, problem: PoolProblem, agents: Integers) -> None:
     """Add rows that every queue's floor of people who can serve it is kept, whatever they do."""
     for serves, floor in zip(problem.skills.serves.T, problem.floors, strict=True):
-        _agents_at_least(program, agents[:, np.flatnonzero(serves)], floor)
+        _agents_at_least(program, agents, serves.astype(float), floor)
 
 
 def _people_are_ready(
@@ -203,35 +207,47 @@ def _people_are_ready(
     need, result = problem.live, []
     for row, column in enumerate(need.columns):
         when = np.flatnonzero(need.work[row] > TINY)
-        able = np.flatnonzero(problem.skills.serves[:, column])
+        worth = _quickest(problem, np.array([column]))
+        able = np.flatnonzero(worth)
         rows = program.add_rows(need.ready[row, when], np.full(len(when), np.inf))
-        program.put(rows, agents[:, able][:, :, when], 1.0)
+        program.put(rows, agents[:, able][:, :, when], worth[able, None])
         place = np.full(problem.intervals, -1)
         place[when] = rows
-        _less_deferred(program, place, able, deferred)
+        _less_deferred(program, place, worth, deferred)
         result.append((rows, when))
     return result
 
 
-def _less_deferred(program: Program, place: Integers, able: Integers, deferred: list[Work]) -> None:
-    """Take people of the skill sets *able* who do deferred work off the rows in *place* by interval, -1 for none."""
+def _quickest(problem: PoolProblem, columns: Integers) -> Floats:
+    """Return what a person of each skill set is worth for the queues *columns*: its best speed, 0 for none."""
+    skills = problem.skills
+    return np.asarray((skills.speed * skills.serves)[:, columns].max(axis=1))
+
+
+def _less_deferred(program: Program, place: Integers, worth: Floats, deferred: list[Work]) -> None:
+    """Take people who do deferred work, *worth* so much, off the rows in *place* by interval, -1 for none."""
     for part in deferred:
-        mine = np.isin(part.skill, able) & (place[part.interval] >= 0)
-        program.put(place[part.interval[mine]], part.column[mine], -1.0)
+        mine = (worth[part.skill] > 0) & (place[part.interval] >= 0)
+        program.put(place[part.interval[mine]], part.column[mine], -(worth[part.skill] / part.speed)[mine])
 
 
 def people_ready(problem: PoolProblem, answer: PoolAnswer) -> Floats:
-    """Return who can serve each live queue (rows) in each interval and is not at deferred work."""
-    at_work = sum((answer.work[:, need.column] for need in problem.deferred), np.zeros_like(answer.agents))
-    able = problem.skills.serves[:, problem.live.columns].astype(float)
+    """Return who can serve each live queue (rows) in each interval and is not at deferred work, by speed."""
+    skills, at_work = problem.skills, np.zeros_like(answer.agents)
+    for need in problem.deferred:
+        at_work += answer.work[:, need.column] / skills.speed[:, [need.column]]
+    able = (skills.speed * skills.serves)[:, problem.live.columns]
     return np.asarray(able.T @ (answer.agents - at_work))
 
 
-def _agents_at_least(program: Program, agents: Integers, required: Floats) -> Integers:
-    """Add rows that *agents* (block, skill set, interval) are as many as *required*; return places, -1 for none."""
-    when = np.flatnonzero(required > TINY)
+def _agents_at_least(program: Program, agents: Integers, worth: Floats, required: Floats) -> Integers:
+    """Add rows that *agents* (block, skill set, interval), each *worth* so much, do for *required*.
+
+    Return the rows by interval, -1 for none.
+    """
+    when, able = np.flatnonzero(required > TINY), np.flatnonzero(worth)
     row = program.add_rows(required[when], np.full(len(when), np.inf))
-    program.put(row, agents[:, :, when], 1.0)
+    program.put(row, agents[:, able][:, :, when], worth[able, None])
     place = np.full(len(required), -1)
     place[when] = row
     return place

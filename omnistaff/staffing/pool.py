@@ -46,7 +46,8 @@ def pool_staff(
     agent-hours that square-root staffing allows: every set of queues that shares agents served as one queue, all work
     done (no bound on every routing); `silo` is the sum of the requirements. With *certify* (``simulate_roster``) the
     people are simulated, and staffing is raised until every service level holds with 95 % confidence or the plan's
-    rounds are over; `service` is the last simulation.
+    rounds are over; `service` is the last simulation. People count with their speed (``agents.proficiency``) and
+    while they have a skill (``skill_dates``).
     """
     loads = queue_loads(forecast.table, plan)
     if not loads:
@@ -149,12 +150,12 @@ def _pool_table(answer: PoolAnswer, problem: PoolProblem) -> DataFrame[Pool]:
 
 def _allocation_table(answer: PoolAnswer, problem: PoolProblem) -> DataFrame[Allocation]:
     """Return what each skill set serves: deferred queues the agents for their work, live queues the rest by work."""
-    queues = np.zeros_like(answer.work)
+    queues, done = np.zeros_like(answer.work), answer.work / problem.skills.speed[:, :, None]
     for need in problem.deferred:
-        queues[:, need.column] = answer.work[:, need.column] / need.occupancy
+        queues[:, need.column] = done[:, need.column] / need.occupancy
     rest = np.maximum(answer.agents - queues.sum(axis=1), 0.0)[:, None, :]
     live = problem.live.columns
-    work = answer.work[:, live]
+    work = done[:, live]
     total = work.sum(axis=1, keepdims=True)
     able = problem.skills.serves[:, live].astype(float)[:, :, None]
     even = able / np.maximum(able.sum(axis=1, keepdims=True), 1.0)

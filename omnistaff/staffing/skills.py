@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +13,7 @@ from pandera.typing import DataFrame
 
 from omnistaff.plan import Plan
 from omnistaff.tables import Agents
+from omnistaff.tables.skills import Skill, skills_by_agent
 
 Floats = npt.NDArray[np.float64]
 SEPARATOR = "|"
@@ -23,6 +26,9 @@ class SkillSets:
     names: tuple[str, ...]
     queues: tuple[str, ...]
     serves: npt.NDArray[np.bool_]
+    speed: (
+        Floats  # skill set, queue: work of a person beside one of speed 1, mean over people; 1 for what none serves
+    )
     count: Floats  # people ready for work, by interval; 0 for a set that would have to be hired
     hourly_cost: Floats
 
@@ -35,27 +41,84 @@ def can_serve(agents: DataFrame[Agents], queue: str) -> pd.Series[bool]:
 def skill_sets(agents: DataFrame[Agents], queues: tuple[str, ...], starts: pd.DatetimeIndex, plan: Plan) -> SkillSets:
     """Return the skill sets that *agents* have for *queues* in the intervals from *starts*.
 
-    A queue nobody serves gets a set of its own to hire.
+    Who gains or loses a skill belongs to one set before and to another after. A queue nobody serves gets a set of its
+    own to hire.
     """
-    asked = set(queues)
-    kept = agents["skills"].map(lambda text: SEPARATOR.join(s for s in text.split(SEPARATOR) if s in asked))
-    rows = agents.assign(skills=kept)[kept != ""]
-    groups = rows.groupby("skills")["hourly_cost"].agg(["size", "mean"])
-    count = dict(zip(groups.index, groups["size"].astype(float), strict=True))
-    cost = dict(zip(groups.index, groups["mean"].astype(float), strict=True))
-    dearest = max(cost.values(), default=1.0) or 1.0
-    served = {skill for name in count for skill in name.split(SEPARATOR)}
-    for queue in queues:
-        if queue not in served:
-            count[queue], cost[queue] = 0.0, dearest
-    names = tuple(sorted(count))
+    held: dict[str, list[Held]] = defaultdict(list)
+    for name, people in _held(agents, queues, starts):
+        held[name].append(people)
+    dearest = max((people.cost for each in held.values() for people in each), default=1.0) or 1.0
+    served = {queue for name in held for queue in name.split(SEPARATOR)}
+    nobody = Held(np.zeros(len(starts)), np.ones(len(queues)), 1.0, dearest)
+    held.update({queue: [nobody] for queue in queues if queue not in served})
+    names = tuple(sorted(held))
+    cost, speed = (np.array([_mean(held[name], of) for name in names]) for of in ("cost", "speed"))
+    count = np.stack([sum(people.there for people in held[name]) for name in names])
     return SkillSets(
         names=names,
         queues=queues,
         serves=np.array([[queue in name.split(SEPARATOR) for queue in queues] for name in names], dtype=bool),
-        count=np.outer([count[name] for name in names], plan.available_share(pd.Series(starts))),
-        hourly_cost=np.array([cost[name] if cost[name] > 0 else dearest for name in names]),
+        speed=speed,
+        count=count * plan.available_share(pd.Series(starts)),
+        hourly_cost=np.where(cost > 0, cost, dearest),
     )
+
+
+@dataclass(frozen=True)
+class Held:
+    """People with one skill set: how many by interval, their speed by queue, how many they are, their hourly cost."""
+
+    there: Floats
+    speed: Floats
+    people: float
+    cost: float
+
+
+def _mean(held: list[Held], of: str) -> Floats:
+    return np.asarray(
+        np.average([getattr(each, of) for each in held], axis=0, weights=[each.people for each in held])
+    )
+
+
+def _held(agents: DataFrame[Agents], queues: tuple[str, ...], starts: pd.DatetimeIndex) -> Iterator[tuple[str, Held]]:
+    """Yield the skill sets of people who are alike, and when they have them."""
+    kinds: dict[tuple[tuple[Skill, ...], str], list[float]] = defaultdict(list)
+    for skills, zone, cost in zip(skills_by_agent(agents), agents["time_zone"], agents["hourly_cost"], strict=True):
+        kinds[skills, zone].append(cost)
+    for (skills, zone), costs in kinds.items():
+        mine = [skill for skill in skills if skill.queue in queues]
+        speed = np.ones(len(queues))
+        speed[[queues.index(skill.queue) for skill in mine]] = [skill.speed for skill in mine]
+        able = np.stack([np.ones(len(starts), dtype=bool), *(_when(skill, zone, starts) for skill in mine)])
+        for pattern in np.unique(able, axis=1).T if len(starts) else ():
+            there = (able == pattern[:, None]).all(axis=0).astype(float)
+            name = SEPARATOR.join(skill.queue for skill, has in zip(mine, pattern[1:], strict=True) if has)
+            has = np.isin(queues, name.split(SEPARATOR))
+            if name:
+                people = Held(
+                    len(costs) * there,
+                    np.where(has, speed, 1.0),
+                    len(costs) * float(there.mean()),
+                    float(np.mean(costs)),
+                )
+                yield name, people
+
+
+def _when(skill: Skill, zone: str, starts: pd.DatetimeIndex) -> npt.NDArray[np.bool_]:
+    """Return whether somebody who lives in *zone* has *skill* in each interval."""
+    first, end = skill.between(zone)
+    begun = np.ones(len(starts), dtype=bool) if first is None else np.asarray(starts >= first)
+    return begun if end is None else begun & np.asarray(starts < end)
+
+
+def with_skills(agents: DataFrame[Agents], skills: pd.Series[str]) -> pd.DataFrame:
+    """Return *agents* with other *skills*, as quick as they are at those that they keep, for good."""
+    texts = [
+        SEPARATOR.join(f"{s.queue}={s.speed:g}" for s in has if s.speed != 1 and s.queue in text.split(SEPARATOR))
+        for has, text in zip(skills_by_agent(agents), skills, strict=True)
+    ]
+    speeds = pd.Series(texts, index=agents.index, dtype="str").replace("", None)
+    return agents.assign(skills=skills, proficiency=speeds, skill_dates=pd.Series(None, agents.index, dtype="str"))
 
 
 def joint_sets(skills: SkillSets, live: npt.NDArray[np.int64]) -> list[npt.NDArray[np.int64]]:

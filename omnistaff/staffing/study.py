@@ -19,7 +19,7 @@ from omnistaff.staffing.pool import judge_of, pool_problem
 from omnistaff.staffing.problem import PoolProblem
 from omnistaff.staffing.required import required_staff
 from omnistaff.staffing.rounds import Trial, certified
-from omnistaff.staffing.skills import SEPARATOR, can_serve
+from omnistaff.staffing.skills import SEPARATOR, can_serve, with_skills
 from omnistaff.tables import Agents, DemandForecast, Requirement, check
 
 Floats = npt.NDArray[np.float64]
@@ -67,8 +67,10 @@ def usual_arrangements(agents: DataFrame[Agents], plan: Plan) -> dict[str, DataF
     return {
         "silos": silos(agents, names),
         "skills as they are": agents,
-        "every tenth can do all": check(Agents, some.assign(skills=some["skills"].mask(tenth, everything))),
-        "everybody can do all": check(Agents, agents.assign(skills=everything)),
+        "every tenth can do all": check(Agents, with_skills(some, some["skills"].mask(tenth, everything))),
+        "everybody can do all": check(
+            Agents, with_skills(agents, pd.Series(everything, index=agents.index, dtype="str"))
+        ),
     }
 
 
@@ -78,7 +80,8 @@ def silos(agents: DataFrame[Agents], queues: list[str]) -> DataFrame[Agents]:
     for queue in queues:
         able = can_serve(agents, queue)
         cost = float(agents.loc[able if able.any() else able | True, "hourly_cost"].mean())
-        parts.append(agents.assign(agent_id=agents["agent_id"] + "/" + queue, skills=queue, hourly_cost=cost))
+        mine = with_skills(agents, pd.Series(queue, index=agents.index, dtype="str"))
+        parts.append(mine.assign(agent_id=agents["agent_id"] + "/" + queue, hourly_cost=cost))
     return check(Agents, pd.concat(parts, ignore_index=True))
 
 

@@ -180,6 +180,7 @@ class _Desk:
             skills,
             names=(*skills.names, name),
             serves=np.vstack([skills.serves, serves]),
+            speed=np.vstack([skills.speed, skills.speed[k]]),
             count=count,
             hourly_cost=np.append(skills.hourly_cost, skills.hourly_cost[k]),
         )

@@ -45,6 +45,12 @@ def read_skills(skills: str, proficiency: object = None, skill_dates: object = N
     return tuple(Skill(queue, speeds.get(queue, 1.0), *dates.get(queue, (None, None))) for queue in queues)
 
 
+def skills_by_agent(agents: pd.DataFrame) -> list[tuple[Skill, ...]]:
+    """Return the skills of each row of *agents*; the columns of speeds and dates may be missing."""
+    texts = [agents[name] if name in agents else [None] * len(agents) for name in ("proficiency", "skill_dates")]
+    return [read_skills(*row) for row in zip(agents["skills"], *texts, strict=True)]
+
+
 def _terms(text: object, column: str) -> Iterator[tuple[str, str]]:
     """Yield (queue, value) of ``queue=value`` joined by |."""
     for term in str(text).split(SEPARATOR) if isinstance(text, str) else ():

@@ -75,3 +75,31 @@ def test_deferred_skills_keep_nobody_from_a_contact(day, queue_settings):
     result = day([live("a"), live("b"), mail("m")], contacts, {"a|b": 1, "a|m": 1}, [(0, 24)])
     # both are idle and have two skills; who can serve b too stays free for it
     assert result.counts.sum(axis=0)[1][WAIT_S] == 0
+
+
+def test_people_who_are_kept_free_for_a_queue_take_no_others(day, queue_settings):
+    live, _ = queue_settings
+    contacts = {"a": [(20, 50, INF)], "b": [(0, 100, INF), (10, 30, INF)]}
+    named = {"queues": [live("a"), live("b")], "contacts": contacts, "skills": {"a|b": 2}, "on_duty": [(0, 24)]}
+    assert day(**named).counts.sum(axis=0)[:, WAIT_S].tolist() == [20, 0]
+    # the second b waits until 100: the other one is kept for a, has it from 20 to 70, and is kept again
+    assert day(**named, kept_free={"a": 1}).counts.sum(axis=0)[:, WAIT_S].tolist() == [0, 90]
+    with pytest.raises(om.ConfigError, match="not planned"):
+        day(**named, kept_free={"x": 1})
+
+
+def test_who_is_kept_free_is_released_when_somebody_else_is(day, queue_settings):
+    live, _ = queue_settings
+    contacts = {"a": [(0, 100, INF)], "b": [(10, 30, INF)]}
+    named = {"queues": [live("a"), live("b")], "contacts": contacts, "skills": {"a": 1, "a|b": 1}}
+    result = day(**named, on_duty=[(0, 24)], kept_free={"a": 1})
+    assert result.counts.sum(axis=0)[:, WAIT_S].tolist() == [0, 90]  # b from 100 on, when the specialist is free
+
+
+@pytest.mark.parametrize(("rule", "waited"), [("pre_empted", 0), ("finished_first", 190)])
+def test_who_would_drop_deferred_work_counts_as_free(day, queue_settings, rule, waited):
+    live, mail = queue_settings
+    contacts = {"a": [], "b": [(10, 30, INF)], "m": [(0, 200, INF)]}
+    named = {"queues": [live("a"), live("b"), mail("m")], "contacts": contacts, "skills": {"a|b": 1, "a|m": 1}}
+    result = day(**named, on_duty=[(0, 24)], kept_free={"a": 1}, deferred_work=rule)
+    assert result.counts.sum(axis=0)[1][WAIT_S] == waited
