@@ -16,7 +16,7 @@ import numpy as np
 from omnistaff.forecast.calibration import NORMAL, Spread, student_reach
 from omnistaff.forecast.days import BoolArray, FloatArray, IntArray
 from omnistaff.forecast.leads import LEADS, bucket_of
-from omnistaff.forecast.memory import find_memory, lead_growth
+from omnistaff.forecast.memory import find_memory, lead_growth, without_chance
 from omnistaff.forecast.reach import learn_reaches
 from omnistaff.forecast.rolling import PastForecasts
 from omnistaff.forecast.sizes import SizeEffect, learn_size_effect
@@ -68,14 +68,14 @@ class Dispersion:
 
 def learn_dispersion(past: PastForecasts) -> Dispersion:
     """Return the dispersion of *past*; lead buckets and special days with few verified days lean on the rest."""
-    memory = find_memory(past)
-    seen = verify(past, memory)
-    shape = lead_growth(memory)
+    seen = verify(past, find_memory(past))
     plain = seen.special == 0
     interval = _by_lead(seen, plain, _interval_moment, (PRIOR_INTERVAL, np.ones(len(LEADS))))
     slots = _slot_shape(seen, plain, interval)
     inner = _inner(seen, interval, slots)
     noise = 1 / seen.total_mean + inner
+    memory = without_chance(seen.memory, seen.error[plain], noise[plain])
+    shape = lead_growth(memory)
     size = learn_size_effect(seen, plain, noise, shape[seen.bucket])
     sized = size.multiple(seen.total_mean)
     excess = (seen.error**2 - noise) / sized

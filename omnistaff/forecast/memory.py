@@ -16,6 +16,7 @@ from omnistaff.forecast.rolling import PastForecasts
 SLOW = 0.95  # a day, of the level that forecasts miss: as on each of twenty public series
 LONGEST = 28  # days ahead that count for the last lead
 USUAL, BELIEF_PAIRS = 0.3, 20
+MOST_CHANCE = 0.9
 
 
 def find_memory(past: PastForecasts) -> float:
@@ -32,6 +33,19 @@ def find_memory(past: PastForecasts) -> float:
     found = float((left * right).sum()) / scale if scale > 0 else 0.0
     share = count / (count + BELIEF_PAIRS)
     return float(np.clip(share * found + (1 - share) * USUAL, 0, SLOW))
+
+
+def without_chance(memory: float, errors: FloatArray, chance: FloatArray) -> float:
+    """Return the correlation of neighbouring days' factors, *memory* being that of their relative *errors*.
+
+    Of the errors' variance *chance* (one figure a day) is noise of counts, which hides what lasts (Spearman 1904).
+    At most nine tenths are taken as such.
+
+    >>> round(without_chance(0.2, np.array([0.1, -0.1]), np.array([0.005, 0.005])), 3)
+    0.4
+    """
+    share = min(float(chance.sum()) / max(float((errors**2).sum()), 1e-12), MOST_CHANCE)
+    return min(memory / (1 - share), SLOW)
 
 
 def level_share(memory: float) -> float:

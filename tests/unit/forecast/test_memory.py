@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from omnistaff.forecast.memory import SLOW, find_memory, independent_share, lead_growth, level_share
+from omnistaff.forecast.memory import SLOW, find_memory, independent_share, lead_growth, level_share, without_chance
 from omnistaff.forecast.rolling import PastForecasts
 from omnistaff.forecast.verified import verify
 
@@ -60,3 +60,17 @@ def forecasts(factor: np.ndarray) -> PastForecasts:
     shape = (*factor.shape, 1)
     mean = np.full(shape, 1000.0)
     return PastForecasts(np.arange(len(factor)), mean, mean * factor[:, :, None], np.zeros(factor.shape))
+
+
+def test_noise_of_counts_does_not_hide_that_a_level_lasts() -> None:
+    rng = np.random.default_rng(5)
+    level, chance = np.zeros(20_000), 0.04
+    for day in range(1, len(level)):
+        level[day] = SLOW * level[day - 1] + np.sqrt(1 - SLOW**2) * rng.normal()
+    factor = 0.2 * (np.sqrt(0.6) * level + np.sqrt(0.4) * rng.normal(size=len(level)))
+    error = factor + np.sqrt(chance) * rng.normal(size=len(level))
+    seen = float(np.corrcoef(error[1:], error[:-1])[0, 1])
+    true = float(np.corrcoef(factor[1:], factor[:-1])[0, 1])
+    assert seen < 0.6 * true
+    assert without_chance(seen, error, np.full(len(error), chance)) == pytest.approx(true, abs=0.03)
+    assert without_chance(0.5, error, error**2) == SLOW
