@@ -9,6 +9,7 @@ from pydantic import Field, PositiveFloat, field_validator, model_validator
 
 from omnistaff.errors import ConfigError
 from omnistaff.plan.base import Clock, PositiveShare, Settings, Share
+from omnistaff.plan.week import WeekPeople
 from omnistaff.timegrid import DAY_MINUTES, clock_minutes, parse_weekdays
 
 
@@ -256,6 +257,13 @@ class ScheduleSettings(Settings):
     meetings: list[Meeting] = []
     on_call: list[OnCall] = []
     start_together: list[str] = Field([], description="teams whose people begin at one time of day in each week")
+    seats: dict[str, WeekPeople] = Field(
+        {},
+        description='people a site has seats for: {madrid: 30}, by the hour {madrid: {default: 30, "sat,sun": 12}}',
+    )
+    seat_cost: PositiveFloat | None = Field(
+        None, description="cost of an hour of one person above the seats; without it there are never more"
+    )
     night: Night = Night()
     late_after: Clock = Field("20:00", description="a shift that ends later and is no night is a late one")
     rules: Rules = Rules()

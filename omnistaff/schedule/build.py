@@ -10,8 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from omnistaff.errors import InfeasibleError
 from omnistaff.plan import Plan
-from omnistaff.schedule.costs import cost_parts
+from omnistaff.schedule.costs import cost_parts, seats_taken
 from omnistaff.schedule.cover import Cover, Groups, Need
 from omnistaff.schedule.fairness import fair_shares
 from omnistaff.schedule.history import read_history
@@ -23,6 +24,7 @@ from omnistaff.schedule.on_call import Before, Rota, read_before, show_turns
 from omnistaff.schedule.prices import Market, Prices, find_prices, group_prices, prove
 from omnistaff.schedule.render import coverage_table, roster_table
 from omnistaff.schedule.search import Desk, Draft, search
+from omnistaff.schedule.seats import name_full
 from omnistaff.schedule.skills import skill_groups
 from omnistaff.schedule.staff import Team, make_team
 from omnistaff.schedule.together import start_together
@@ -72,7 +74,7 @@ def build_roster(
     """
     clock = Clock(plan.schedule.time_limit_s, time.monotonic())
     task = make_task(pool, agents, plan, absences=absences, preferences=preferences, previous=previous)
-    prices, draft = solve_roster(task.team, task.need, task.groups, plan, clock)
+    prices, draft = solve_roster(task, clock)
     return show_roster(task, draft, prices.bound, clock, Told())
 
 
@@ -142,8 +144,9 @@ def show_roster(task: Task, draft: Draft, bound: float, clock: Clock, told: Told
     return BuiltRoster(table, coverage, cost, bound, gap, status_of(gap, task.plan, clock), parts)
 
 
-def solve_roster(team: Team, need: Need, groups: Groups, plan: Plan, clock: Clock) -> tuple[Prices, Draft]:
-    """Return the prices with their bound, and the best roster found."""
+def solve_roster(task: Task, clock: Clock) -> tuple[Prices, Draft]:
+    """Return the prices with their bound, and the best roster found; InfeasibleError when seats are missing."""
+    team, need, groups, plan = task.team, task.need, task.groups, task.plan
     prices = prove(np.zeros_like(need.levels), team, need, groups, plan.threads)
     with clock.catching_interrupts():
         for found in find_prices(Market(team, need, groups, plan.threads), PRICE_ROUNDS):
@@ -159,7 +162,11 @@ def solve_roster(team: Team, need: Need, groups: Groups, plan: Plan, clock: Cloc
     desk = Desk(team, Cover(need, groups), pay, np.random.default_rng(plan.seed), plan.threads)
     with clock.catching_interrupts():
         search(desk, is_enough)
-    return prices, desk.finish()
+    draft = desk.finish()
+    full = list(name_full(team.seats, seats_taken(team, draft.lines), task.horizon, plan.time_zone))
+    if full and team.seats.is_hard and not clock():
+        raise InfeasibleError("no roster was found in which everybody has a seat", full)
+    return prices, draft
 
 
 def status_of(gap_share: float, plan: Plan, clock: Clock) -> str:

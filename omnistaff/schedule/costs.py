@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+import numpy as np
+import numpy.typing as npt
+
 from omnistaff.schedule.cover import Cover, Groups, Need
 from omnistaff.schedule.lines import Line
 from omnistaff.schedule.rules import rule_cost
+from omnistaff.schedule.seats import seats_cost, take_seats
 from omnistaff.schedule.shifts import Menu
 from omnistaff.schedule.staff import Member, Team
 
@@ -27,14 +31,25 @@ def cost_parts(lines: Sequence[Line], need: Need, groups: Groups, team: Team) ->
         member.minute_cost * int(team.menus[member.menu].paid_minutes[line.chosen[line.chosen >= 0]].sum())
         for member, line in zip(team.members, lines, strict=True)
     )
+    rules["seats"] += seats_cost(team.seats.room()._replace(taken=seats_taken(team, lines)))
+    wishes = sum(line.wishes for line in lines) + rules["seats"]
     return {
         "paid_hours": paid,
         "understaffing": float(missing[: need.full + 1].sum()),
         "spare": float(missing[need.full + 1 :].sum()),
         "overstaffing": float(need.idle @ idle),
-        "wishes": float(sum(line.wishes for line in lines)) - sum(rules.values()) - paid,
+        "wishes": float(wishes) - sum(rules.values()) - paid,
         **{name: cost for name, cost in sorted(rules.items()) if cost > 0},
     }
+
+
+def seats_taken(team: Team, lines: Sequence[Line]) -> npt.NDArray[np.int32]:
+    """Return how many people are there by [site, slot]."""
+    taken = team.seats.room().taken
+    for member, line in zip(team.members, lines, strict=True):
+        if member.site >= 0:
+            take_seats(taken[member.site], team.menus[member.menu].offers, line.chosen, 1)
+    return taken
 
 
 def soft_costs(member: Member, line: Line, menu: Menu) -> Iterator[tuple[str, float]]:

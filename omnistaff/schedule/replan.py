@@ -169,7 +169,7 @@ class KeepingDesk(Desk):
         member = self.team.members[index]
         menu, kept = self.team.menus[member.menu], self.duties[index].kept
         value = self.cover.worth(member.group)
-        _, chosen = choose(member, menu, kept.worth(value, option_values(menu, value)))
+        _, chosen = choose(member, menu, self.less_seats(index, kept.worth(value, option_values(menu, value))))
         self.set_line(index, kept.restore(draw_line(member, menu, chosen, value), menu))
 
     def begin(self) -> None:

@@ -20,6 +20,7 @@ from omnistaff.schedule.draws import Drawn, Ways, draw_answer
 from omnistaff.schedule.halves import Both, cut_days, split_days
 from omnistaff.schedule.kernel import NEVER
 from omnistaff.schedule.lines import Line, choose, draw_line, option_values
+from omnistaff.schedule.seats import seat_costs, seats_cost, take_seats
 from omnistaff.schedule.staff import Member, Team
 from omnistaff.schedule.stir import Crew, Pool, Shake, Sheet, join_menus, stir
 from omnistaff.schedule.swap import swap
@@ -58,6 +59,7 @@ class Desk:
         self.crew = _crew(team, self.shifts.lengths.shape[1])
         self.sheet = _empty_sheet(self.crew, len(cover.heads), self.shifts.windows.shape[1])
         self.is_in = np.zeros(len(team.members), dtype=bool)
+        self.room = team.seats.room()
         self.noise: Floats = rng.gumbel(size=NOISE)
         self.best: Draft | None = None
 
@@ -68,8 +70,22 @@ class Desk:
         if guide > 0:
             value = (1 - guide) * value + guide * self.pay[:, member.group]
         menu = self.team.menus[member.menu]
-        _, chosen = choose(member, menu, option_values(menu, value))
+        _, chosen = choose(member, menu, self.less_seats(index, option_values(menu, value)))
         self.set_line(index, draw_line(member, menu, chosen, value))
+
+    def less_seats(self, index: int, values: Floats, ease: float = 1.0) -> Floats:
+        """Return *values* of [day, option] less the share *ease* of what a seat costs one person then."""
+        member = self.team.members[index]
+        if member.site < 0:
+            return values
+        own = self.sheet.chosen[index] if self.is_in[index] else None
+        return values - ease * seat_costs(self.room, member.site, self.team.menus[member.menu].offers, own)
+
+    def _sit(self, index: int, people: int) -> None:
+        member = self.team.members[index]
+        if member.site >= 0:
+            offers = self.team.menus[member.menu].offers
+            take_seats(self.room.taken[member.site], offers, self.sheet.chosen[index], people)
 
     def draw(self, index: int, heat: float) -> None:
         """Let one person draw a line at *heat*."""
@@ -79,32 +95,42 @@ class Desk:
             return
         menu = self.team.menus[member.menu]
         rebate = (1 - self.ease) * member.minute_cost * menu.paid_minutes.astype(float)  # pay counts as what it buys
-        days, breaks = len(member.base), menu.offers.windows.shape[1]
+        shape = (len(member.base), menu.offers.windows.shape[1])
         drawn = Drawn(
-            np.full(days, -1, np.int32), np.empty((days, breaks), np.int32), np.empty(len(self.cover.heads), bool)
+            np.full(shape[0], -1, np.int32), np.empty(shape, np.int32), np.empty(len(self.cover.heads), bool)
         )
-        ways = Ways(menu.offers, menu.kinds, member.walk, member.base, rebate)
+        base = self.less_seats(index, member.base, self.ease)
+        ways = Ways(menu.offers, menu.kinds, member.walk, base, rebate)
         shake = Shake(self.noise, self._somewhere(), heat, 0)
         cost = draw_answer(self._pool(), member.group, self.sheet.works[index], ways, shake, drawn)
+        if member.site >= 0:  # seats are counted for all together
+            days = np.flatnonzero(drawn.chosen >= 0)
+            cost -= (member.base - base)[days, drawn.chosen[days]].sum()
         self.set_line(index, Line(*drawn, member.constant + float(cost)))
 
     def _pool(self) -> Pool:
         cover = self.cover
         ease = self.ease
-        return Pool(cover.cuts, cover.heads, cover.ranks, cover.period, ease * cover.weights, ease * cover.idle)
+        room = self.room._replace(price=ease * self.room.price)
+        return Pool(cover.cuts, cover.heads, cover.ranks, cover.period, ease * cover.weights, ease * cover.idle, room)
 
     def set_line(self, index: int, line: Line) -> None:
         """Let one person work *line*."""
         self.cover.move(self.team.members[index].group, self.sheet.works[index], line.works)
         chosen, places, works, wishes = self.sheet
+        if self.is_in[index]:
+            self._sit(index, -1)
         chosen[index], works[index], wishes[index] = line.chosen, line.works, line.wishes
         places[index, :, : line.places.shape[1]] = line.places
         self.is_in[index] = True
+        self._sit(index, 1)
 
     def take(self, index: int) -> None:
         """Take one person off the roster."""
         works = self.sheet.works[index]
         self.cover.move(self.team.members[index].group, works, np.zeros_like(works))
+        if self.is_in[index]:
+            self._sit(index, -1)
         works[:], self.is_in[index] = False, False
 
     def line(self, index: int) -> Line:
@@ -145,7 +171,7 @@ class Desk:
 
     def keep(self) -> float:
         """Return the cost of the roster as it stands, and remember the roster if it is the best so far."""
-        cost = self.cover.cost() + float(self.sheet.wishes.sum())
+        cost = self.cover.cost() + float(self.sheet.wishes.sum()) + seats_cost(self.room)
         if self.best is None or cost < self.best.cost - NOTHING_GAINED * max(1.0, abs(cost)):
             self.best = Draft(tuple(self.line(index) for index in range(len(self.is_in))), cost)
         return cost
@@ -155,7 +181,7 @@ class Desk:
         if self.best is None:
             known = {int(index): self.line(int(index)) for index in np.flatnonzero(self.is_in)}
             self.cover = Cover(self.cover.need, self.cover.groups)
-            self.is_in[:], self.sheet.works[:] = False, False
+            self.is_in[:], self.sheet.works[:], self.room.taken[:] = False, False, 0
             for index in range(len(self.is_in)):
                 if index in known:
                     self.set_line(index, known[index])
@@ -171,8 +197,9 @@ def _crew(team: Team, options: int) -> Crew:
     base = np.full((len(members), len(team.menus[0].offers.starts), options), NEVER)
     for i, member in enumerate(members):
         base[i, :, : member.base.shape[1]] = member.base
-    menus, groups = ([getattr(member, name) for member in members] for name in ("menu", "group"))
-    return Crew(np.array(menus, dtype=np.int32), np.array(groups, dtype=np.int32), base)
+    names = ("menu", "group", "site")
+    menus, groups, sites = (np.array([getattr(m, name) for m in members], dtype=np.int32) for name in names)
+    return Crew(menus, groups, sites, base)
 
 
 def _empty_sheet(crew: Crew, slots: int, breaks: int) -> Sheet:

@@ -24,6 +24,7 @@ from omnistaff.schedule.history import History, Past
 from omnistaff.schedule.horizon import Horizon
 from omnistaff.schedule.kernel import NEVER, Steps
 from omnistaff.schedule.rules import LEAVE_DAYS, Case, Rule, Setting, contract_rules
+from omnistaff.schedule.seats import NO_SEATS, Seats, read_seats
 from omnistaff.schedule.shifts import Menu, make_menu
 from omnistaff.schedule.skills import SkillSet, read_sets
 from omnistaff.schedule.walk import join_rules
@@ -54,6 +55,7 @@ class Member:
     setting: Setting
     minute_cost: float = 0.0  # of paid time
     crew: str = ""  # whom they meet with
+    site: int = -1  # number of a site with so many seats, -1 where seats are not limited
     limits: Limits | None = None  # on how often single options may be worked in the whole roster
 
 
@@ -64,6 +66,7 @@ class Team:
     members: tuple[Member, ...]
     menus: tuple[Menu, ...]
     groups: tuple[SkillSet, ...]
+    seats: Seats = NO_SEATS
 
 
 @dataclass
@@ -76,6 +79,10 @@ class _Maker:
     shares: Mapping[str, tuple[tuple[Burden, float], ...]]
     menus: dict[tuple[str, str], Menu] = field(default_factory=dict)
     walks: dict[tuple[object, ...], Steps | None] = field(default_factory=dict)
+    seats: Seats = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.seats = read_seats(self.plan, self.horizon)
 
     def menu(self, contract: str, zone: str) -> Menu:
         """Return the menu of a contract in a zone."""
@@ -120,7 +127,7 @@ def make_team(
             members.append(found)
     if problems:
         raise InfeasibleError("no roster keeps all hard rules for these people", problems)
-    return Team(tuple(members), tuple(maker.menus.values()), groups)
+    return Team(tuple(members), tuple(maker.menus.values()), groups, maker.seats)
 
 
 def _check_contracts(agents: pd.DataFrame, plan: Plan) -> None:
@@ -172,6 +179,7 @@ def _member(row: Any, closed: Floats, wishes: pd.DataFrame | None, group: int, m
     return Member(
         agent, zone, contract, group, list(maker.menus).index((contract_name, zone)), walk,
         base, constant, rules, setting, minute_cost, "" if pd.isna(row.team) else str(row.team),
+        maker.seats.number(str(row.site)),
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from numba import njit
 
 from omnistaff.schedule.kernel import NEVER, Kinds, place_breaks
+from omnistaff.schedule.seats import Room, change_seat, sum_seats
 from omnistaff.schedule.shifts import Menu
 
 Floats = npt.NDArray[np.float64]
@@ -36,6 +37,7 @@ class Crew(NamedTuple):
 
     menu: Ints  # [person]
     group: Ints  # [person]
+    site: Ints  # [person] -1 where seats are not limited
     base: Floats  # [person, day, option] minus the cost of refused wishes
 
 
@@ -65,6 +67,7 @@ class Pool(NamedTuple):
     period: Ints  # [slot]
     weights: Floats  # [level, slot]
     idle: Floats  # [slot]
+    room: Room
 
 
 class Shake(NamedTuple):
@@ -145,7 +148,7 @@ def _sum_worth(pool: Pool, group: int, works: Bools, span: tuple[int, int], sums
 
     That is what the person saves where at work (*works*), and would save elsewhere.
     """
-    cuts, _, ranks, period, weights, idle = pool
+    cuts, _, ranks, period, weights, idle, _ = pool
     sums[span[0]] = 0.0
     for t in range(span[0], span[1]):
         worth, back, p = -idle[t], 1.0 if works[t] else 0.0, period[t]
@@ -175,10 +178,13 @@ def _move(pool: Pool, group: int, works: Bools, fresh: Bools, span: tuple[int, i
 
 @njit(cache=True, nogil=True)
 def _draw_option(
-    sums: Floats, sheet: Sheet, crew: Crew, shifts: Shifts, place: tuple[int, int], shake: Shake
+    running: tuple[Floats, Floats], sheet: Sheet, crew: Crew, shifts: Shifts, place: tuple[int, int], shake: Shake
 ) -> tuple[int, int]:
-    """Return the option drawn for the shift at (person, day) of *place*, and where in the noise to go on."""
-    i, d = place
+    """Return the option drawn for the shift at (person, day) of *place*, and where in the noise to go on.
+
+    *running* sums are those of the worth of being at work and of the cost of a seat.
+    """
+    (sums, seats), (i, d) = running, place
     noise, at, heat, reach = shake
     m, base, chosen = crew.menu[i], crew.base[i, d], sheet.chosen[i]
     starts, lengths, kinds = shifts.starts[m, d], shifts.lengths[m], shifts.kinds[m]
@@ -199,7 +205,9 @@ def _draw_option(
         rows, apart = shifts.windows[look, : shifts.counts[look]], shifts.apart[look]
         lost = place_breaks(sums, starts[o], rows, shifts.step, apart, sheet.places[i, d])
         at += 1
-        worth = sums[starts[o] + lengths[o]] - sums[starts[o]] - lost + base[o] + heat * noise[at % len(noise)]
+        end = starts[o] + lengths[o]
+        worth = sums[end] - sums[starts[o]] - lost + base[o] + heat * noise[at % len(noise)]
+        worth -= seats[end] - seats[starts[o]]
         if worth > best:
             best, who = worth, o
     return who, at
@@ -211,6 +219,7 @@ def stir(pool: Pool, sheet: Sheet, crew: Crew, shifts: Shifts, order: Ints, shak
     days = sheet.chosen.shape[1]
     slots = sheet.works.shape[1]
     sums, noisy, fresh = np.zeros(slots + 1), np.zeros(slots + 1), np.zeros(slots, dtype=np.bool_)
+    seats = np.zeros(slots + 1)
     noise, at, heat, reach = shake
     for n in order:
         i, d = n // days, n % days
@@ -225,7 +234,8 @@ def stir(pool: Pool, sheet: Sheet, crew: Crew, shifts: Shifts, order: Ints, shak
             if starts[o] >= 0 and abs(starts[o] - begun) <= reach:
                 first, last = min(first, starts[o]), max(last, starts[o] + lengths[o])
         _sum_worth(pool, group, works, (first, last), sums)
-        who, at = _draw_option(sums, sheet, crew, shifts, (i, d), Shake(noise, at, heat, reach))
+        sum_seats(pool.room, crew.site[i], (begun, ended), (first, last), seats)
+        who, at = _draw_option((sums, seats), sheet, crew, shifts, (i, d), Shake(noise, at, heat, reach))
         start, end, look = starts[who], starts[who] + lengths[who], shifts.layout[m, who]
         noisy[start] = 0.0
         for t in range(start, end):
@@ -238,5 +248,6 @@ def stir(pool: Pool, sheet: Sheet, crew: Crew, shifts: Shifts, order: Ints, shak
         for b in range(rows.shape[0]):
             fresh[start + places[b] : start + places[b] + rows[b, 2]] = False
         _move(pool, group, works, fresh, (min(start, begun), max(end, ended)))
+        change_seat(pool.room, crew.site[i], (begun, ended), (start, end))
         sheet.wishes[i] += base[now] - base[who]
         sheet.chosen[i, d] = who

@@ -43,7 +43,7 @@ def _twin(sheet: Sheet, crew: Crew, shifts: Shifts, d: int, pair: tuple[int, int
 @njit(cache=True, nogil=True, fastmath={"nnan", "nsz"})
 def _rise(pool: Pool, sheet: Sheet, crew: Crew, pair: tuple[int, int], span: tuple[int, int]) -> float:
     """Return by how much shortage costs more when a pair changes places in the slots of *span*."""
-    cuts, _, ranks, period, weights, _ = pool
+    cuts, _, ranks, period, weights, _, _ = pool
     given, taken = ranks[crew.group[pair[0]]], ranks[crew.group[pair[1]]]
     mine, yours = sheet.works[pair[0]], sheet.works[pair[1]]
     cost = 0.0
@@ -91,7 +91,7 @@ def swap(pool: Pool, sheet: Sheet, crew: Crew, shifts: Shifts, offers: Ints, sha
     for row in range(offers.shape[0]):
         i, d, j = offers[row, 0] // days, offers[row, 0] % days, offers[row, 1]
         mine, yours = sheet.chosen[i, d], sheet.chosen[j, d]
-        if i == j or mine < 0 or yours < 0:
+        if i == j or mine < 0 or yours < 0 or crew.site[i] != crew.site[j]:  # between sites seats would change
             continue
         got = _twin(sheet, crew, shifts, d, (i, j))
         lent = _twin(sheet, crew, shifts, d, (j, i)) if got >= 0 else -1

@@ -29,6 +29,7 @@ from omnistaff.schedule.check.records import (
     read_shifts,
     read_stretches,
 )
+from omnistaff.schedule.check.seats import check_seats
 from omnistaff.schedule.check.shift import check_away, check_shift
 from omnistaff.schedule.check.skills import check_skills, read_all
 from omnistaff.tables import Absences, Agents, Violations, check, empty
@@ -60,7 +61,7 @@ def check_roster(  # noqa: PLR0913  every table that a roster may be checked aga
         Found("known_agent", who, begin, f"{who} is on the roster but not among the agents") for who in strangers
     ]
     span = read_span(here, plan, first_day)
-    soft = {("", ON_CALL)}
+    soft = {("", ON_CALL), *([] if plan.schedule.seat_cost is None else [("", "seats")])}
     if span is None:
         found.append(Found("empty_roster", "", 0, "the roster has no shift, and nothing says which days it is for"))
     else:
@@ -76,6 +77,7 @@ def check_roster(  # noqa: PLR0913  every table that a roster may be checked aga
             soft |= {(person.agent_id, rule) for rule in (*person.contract.soft, "meetings", "skills")}
         found += check_meetings(people, teams, span, plan)
         found += check_crews(people, teams, span, plan)
+        found += check_seats(people, dict(zip(agents["agent_id"], agents["site"].fillna(""), strict=True)), plan)
         turns, earlier = (
             {} if table is None else read_stretches(table[table["activity"] == ON_CALL]) for table in (roster, past)
         )

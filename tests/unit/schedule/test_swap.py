@@ -38,7 +38,7 @@ def desk() -> Desk:
 
 def _swap(desk: Desk, heat: float) -> None:
     cover = desk.cover
-    pool = Pool(cover.cuts, cover.heads, cover.ranks, cover.period, cover.weights, cover.idle)
+    pool = Pool(cover.cuts, cover.heads, cover.ranks, cover.period, cover.weights, cover.idle, desk.room)
     days = desk.sheet.chosen.shape[1]
     offers = np.array([(person * days + d, 1 - person) for d in range(days) for person in range(2)])
     swap(pool, desk.sheet, desk.crew, desk.shifts, offers, Shake(np.zeros(64), 0, heat, 0))

@@ -1,0 +1,51 @@
+"""Seats at a site: when more of its people are there than it has seats."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from omnistaff.plan import Plan
+from omnistaff.schedule.check.records import Found, Person
+from omnistaff.timegrid import WeekProfile
+
+
+def check_seats(people: Sequence[Person], sites: Mapping[str, str], plan: Plan) -> Iterator[Found]:
+    """Yield each stretch of time with more people of a site at work than seats, breaks counted, gaps not.
+
+    *sites* are those of the people, by agent_id.
+    """
+    full: dict[int, list[str]] = {}  # one finding a minute
+    for site, spec in plan.schedule.seats.items():
+        pieces = [
+            piece
+            for one in people
+            if sites[one.agent_id] == site
+            for shift in one.shifts
+            for piece in shift.pieces
+            if piece.activity != "gap"
+        ]
+        if not pieces:
+            continue
+        begin, end = min(piece.start for piece in pieces), max(piece.end for piece in pieces)
+        changes = np.zeros(end - begin + 1, dtype=int)
+        for piece in pieces:
+            changes[piece.start - begin] += 1
+            changes[piece.end - begin] -= 1
+        there = changes.cumsum()[:-1]
+        minutes = pd.Series(
+            pd.date_range(pd.Timestamp(60 * begin, unit="s", tz="UTC"), periods=len(there), freq="min")
+        )
+        over = there - np.floor(WeekProfile(spec).at(minutes, plan.time_zone))
+        edges = np.flatnonzero(np.diff(np.concatenate([[0], over > 0, [0]])))
+        for first, last in zip(edges[::2], edges[1::2], strict=True):
+            worst = first + int(over[first:last].argmax())
+            clock = [minutes[first].tz_convert(plan.time_zone), minutes[last - 1].tz_convert(plan.time_zone)]
+            text = (
+                f"{site}: {there[worst]} people for {there[worst] - over[worst]:g} seats between "
+                f"{clock[0]:%Y-%m-%d %H:%M} and {clock[1] + pd.Timedelta(minutes=1):%H:%M}"
+            )
+            full.setdefault(begin + int(first), []).append(text)
+    yield from (Found("seats", "", minute, "; ".join(texts)) for minute, texts in sorted(full.items()))

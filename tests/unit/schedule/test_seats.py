@@ -1,0 +1,116 @@
+"""Seats at a site: never more people than seats, or at a price."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import omnistaff
+from omnistaff.errors import ConfigError, InfeasibleError
+from omnistaff.plan import Plan
+from omnistaff.schedule.build import make_task
+from omnistaff.schedule.costs import seats_taken
+from omnistaff.schedule.cover import Cover
+from omnistaff.schedule.search import Desk, search
+from tests.unit.schedule.small import ZONE, small_agents, small_plan, small_pool
+
+
+def _most_there(roster: pd.DataFrame, agents: set[str], hours: str = "00:00-24:00") -> int:
+    """Return how many of *agents* are on shift at most at one quarter of an hour of local *hours*."""
+    shifts = roster[roster["agent_id"].isin(agents)].groupby("shift_id").agg({"start_at": "min", "end_at": "max"})
+    begin, end = hours.split("-")
+    times = pd.date_range(shifts["start_at"].min(), shifts["end_at"].max(), freq="15min").tz_convert(ZONE)
+    clock = times.strftime("%H:%M")
+    times = times[(clock >= begin) & (clock < end)]
+    return max(int(((shifts["start_at"] <= t) & (shifts["end_at"] > t)).sum()) for t in times)
+
+
+EVERYBODY = {f"a{k}" for k in range(6)}
+
+
+@pytest.fixture(scope="module")
+def free() -> pd.DataFrame:
+    return omnistaff.build_roster(small_pool(), small_agents(), small_plan()).table
+
+
+@pytest.mark.parametrize(
+    ("spec", "hours", "seats"), [(3, "00:00-24:00", 3), ({"default": 6, "daily 16:00-17:00": 3}, "16:00-17:00", 3)]
+)
+def test_there_are_never_more_people_than_seats(free: pd.DataFrame, spec: object, hours: str, seats: int) -> None:
+    plan = small_plan(seats={"one": spec})
+    assert _most_there(free, EVERYBODY, hours) > seats
+    found = omnistaff.check_roster(free, small_agents(), plan)
+    assert set(found["rule"]) == {"seats"}
+    assert found["is_hard"].all()
+    roster = omnistaff.build_roster(small_pool(), small_agents(), plan)
+    assert _most_there(roster.table, EVERYBODY, hours) <= seats
+    assert omnistaff.check_roster(roster.table, small_agents(), plan).empty
+    assert roster.bound <= roster.cost
+    assert sum(roster.cost_parts.values()) == pytest.approx(roster.cost)
+
+
+def test_other_sites_have_no_limit(free: pd.DataFrame) -> None:
+    agents = small_agents().assign(site=["two", "one"] * 3).astype({"site": "str"})
+    found = omnistaff.check_roster(free, agents, small_plan(seats={"one": 3}))
+    assert found.empty
+
+
+def test_the_checker_says_how_many_and_when(free: pd.DataFrame) -> None:
+    found = omnistaff.check_roster(free, small_agents(), small_plan(seats={"one": 1}))
+    assert (
+        found["message"]
+        .str.fullmatch(r"one: [2-6] people for 1 seats between 2026-05-\d\d \d\d:\d\d and \d\d:\d\d")
+        .all()
+    )
+
+
+def test_too_few_seats_for_everybodys_hours_are_said() -> None:
+    with pytest.raises(InfeasibleError) as error:
+        omnistaff.build_roster(small_pool(), small_agents(3, "full"), small_plan(seats={"one": 1}))
+    assert " people for 1 seats at 2026-05-" in error.value.problems[0]
+
+
+def test_seats_at_a_price_may_be_exceeded_where_that_pays() -> None:
+    plan = small_plan(seats={"one": 3}, seat_cost=1.0)
+    roster = omnistaff.build_roster(small_pool(), small_agents(), plan)
+    shifts = roster.table.groupby("shift_id").agg({"start_at": "min", "end_at": "max"})
+    times = pd.date_range(shifts["start_at"].min(), shifts["end_at"].max(), freq="15min")
+    there = np.array([((shifts["start_at"] <= t) & (shifts["end_at"] > t)).sum() for t in times])
+    assert roster.cost_parts["seats"] == pytest.approx(np.maximum(there - 3, 0).sum() / 4)
+    assert roster.cost_parts["seats"] > 0
+    assert sum(roster.cost_parts.values()) == pytest.approx(roster.cost)
+    found = omnistaff.check_roster(roster.table, small_agents(), plan)
+    assert set(found["rule"]) == {"seats"}
+    assert not found["is_hard"].any()
+
+
+def test_the_seats_counted_while_searching_are_those_of_the_lines() -> None:
+    desk = _desk(small_plan(seats={"one": 4, "two": 1}))
+    search(desk, lambda cost: False)
+    lines = [desk.line(index) for index in range(len(desk.is_in))]
+    assert np.array_equal(desk.room.taken, seats_taken(desk.team, lines))
+    assert desk.room.taken.max() > 0
+    desk.take(0)
+    assert desk.room.taken.sum() == seats_taken(desk.team, lines).sum() - _slots(desk, 0)
+
+
+def _slots(desk: Desk, index: int) -> int:
+    """Return how many slots the shifts of one person take."""
+    member = desk.team.members[index]
+    chosen = desk.sheet.chosen[index]
+    return int(desk.team.menus[member.menu].offers.lengths[chosen[chosen >= 0]].sum())
+
+
+def _desk(plan: Plan) -> Desk:
+    agents = small_agents().assign(site=["one", "two", "one", "one", "three", "one"]).astype({"site": "str"})
+    task = make_task(small_pool(), agents, plan, absences=None, preferences=None, previous=None)
+    pay = np.zeros((task.need.levels.shape[1], len(task.groups.skills)))
+    return Desk(task.team, Cover(task.need, task.groups), pay, np.random.default_rng(1))
+
+
+def test_seats_at_a_site_that_nobody_belongs_to_are_refused() -> None:
+    with pytest.raises(ConfigError) as error:
+        omnistaff.build_roster(small_pool(), small_agents(), small_plan(seats={"nowhere": 3}))
+    assert "'nowhere'" in error.value.problems[0]
+    assert "there are: one" in error.value.problems[0]
