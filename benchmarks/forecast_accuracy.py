@@ -29,10 +29,11 @@ PEERS = "like_days,boosting,mstl,prophet_default,prophet"
 
 @dataclass
 class Errors:
-    """Sums of absolute errors and of actuals by lead bucket and for special days; cells, the Poisson floor, CPU."""
+    """Sums of absolute errors and of actuals by lead bucket and for special days; squares, cells, floor, CPU."""
 
     error: np.ndarray = field(default_factory=lambda: np.zeros(4))
     actual: np.ndarray = field(default_factory=lambda: np.zeros(4))
+    squares: float = 0.0
     cells: int = 0
     floor: float = 0.0
     special_error: float = 0.0
@@ -43,6 +44,11 @@ class Errors:
     def wape(self) -> float:
         """Percent of the sum of actuals, over all leads."""
         return float(100 * self.error.sum() / self.actual.sum())
+
+    @property
+    def rmse(self) -> float:
+        """Root of the mean squared error of an interval, which a mean is judged by."""
+        return float(np.sqrt(self.squares / self.cells))
 
     def agents(self, series: Series) -> float:
         """Return the mean error of an interval in agents, by the plan's handle time and occupancy."""
@@ -89,6 +95,7 @@ def measure(series: Series, name: str, every: int = 1) -> Errors:
             bucket = lead_bucket(series, number)
             found.error[bucket] += error
             found.actual[bucket] += came
+            found.squares += float(((mean[lead] - actual)[known] ** 2).sum())
             found.cells += int(known.sum())
             found.floor += float(np.sqrt(2 * mean[lead][known] / np.pi).sum())
             if special[origin + lead] > 0:

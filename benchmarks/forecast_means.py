@@ -3,7 +3,8 @@
     python benchmarks/forecast_means.py FOLDER [--series boston]
 
 Beside the default model alone stands the product's forecast: the model's means with their level set right by
-forecasts verified before each origin. Errors are weighed by WAPE, which likes medians, so both are told.
+forecasts verified before each origin. Errors are weighed by WAPE, which likes medians, so the medians' WAPE and the
+means' root of squared errors are told too.
 """
 
 from __future__ import annotations
@@ -19,23 +20,34 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from forecast_accuracy import judged_origins
 from forecast_data import Series, load_folder
-from forecast_ranges import Seen
+from forecast_ranges import STEPS, Seen
+
+from omnistaff.forecast.calibration import calibrated_quantiles
+from omnistaff.forecast.dispersion import learn_dispersion
+from omnistaff.forecast.level import set_level
+from omnistaff.forecast.rolling import FLOOR
 
 
 class Means(NamedTuple):
-    """Percent by which what came lies above the forecast, of the model alone and of the product; WAPE of both."""
+    """Percent by which what came lies above the forecast, of the model alone and of the product; WAPE of both.
+
+    Of the product also the root of the mean squared error, and the WAPE of its medians.
+    """
 
     above_alone: float
     above: float
     wape_alone: float
     wape: float
+    rmse: float
+    wape_median: float
 
 
 def measure(series: Series, every: int = 1) -> Means:
     """Return how fair the means of the default model and of the product are."""
     seen = Seen(series)
     sums = np.zeros((2, 2))
-    total = 0.0
+    total = squares = missed = 0.0
+    cells = 0
     for origin, ahead in judged_origins(series, every):
         made = seen.at(origin)
         actual = made.actual[0, ahead]
@@ -44,8 +56,24 @@ def measure(series: Series, every: int = 1) -> Means:
         for row, means in enumerate((made.mean[0], seen.means(origin))):
             mean = means[ahead]
             sums[row] += mean[known].sum(), np.abs(mean - actual)[known].sum()
+        squares += float(((mean - actual)[known] ** 2).sum())
+        cells += int(known.sum())
+        missed += float(np.abs(_medians(seen, origin)[ahead] - actual)[known].sum())
     above, wape = 100 * (total / sums[:, 0] - 1), 100 * sums[:, 1] / total
-    return Means(above[0], above[1], wape[0], wape[1])
+    return Means(*above.tolist(), *wape.tolist(), float(np.sqrt(squares / cells)), 100 * missed / total)
+
+
+def _medians(seen: Seen, origin: int) -> np.ndarray:
+    """Return the product's medians at *origin*, lead days × slots."""
+    mean, past = seen.means(origin), set_level(seen.verified(origin))
+    made = seen.at(origin)
+    total = np.where(np.isnan(made.actual[0]), 0.0, mean).sum(axis=1)
+    spread = learn_dispersion(past).spread(np.arange(STEPS), made.special[0], np.maximum(total, FLOOR))
+    known, medians = ~np.isnan(mean), np.full(mean.shape, np.nan)
+    reach = np.broadcast_to(spread.interval_reach[:, None, :], (*mean.shape, 2))[known]
+    excess = (spread.day[:, None] + spread.interval)[known]
+    medians[known] = calibrated_quantiles(mean[known], excess, reach, np.array([0.5]))[:, 0]
+    return medians
 
 
 def main() -> None:
