@@ -14,7 +14,9 @@ from omnistaff.schedule.horizon import Horizon
 from omnistaff.schedule.shifts import is_late, is_night
 
 LOOK_BACK_DAYS = 56  # for runs of days and weekends; hours, burdens and wishes look back as far as the roster tells
-OFF_ACTIVITIES = ("leave", "sick", "absent", "on_call")
+ON_CALL = "on_call"
+OFF_ACTIVITIES = ("leave", "sick", "absent", ON_CALL)
+ENDS = ("start_at", "end_at")
 SATURDAY = 5
 
 
@@ -38,6 +40,7 @@ class History:
     slot_minutes: int
     known_from: dt.date | None = None
     agents: dict[str, Past] = field(default_factory=dict)
+    turns: dict[str, list[tuple[float, float]]] = field(default_factory=dict)  # on call, in slots
 
     def of(self, agent_id: str) -> Past:
         """Return what is known of an agent."""
@@ -63,7 +66,18 @@ def read_history(previous: pd.DataFrame | None, agents: pd.DataFrame, horizon: H
     days = [horizon.dates[0] - dt.timedelta(days=k) for k in range(known, 0, -1)]
     shifts = shifts.assign(end=horizon.slots_of(shifts["end_at"]))
     pasts = {str(agent): _past(rows, days) for agent, rows in shifts.groupby("agent_id")}
-    return History(horizon.slot_minutes, begin.date(), pasts)
+    return History(
+        horizon.slot_minutes, begin.date(), pasts, _turns(previous[previous["schedule_date"] < first], horizon)
+    )
+
+
+def _turns(previous: pd.DataFrame, horizon: Horizon) -> dict[str, list[tuple[float, float]]]:
+    """Return the stretches on call, by agent: nobody begins a shift before they end."""
+    rows = previous[previous["activity"] == ON_CALL]
+    turns: dict[str, list[tuple[float, float]]] = {}
+    for agent, *ends in zip(rows["agent_id"], *(horizon.slots_of(rows[name]) for name in ENDS), strict=True):
+        turns.setdefault(str(agent), []).append((float(ends[0]), float(ends[1])))
+    return turns
 
 
 def past_shifts(roster: pd.DataFrame, agents: pd.DataFrame, plan: Plan) -> pd.DataFrame:

@@ -22,7 +22,7 @@ from pandera.typing import DataFrame
 from omnistaff import timegrid
 from omnistaff.plan import Plan
 from omnistaff.plan.schedule import OnCall
-from omnistaff.schedule.history import OFF_ACTIVITIES
+from omnistaff.schedule.history import OFF_ACTIVITIES, ON_CALL
 from omnistaff.schedule.horizon import Horizon
 from omnistaff.schedule.lines import Line
 from omnistaff.schedule.meetings import Told
@@ -32,7 +32,9 @@ from omnistaff.tables import People, Roster, check
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
-ON_CALL = "on_call"
+
+
+TurnsByDay = Mapping[tuple[str, dt.date], Sequence[str]]  # in words
 
 
 class Turn(NamedTuple):
@@ -229,6 +231,18 @@ def read_before(previous: pd.DataFrame | None, horizon: Horizon, zone: str) -> B
     return Before(turns, busy)
 
 
+def read_turns(roster: pd.DataFrame, team: Team) -> TurnsByDay:
+    """Return the turns of a *roster* table in words, by agent and day, by the clock of the agent."""
+    zones = {member.agent_id: member.zone for member in team.members}
+    rows = roster[(roster["activity"] == ON_CALL) & roster["agent_id"].isin(list(zones))].sort_values("start_at")
+    turns: dict[tuple[str, dt.date], list[str]] = {}
+    columns = (rows["agent_id"], rows["schedule_date"].dt.date, rows["start_at"], rows["end_at"])
+    for agent, date, *ends in zip(*columns, strict=True):
+        first, last = (f"{time.tz_convert(zones[agent]):%H:%M}" for time in ends)
+        turns.setdefault((agent, date), []).append(f"on call {first}-{last}")
+    return turns
+
+
 def show_turns(table: DataFrame[Roster], turns: Turns, team: Team, horizon: Horizon) -> DataFrame[Roster]:
     """Return the roster *table* with the turns; their time is not paid as working time is."""
     if not turns.given:
@@ -240,6 +254,7 @@ def show_turns(table: DataFrame[Roster], turns: Turns, team: Team, horizon: Hori
     own = frame["agent_id"].map(zones)
     dates = pd.concat([timegrid.local_dates(rows["start_at"], str(zone)) for zone, rows in frame.groupby(own)])
     frame = frame.assign(schedule_date=dates, activity=ON_CALL, is_paid=False)
-    frame["shift_id"] = frame["agent_id"] + f"-{ON_CALL}-" + frame["start_at"].dt.strftime("%Y-%m-%dT%H%MZ")
+    duties = pd.Series([turn.duty.name for _, turn in turns.given], dtype="str")
+    frame["shift_id"] = frame["agent_id"] + f"-{ON_CALL}-" + duties + frame["start_at"].dt.strftime("-%Y-%m-%dT%H%MZ")
     both = pd.concat([table, frame.astype({"activity": "str", "shift_id": "str"})[table.columns]], ignore_index=True)
     return check(Roster, both.sort_values(["agent_id", "start_at"], ignore_index=True))

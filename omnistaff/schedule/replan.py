@@ -24,6 +24,7 @@ from omnistaff.schedule.cover import Cover
 from omnistaff.schedule.kernel import NEVER
 from omnistaff.schedule.lines import choose, draw_line, option_values
 from omnistaff.schedule.meetings import read_told
+from omnistaff.schedule.on_call import TurnsByDay, read_turns
 from omnistaff.schedule.prices import Market, find_prices
 from omnistaff.schedule.published import Kept, read_published
 from omnistaff.schedule.rules import DaysPerWeek, PaidMinutes, Rule
@@ -89,7 +90,7 @@ def replan_roster(
     thawed = task.horizon.slots_of(pd.Series([timegrid.day_start(frozen_until, plan.time_zone)]))[0]
     meetings = read_told(published, math.ceil(thawed), task.horizon)
     roster = show_roster(changed, draft, _bound(changed, clock), clock, meetings)
-    return _with_changes(roster, changed, draft, duties, cost_of_one)
+    return _with_changes(roster, published, changed, draft, duties, cost_of_one)
 
 
 def _bound(task: Task, clock: Clock) -> float:
@@ -102,7 +103,7 @@ def _bound(task: Task, clock: Clock) -> float:
 
 
 def _with_changes(
-    roster: BuiltRoster, task: Task, draft: Draft, duties: list[Duty], cost_of_one: float
+    roster: BuiltRoster, published: pd.DataFrame, task: Task, draft: Draft, duties: list[Duty], cost_of_one: float
 ) -> BuiltRoster:
     """Return the roster with its changes, and what they cost."""
     paid = sum(
@@ -110,7 +111,8 @@ def _with_changes(
         for duty, line in zip(duties, draft.lines, strict=True)
     )
     parts = roster.cost_parts | {"wishes": roster.cost_parts["wishes"] - paid, "changes": paid}
-    return replace(roster, cost_parts=parts, changes=_changes(task, draft, duties))
+    turns = tuple(read_turns(table, task.team) for table in (published, roster.table))
+    return replace(roster, cost_parts=parts, changes=_changes(task, draft, duties, turns))
 
 
 def _with_change_costs(task: Task, duties: list[Duty], cost_of_one: float) -> Task:
@@ -204,16 +206,17 @@ def _changed_share(draft: Draft, duties: list[Duty]) -> float:
     return changed / max(1, told)
 
 
-def _changes(task: Task, draft: Draft, duties: list[Duty]) -> DataFrame[Changes]:
-    """Return every changed day with the shift before and after."""
-    rows = [
-        (
-            member.agent_id, task.horizon.dates[d], _clock(member, task, int(d), int(duty.kept.chosen[d])),
-            _clock(member, task, int(d), int(line.chosen[d])), "absence" if duty.gone[d] else "cover",
-        )
-        for member, duty, line in zip(task.team.members, duties, draft.lines, strict=True)
-        for d in np.flatnonzero(duty.kept.changed(line))
-    ]  # fmt: skip
+def _changes(task: Task, draft: Draft, duties: list[Duty], turns: tuple[TurnsByDay, ...]) -> DataFrame[Changes]:
+    """Return every changed day with shift and turns on call before and after."""
+    rows = []
+    for member, duty, line in zip(task.team.members, duties, draft.lines, strict=True):
+        changed = duty.kept.changed(line)
+        for d, date in enumerate(task.horizon.dates):
+            before, after = (told.get((member.agent_id, date), []) for told in turns)
+            if changed[d] or before != after:
+                shifts = (_clock(member, task, d, int(options[d])) for options in (duty.kept.chosen, line.chosen))
+                words = (", ".join([shift, *on_call]) for shift, on_call in zip(shifts, (before, after), strict=True))
+                rows.append((member.agent_id, date, *words, "absence" if duty.gone[d] else "cover"))
     frame = pd.DataFrame(rows, columns=Changes.column_names()) if rows else empty(Changes)
     frame["schedule_date"] = pd.to_datetime(frame["schedule_date"]).dt.as_unit("us")
     texts = dict.fromkeys(("agent_id", "before", "after", "reason"), "str")

@@ -162,7 +162,9 @@ def _member(row: Any, closed: Floats, wishes: pd.DataFrame | None, group: int, m
     agent, contract_name, zone = str(row.agent_id), str(row.contract), str(row.time_zone)
     contract = maker.plan.schedule.contracts[contract_name]
     menu, past = maker.menu(contract_name, zone), maker.history.of(agent)
-    open_options = open_shifts(menu, closed, maker.history.ready_slots(agent, contract))
+    on_call = np.array(maker.history.turns.get(agent, []), dtype=float).reshape(-1, 2)
+    taken = np.concatenate([closed, on_call])
+    open_options = open_shifts(menu, taken, maker.history.ready_slots(agent, contract))
     fixed, open_options = fixed_days(menu, wishes, open_options, maker.horizon)
     setting = make_setting(menu, past, maker.horizon)
     hours = closed_hours(closed, zone, maker.horizon)

@@ -78,7 +78,7 @@ def shifts(rows: pd.DataFrame) -> pd.DataFrame:
     breaks = words.groupby([pauses["agent_id"], pauses["shift_id"]]).agg("; ".join)
     found = [breaks.get((agent, shift), "") for agent, shift in zip(sums["agent_id"], sums["shift_id"], strict=True)]
     sums = sums.assign(breaks=pd.Series(found, index=sums.index, dtype="str"))
-    number = sums.sort_values("start_at").groupby(["agent_id", "schedule_date"]).cumcount() + 1
+    number = sums.sort_values("start_at").groupby(["agent_id", "schedule_date", "kind"]).cumcount() + 1
     return in_local_time(sums.assign(number=number)).sort_values(["agent_id", "start_at"], ignore_index=True)
 
 

@@ -51,7 +51,8 @@ def calendar_text(
 def _event(shift: dict[str, Any], domain: str, stamp: pd.Timestamp) -> Event:
     date, zone = pd.Timestamp(str(shift["schedule_date"])), shift["time_zone"]
     is_work = shift["kind"] == "work"
-    number = "" if shift["number"] == 1 else f"-{shift['number']}"
+    number = "" if is_work else f"-{slug(str(shift['kind']))}"  # so that a shift keeps its id whatever else is added
+    number += "" if shift["number"] == 1 else f"-{shift['number']}"
     hours = float(str(shift["minutes"])) / 60
     skills = str(shift["skills"]).replace("|", ", ")
     summary = f"Shift: {skills}" if is_work else str(shift["kind"]).replace("_", " ").capitalize()
@@ -113,7 +114,7 @@ def _content(event: Event) -> dict[str, str]:
 
 
 def _planned_date(uid: str) -> str:
-    found = re.search(r"-(\d{8})(?:-\d+)?@", uid)
+    found = re.search(r"-(\d{8})(?:-[A-Za-z_][^@]*?)?(?:-\d{1,3})?@", uid)
     return found[1] if found else ""
 
 

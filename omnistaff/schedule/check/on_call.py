@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby
+from itertools import groupby, product
 
 import numpy as np
 import pandas as pd
@@ -25,6 +25,10 @@ def check_free(people: Sequence[Person], turns: Turns, earlier: Turns) -> Iterat
     *earlier* turns are those of the previous roster.
     """
     for one in people:
+        for shift, turn in product(one.shifts, earlier.get(one.agent_id, [])):
+            if turn.start < shift.end and shift.start < turn.end:
+                text = f"{one.agent_id}: begins the shift of {shift.date} while still on call"
+                yield Found("on_call_free", one.agent_id, shift.start, text)
         mine = turns.get(one.agent_id, [])
         for n, turn in enumerate(mine):
             busy = [("a shift", s.start, s.end) for s in (*one.before, *one.shifts)]

@@ -60,8 +60,8 @@ class Changes(Table):
 
     agent_id: str = key("Agent")
     schedule_date: LocalDate = key("Local date of the shift")
-    before: str = column("Published start and end, local, or off")
-    after: str = column("New start and end, local, or off")
+    before: str = column("Published start and end, local, or off, and turns on call")
+    after: str = column("New start and end, local, or off, and turns on call")
     reason: str = column("absence (the agent is away) or cover (somebody else is, or the need has changed)")
 
 

@@ -116,3 +116,24 @@ def test_slugs_are_safe_and_differ():
     assert slug("../..") == "_._.."
     assert slug("..") == "_."
     assert unique_slugs(["a/b", "a b", "A_B"]) == {"a/b": "a_b", "a b": "a_b_2", "A_B": "A_B_3"}
+
+
+def test_a_shift_keeps_its_id_when_leave_or_a_turn_on_call_is_added_to_its_day(fresh_world):
+    table = fresh_world.work.read("roster")
+    agent = "A001"
+    write_exports(fresh_world.work, fresh_world.plan)
+    path = fresh_world.work.exports / "agents" / agent / "roster.ics"
+    before = events_of(path)
+    first = table[table["agent_id"] == agent].head(1)
+    begin = first["start_at"] - pd.Timedelta(hours=2)
+    turn = first.assign(start_at=begin, end_at=first["start_at"], activity="on_call", shift_id="x", is_paid=False)
+    fresh_world.work.write(
+        "roster", pd.concat([table, turn]).sort_values(["agent_id", "start_at"], ignore_index=True)
+    )
+    write_exports(fresh_world.work, fresh_world.plan)
+    after = events_of(path)
+    assert {uid: event["SEQUENCE"] for uid, event in after.items() if uid in before} == {
+        uid: event["SEQUENCE"] for uid, event in before.items()
+    }
+    (added,) = set(after) - set(before)
+    assert "-on_call@" in added

@@ -133,6 +133,11 @@ def test_a_replan_keeps_turns_but_for_who_is_away(built: BuiltRoster) -> None:
     gone = mine - yours
     assert (ill, turns["start_at"].iloc[-1]) in gone
     assert {agent for agent, _ in gone} == {ill}
+    changes = again.changes.set_index(["agent_id", "schedule_date"])
+    assert "on call 21:00-07:00" in changes.loc[(ill, day), "before"]
+    assert "on call" not in changes.loc[(ill, day), "after"]
+    other = next(agent for agent, start in yours - mine if start == turns["start_at"].iloc[-1])
+    assert "on call 21:00-07:00" in changes.loc[(other, day), "after"]
 
 
 def test_spring_and_autumn_keep_the_length_of_a_turn() -> None:
@@ -227,3 +232,24 @@ def test_a_replan_leaves_turns_where_they_were_told_however_unevenly() -> None:
     told, kept = (_turns(roster)[["agent_id", "start_at"]].to_numpy().tolist() for roster in (published, again))
     assert set(_turns(published)["agent_id"]) == {"a1"}
     assert kept == told
+
+
+def test_a_turn_into_the_first_morning_holds_back_the_shifts() -> None:
+    before = check(Roster, _night(1, "on_call").assign(end_at=lambda t: t["end_at"] + pd.Timedelta(hours=6)))
+    plan = small_plan(contracts={"full": {"hours_per_week": 40, "patterns": ["day"], "max_days_per_week": 7}})
+    end = before["end_at"].iloc[0]  # Monday, 13:00: later than the last start
+    free, held = (
+        omnistaff.build_roster(small_pool(), small_agents(1, "full"), plan, previous=previous).table
+        for previous in (None, before)
+    )
+    assert (free["start_at"] < end).any()
+    assert (held["start_at"] >= end).all()
+    found = omnistaff.check_roster(free, small_agents(1, "full"), plan, previous=before)
+    assert "a0: begins the shift of 2026-05-04 while still on call" in set(found["message"])
+
+
+def test_turns_bear_the_name_of_their_duty(built: BuiltRoster) -> None:
+    turns = _turns(built)
+    weekend = turns["clock"].str.endswith("08:00")
+    assert turns.loc[weekend, "shift_id"].str.contains("-on_call-weekend-").all()
+    assert turns.loc[~weekend, "shift_id"].str.contains("-on_call-nights-").all()
