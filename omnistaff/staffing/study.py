@@ -26,6 +26,7 @@ Floats = npt.NDArray[np.float64]
 SOME = 10  # every tenth person learns everything
 CONFIDENCE = 0.95
 SEED_STEP = 7919  # between repeats
+ROUNDING = 1e-6  # of a person: no reason for one more
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,8 @@ class Arrangement:
     saved_cost_high: float
     abandoned_share: float  # of all live contacts
     promises_kept: bool
+    whole_hours: float  # agent-hours where every skill set has whole people in every interval
+    saved_whole_share: float
 
 
 @dataclass(frozen=True)
@@ -114,7 +117,7 @@ def pooling_study(
 
 
 def _figures(trials: list[Trial], problem: PoolProblem, plan: Plan) -> Floats:
-    """Return (hours, cost, peak) by repeat."""
+    """Return (hours, cost, peak, hours in whole people) by repeat."""
     share = plan.interval_minutes / 60
     return np.array(
         [
@@ -122,6 +125,7 @@ def _figures(trials: list[Trial], problem: PoolProblem, plan: Plan) -> Floats:
                 trial.answer.agents.sum() * share,
                 (trial.answer.agents.sum(axis=1) @ problem.skills.hourly_cost) * share,
                 trial.answer.agents.sum(axis=0).max(),
+                np.ceil(trial.answer.agents - ROUNDING).sum() * share,
             )
             for trial in trials
         ]
@@ -134,7 +138,7 @@ def _arrangement(name: str, figures: Floats, base: Floats, trials: list[Trial], 
     for trial in trials:
         rows = trial.service[(trial.service["period"] == "horizon") & trial.service["queue"].isin(live)]
         lost += rows["abandoned"].sum(), rows["offered"].sum()
-    hours, cost, peak = figures.mean(axis=0).tolist()
+    hours, cost, peak, whole = figures.mean(axis=0).tolist()
     return Arrangement(
         name,
         hours,
@@ -144,6 +148,8 @@ def _arrangement(name: str, figures: Floats, base: Floats, trials: list[Trial], 
         *_limits(base[:, 1] - figures[:, 1]),
         abandoned_share=float(lost[0] / max(lost[1], 1.0)),
         promises_kept=all(trial.passed for trial in trials),
+        whole_hours=whole,
+        saved_whole_share=float((1 - figures[:, 3] / base[:, 3]).mean()),
     )
 
 

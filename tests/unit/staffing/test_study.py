@@ -32,6 +32,10 @@ def test_people_who_can_do_everything_save_against_silos_and_both_keep_their_pro
     assert pooled.saved_share == pytest.approx(1 - pooled.agent_hours / base.agent_hours, abs=0.01)
     assert 0.05 < pooled.saved_low <= pooled.saved_share <= pooled.saved_high < 0.5
     assert pooled.saved_cost == pytest.approx(20 * (base.agent_hours - pooled.agent_hours))  # an hour costs 20
+    for way in (base, pooled):  # two repeats of intervals of half an hour
+        assert way.whole_hours * 4 == pytest.approx(round(way.whole_hours * 4))
+        assert way.agent_hours <= way.whole_hours
+    assert pooled.saved_whole_share > pooled.saved_share  # three teams leave more of a person unused than one
 
 
 def test_arrangements_keep_people_and_change_skills(centre, build_agents):
