@@ -105,7 +105,7 @@ def make_task(
     agents = check(Agents, agents)
     away = empty(Absences) if absences is None else absences
     wishes = empty(Preferences) if preferences is None else preferences
-    net = net_need(pool.allocation, plan)
+    net = net_need(pool.allocation, plan, agents)
     horizon = make_horizon(first_day(pool.allocation, plan), plan)
     need = make_need(net, horizon, plan, pool.curve)
     check_names(plan.schedule, agents)

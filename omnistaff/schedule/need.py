@@ -14,6 +14,7 @@ from omnistaff.plan import Plan
 from omnistaff.schedule.cover import Need
 from omnistaff.schedule.horizon import Horizon
 from omnistaff.schedule.service import value_need
+from omnistaff.schedule.skills import set_speeds
 
 
 def first_day(allocation: pd.DataFrame, plan: Plan) -> dt.date:
@@ -26,12 +27,19 @@ def first_day(allocation: pd.DataFrame, plan: Plan) -> dt.date:
     return timegrid.local_dates(pd.Series([first]), plan.time_zone).iloc[0].date()
 
 
-def net_need(allocation: pd.DataFrame, plan: Plan) -> pd.DataFrame:
-    """Return net agents by queue and interval_start, summed over skill sets."""
+def net_need(allocation: pd.DataFrame, plan: Plan, agents: pd.DataFrame) -> pd.DataFrame:
+    """Return net agents of speed 1 by queue and interval_start, summed over skill sets.
+
+    The allocation is in people of each skill set, who count with their mean speed.
+    """
     order = [queue.name for queue in plan.queues]
     unknown = sorted(set(allocation["queue"]) - set(order))
     if unknown:
         raise ConfigError(f"the staffing serves queues that the plan does not have: {', '.join(unknown)}")
+    days = timegrid.local_dates(allocation["interval_start"], plan.time_zone).dt.date.unique()
+    if speeds := set_speeds(agents, days, order):
+        keys = zip(allocation["skills"], allocation["queue"], strict=True)
+        allocation = allocation.assign(agents=lambda t: t["agents"] * [speeds.get(key, 1.0) for key in keys])
     return allocation.groupby(["queue", "interval_start"])[["agents"]].sum().reset_index()
 
 

@@ -109,7 +109,7 @@ def _read_day(roster: pd.DataFrame, pool: PooledStaff, people: People, plan: Pla
     today = timegrid.local_dates(pd.Series([now]), plan.time_zone).iloc[0].date()
     one_week = plan.replace(schedule=plan.schedule.model_copy(update={"weeks": 1, "start": today}))
     horizon = make_horizon(today, one_week)
-    need = make_need(net_need(pool.allocation, plan), horizon, one_week, pool.curve)
+    need = make_need(net_need(pool.allocation, plan, people.agents), horizon, one_week, pool.curve)
     sets = sorted(set(own := read_sets(people.agents, horizon)))
     cover = Cover(need, skill_groups(sets, need.queues))
     day = Day(one_week, horizon, cover, [], int(np.ceil(horizon.slots_of(pd.Series([now]))[0])))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -10,7 +12,7 @@ import pandas as pd
 
 from omnistaff.schedule.cover import Groups, Held, join_groups
 from omnistaff.schedule.horizon import Horizon
-from omnistaff.tables.skills import read_skills
+from omnistaff.tables.skills import queues_on, read_skills, skills_by_agent
 
 
 class Term(NamedTuple):
@@ -52,6 +54,20 @@ def _read_set(row: tuple[str, ...], horizon: Horizon) -> SkillSet:
         if first < min(last, horizon.slots) and last > 0:
             terms.append(Term(skill.queue, skill.speed, first, last))
     return SkillSet("|".join(term.queue for term in terms), tuple(terms))
+
+
+def set_speeds(agents: pd.DataFrame, days: Iterable[dt.date], queues: Sequence[str]) -> dict[tuple[str, str], float]:
+    """Return the mean speed of people with a skill set at each of its *queues*, over people and *days*."""
+    if agents["proficiency"].isna().all():
+        return {}
+    days, found = list(days), defaultdict(list)
+    for skills in skills_by_agent(agents):
+        known = [skill for skill in skills if skill.queue in queues]
+        for day in days:
+            name = "|".join(queues_on(known, day))
+            for skill in known:
+                found[name, skill.queue].append(skill.speed)
+    return {key: sum(speeds) / len(speeds) for key, speeds in found.items()}
 
 
 def skill_groups(sets: Iterable[SkillSet], queues: tuple[str, ...]) -> Groups:

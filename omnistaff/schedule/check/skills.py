@@ -8,15 +8,14 @@ from collections.abc import Iterator, Mapping
 import pandas as pd
 
 from omnistaff.schedule.check.records import ONE_DAY, Found, Person
-from omnistaff.tables.skills import Skill, queues_on, read_skills
+from omnistaff.tables.skills import Skill, queues_on, skills_by_agent
 
 Skills = Mapping[str, tuple[Skill, ...]]  # by agent_id
 
 
 def read_all(agents: pd.DataFrame) -> Skills:
     """Return the skills of each of *agents*."""
-    columns = [agents[name] for name in ("skills", "proficiency", "skill_dates")]
-    return {str(who): read_skills(*row) for who, *row in zip(agents["agent_id"], *columns, strict=True)}
+    return dict(zip(agents["agent_id"], skills_by_agent(agents), strict=True))
 
 
 def can_serve(skills: tuple[Skill, ...], zone: str, start: int, end: int) -> set[str]:

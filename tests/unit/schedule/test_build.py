@@ -262,7 +262,7 @@ def test_hours_are_worked_only_where_they_are_worth_their_pay() -> None:
 
 
 def test_what_the_roster_takes_itself_is_not_taken_off_a_second_time() -> None:
-    net = net_need(small_pool().allocation, small_plan())
+    net = net_need(small_pool().allocation, small_plan(), small_agents())
 
     def heads(**staffing: object) -> np.ndarray:
         plan = small_plan()

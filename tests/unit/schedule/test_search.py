@@ -21,7 +21,7 @@ def parts() -> tuple[object, ...]:
     plan = small_plan(rules={"paid_cost_share": 0})
     agents = small_agents(8)
     horizon = make_horizon(START, plan)
-    need = make_need(net_need(small_pool().allocation, plan), horizon, plan)
+    need = make_need(net_need(small_pool().allocation, plan, agents), horizon, plan)
     people = People(agents, empty(Absences), empty(Preferences))
     team = make_team(people, read_history(None, agents, horizon, plan), horizon, plan)
     return team, need, skill_groups(team.groups, need.queues)

@@ -99,7 +99,7 @@ def test_late_contacts_count_by_their_share_and_hours_that_lose_nothing_are_wort
 
 def test_a_roster_by_the_curve_loses_fewer_contacts_and_keeps_its_bound() -> None:
     pool, agents, plan = small_pool(), small_agents(4), small_plan()
-    net = net_need(pool.allocation, plan)
+    net = net_need(pool.allocation, plan, agents)
     heads, busy = net["agents"], 1 + 9 * (net["interval_start"].dt.hour < 12)  # mornings: ten times the contacts
     steps = [
         net[["queue", "interval_start"]].assign(

@@ -8,6 +8,7 @@ import pytest
 import omnistaff
 from omnistaff.schedule import explain_gaps
 from omnistaff.schedule.horizon import make_horizon
+from omnistaff.schedule.need import net_need
 from omnistaff.schedule.skills import read_sets
 from omnistaff.tables import BuiltRoster, Coverage, People, check
 from omnistaff.tables.skills import skills_at
@@ -117,3 +118,13 @@ def test_exports_name_the_skills_of_the_day() -> None:
     times = pd.Series(pd.to_datetime(["2026-05-05 22:00", "2026-05-05 21:59", "2026-05-05 21:59"], utc=True))
     found = skills_at(agents, pd.Series(["a0", "a0", "a1"]), times.dt.as_unit("us"))
     assert found.tolist() == ["calls|chat", "calls", "calls|chat"]
+
+
+def test_a_need_in_slower_people_is_a_smaller_one_at_full_speed() -> None:
+    agents = _agents(3, skills="calls", proficiency=["calls=0.5", "calls=0.7", ""])
+    pool = small_pool()
+    allocation = pool.allocation.assign(skills="calls").query("queue == 'calls'")
+    net = net_need(allocation, small_plan(), agents)
+    assert net["agents"].sum() == pytest.approx(allocation["agents"].sum() * (0.5 + 0.7 + 1) / 3)
+    plain = net_need(allocation, small_plan(), small_agents(3))
+    assert plain["agents"].sum() == pytest.approx(allocation["agents"].sum())

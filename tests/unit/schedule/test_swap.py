@@ -25,7 +25,7 @@ def desk() -> Desk:
     plan = small_plan(rules={"paid_cost_share": 0})
     agents = small_agents(2, "full")
     horizon = make_horizon(START, plan)
-    need = make_need(net_need(small_pool().allocation, plan), horizon, plan)
+    need = make_need(net_need(small_pool().allocation, plan, agents), horizon, plan)
     people = People(agents, empty(Absences), empty(Preferences))
     team = make_team(people, read_history(None, agents, horizon, plan), horizon, plan)
     groups = skill_groups(team.groups, need.queues)
