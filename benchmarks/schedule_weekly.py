@@ -25,7 +25,7 @@ from typing import Any
 
 import numpy as np
 
-from omnistaff.schedule.solve import Limits, Program, Solution, add_variables, new_problem, weighted_sum
+from omnistaff.schedule.solve import Limits, Solution, add_variables, new_problem, solve, weighted_sum
 
 DAYS, QUARTERS, STEP, REST = 7, 96, 2, 44
 SLOTS = DAYS * QUARTERS + 40
@@ -218,8 +218,7 @@ class Model:
 
     def solve(self, limits: Limits) -> tuple[Solution, Choice]:
         """Return the solution, and the week with the days solved for."""
-        program = Program(self.problem)
-        found = program.solve(limits, start=self._start() if self.is_integer else None)
+        found = solve(self.problem, limits, start=self._start() if self.is_integer else None)
         choice = Choice(self.beside.begun.copy(), self.beside.placed.copy())
         for (d, k), names in self.begun.items():
             choice.begun[d, k] = found.values[[x.index for x in names]]

@@ -33,8 +33,28 @@ def best_of_groups(worth: Floats, kinds: Kinds) -> Any:
 
 
 @njit(cache=True, nogil=True)
-def look_ahead(top: Floats, who: Ints, rests: Bools, kinds: Kinds, steps: Steps) -> Any:
-    """Return the best that can still come: [state, tail of the day before, the last is free]."""
+def reachable(who: Ints, rests: Bools, kinds: Kinds, steps: Steps) -> Any:
+    """Return the states that days of rest and the options that are left can lead to: where much is settled, few."""
+    groups, layers, following = kinds.groups, steps.layers, steps.following
+    reached = np.zeros(layers[-1], dtype=np.bool_)
+    reached[0] = True
+    is_open = np.zeros(following.shape[1], dtype=np.bool_)
+    for d in range(who.shape[0]):
+        is_open[:] = False
+        is_open[0] = rests[d]
+        for g in range(groups.shape[0]):
+            is_open[groups[g, 0]] |= who[d, g] >= 0
+        for i in range(layers[d], layers[d + 1]):
+            if reached[i]:
+                for c in range(following.shape[1]):
+                    if is_open[c] and following[i, c] >= 0:
+                        reached[following[i, c]] = True
+    return reached
+
+
+@njit(cache=True, nogil=True)
+def look_ahead(top: Floats, who: Ints, rests: Bools, reached: Bools, kinds: Kinds, steps: Steps) -> Any:
+    """Return the best that can still come: [state, tail of the day before, the last is free]; *reached* see above."""
     days = top.shape[0]
     groups, _, parents, pointers, extras = kinds
     layers, following, penalties = steps
@@ -46,6 +66,8 @@ def look_ahead(top: Floats, who: Ints, rests: Bools, kinds: Kinds, steps: Steps)
     heads = np.empty(parents.shape[1])
     for d in range(days - 1, -1, -1):
         for i in range(layers[d], layers[d + 1]):
+            if not reached[i]:
+                continue
             heads[:] = NEVER
             for g in range(groups.shape[0]):
                 c = groups[g, 0]

@@ -27,6 +27,9 @@ Bools = npt.NDArray[np.bool_]
 SMOOTHING = 0.6  # weight of the prices of the best bound
 ROUNDS, WARM_ROUNDS = 1000, 6  # of pricing by duals, and before it by a fractional roster
 TINY = 1e-6
+COARSE, FINE = 1e-2, 1e-5  # gaps to which the linear program is solved, at first and at last
+AHEAD = 0.1  # by which it is more exact than the gap to the bound
+FEW = 0.1  # new lines a person that are not worth going on with prices as vague as they are
 FLAT = 0.3  # first prices where there is no fractional roster, as a share of the ceilings
 GUIDE, SWEEPS = 0.9, 12  # first share of the prices in the value of time when a first roster is made; its sweeps
 
@@ -70,6 +73,9 @@ class Hunt:
     cost: float = np.inf
     limits: list[Limits] = field(init=False)  # by person
     is_exact: bool = field(default=False, init=False)  # whether answers may take long
+    pay: Floats = field(init=False)  # [slot, group] at the prices that prove the bound
+    best_values: list[float] = field(init=False)  # of everybody's best line at these prices
+    _dearer: list[float] = field(default_factory=list, init=False)  # see ``dearer``
 
     def __post_init__(self) -> None:
         """Who has no limits gets some that do not bind."""
@@ -148,11 +154,13 @@ class Hunt:
         """Find a first roster and the bound; when it gets late the bound is left where it is."""
         master, everybody = self.master, list(range(len(self.master.team.members)))
         centre = self._warm_up()
+        self.pay, self.best_values = centre.pay, [found.value for found in self.answer(everybody, centre.pay)]
         self.begin(centre.pay, is_late)
         if is_late():
             return
-        smoothing, solution = SMOOTHING, master.solve()
+        smoothing, gap, care, few = SMOOTHING, 1.0, 1.0, FEW * len(everybody)
         for _ in range(ROUNDS):
+            solution = master.solve(max(FINE, care * min(COARSE, AHEAD * gap)))
             rows = master.levels_of(solution.duals)
             duals = Stance(float(rows @ master.right), master.pay(rows))
             stance = duals.towards(centre, smoothing)
@@ -160,15 +168,29 @@ class Hunt:
             bound = self._bound(stance, answers)
             if bound > self.bound:
                 self.bound, centre = bound, stance
+                self.pay, self.best_values = stance.pay, [found.value for found in answers]
             new = self._add_gaining(everybody, answers, solution.duals)
-            done = solution.cost - master.need.constant - self.bound < TINY * abs(solution.cost)
-            stuck = not new and smoothing == 0.0
-            if done or (stuck and self.is_exact) or self.is_over or is_late():
+            gap = max(0.0, (solution.cost - master.need.constant - self.bound) / max(1.0, abs(solution.cost)))
+            if gap < FINE or self.is_over or is_late() or (self.is_exact and new <= few):
                 break
-            self.is_exact = self.is_exact or stuck
-            smoothing = SMOOTHING if new else 0.0
-            solution = master.solve() if new else solution
+            if new > few:
+                smoothing = SMOOTHING
+            elif smoothing > 0:
+                smoothing = 0.0
+            else:  # prices as vague as these bring no more
+                self.is_exact = care <= FINE
+                care *= AHEAD
         self.is_exact = False
+
+    def dearer(self) -> Floats:
+        """Return how much dearer than a person's best line each column is, at the prices that prove the bound.
+
+        A line that is dearer by more than the best roster's gap is in no better roster.
+        """
+        for column in self.master.columns[len(self._dearer) :]:
+            earned = float(self.pay[:, self.master.team.members[column.person].group] @ column.line.works)
+            self._dearer.append(column.line.wishes - earned + self.best_values[column.person])
+        return np.array(self._dearer)
 
     def _bound(self, stance: Stance, answers: list[Answer]) -> float:
         """Return what prices prove with everybody's answers to them."""
@@ -214,6 +236,8 @@ class Hunt:
                     raise OmnistaffError(f"no line of work of {members[i].agent_id} keeps all rules")
                 found[i] = master.add(i, line)
                 cover.add(group, line.works)
+                if len(found) == len(members) and is_late():
+                    break
             self.offer(list(found.values()))
             if self.is_over or is_late():
                 break

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from omnistaff.schedule.ahead import allows, best_of_groups, follow, look_ahead
+from omnistaff.schedule.ahead import allows, best_of_groups, follow, look_ahead, reachable
 from omnistaff.schedule.kernel import NEVER, Kinds, Steps
 
 Floats = npt.NDArray[np.float64]
@@ -60,12 +60,12 @@ def best_counted(
         for g in range(top.shape[1]):
             if who[d, g] >= 0:
                 scale = max(scale, abs(top[d, g]))
-    paid = np.empty(top.shape)
+    paid, reached = np.empty(top.shape), reachable(who, rests, kinds, steps)
     over, before = np.zeros(len(limits.most)), np.zeros(len(limits.most))
     step, bound = FIRST_STEP * scale, np.inf
     for _ in range(STEPS):
         _pay(top, who, limits.prices, paid)
-        ahead = look_ahead(paid, who, rests, kinds, steps)
+        ahead = look_ahead(paid, who, rests, reached, kinds, steps)
         if ahead[0, -1] <= NEVER / 2:
             return NEVER, NEVER
         bound = min(bound, ahead[0, -1] + (limits.prices * limits.most).sum())
@@ -82,7 +82,7 @@ def best_counted(
         limits.prices[:] = np.maximum(0.0, limits.prices + step * over / np.abs(over).max())
     if off > 1.0:
         _pay(top, who, limits.prices, paid)
-        ahead = look_ahead(paid, who, rests, kinds, steps)
+        ahead = look_ahead(paid, who, rests, reached, kinds, steps)
     k, peak = 0, bound
     floor = peak - SLACKS[0] * scale
     while True:

@@ -14,15 +14,17 @@ import numpy as np
 import numpy.typing as npt
 
 from omnistaff.schedule.columns import TINY, Hunt
-from omnistaff.schedule.solve import Solution
+from omnistaff.schedule.interior import Point
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
 Bools = npt.NDArray[np.bool_]
 ROUNDS, FIRST_ROUNDS = 15, 60  # of pricing
-SLACK = 5e-4  # share of its cost by which one step may make the roster dearer
+SLACK = 5e-4  # share of its cost by which one step may make the roster dearer, at first
+SOFTER = 10  # steps taken back after which it is twice as much
 STEP, MANY = 0.01, 1500  # share of all days that one step settles; far more of many days of people, to end in time
-WHOLE = 1e-5  # a share nearer to 0 or 1 is whole
+WHOLE = 1e-3  # a share nearer to 0 or 1 is whole
+GAP, USED = 1e-5, 1e-3  # to which its programs are solved; the least share of a line in use
 
 Pick = tuple[int, int, int]  # person, day, option (the last is a day off)
 
@@ -44,8 +46,10 @@ class Dive:
     aim: float = np.inf
     noise: float = 0.0  # at random, added to the shares by which days are chosen
     patience: float = np.inf  # steps that may be taken back before it gives up
+    rounds: int = ROUNDS  # of pricing after a step
     steps: int = field(default=0, init=False)
     setbacks: int = field(default=0, init=False)
+    work: int = field(default=0, init=False)  # columns in all the linear programs that were solved
 
     def __post_init__(self) -> None:
         master = self.hunt.master
@@ -57,7 +61,7 @@ class Dive:
 
     def run(self) -> list[int] | None:
         """Return the columns of a whole roster; None when none that costs at most *aim* is found."""
-        solution, batch = self._solve(-np.inf, FIRST_ROUNDS), self.most
+        solution, batch = self._solve(-np.inf, first=True), self.most
         while not self._is_lost(solution):
             columns, shares = self._shares(solution)
             self._round(columns, solution)
@@ -69,21 +73,23 @@ class Dive:
             solution, batch = self._step(picks, solution)
         return None
 
-    def _round(self, columns: list[int], solution: Solution) -> None:
+    def _round(self, columns: list[int], solution: Point) -> None:
         """Offer the roster of everybody's line with the largest share, so that a dive cut short leaves something."""
         master = self.hunt.master
-        ranked = sorted(columns, key=lambda k: solution.values[master.first + k])
+        ranked = sorted(columns, key=lambda k: solution.values[k])
         chosen = {int(master.people[k]): k for k in ranked}
         if len(chosen) == len(self.freed):
             self.hunt.offer([*self.kept, *chosen.values()])
 
-    def _is_lost(self, solution: Solution) -> bool:
+    def _is_lost(self, solution: Point) -> bool:
         cost = solution.cost - self.hunt.master.need.constant
-        return cost > self.aim + TINY or self.setbacks > self.patience or self.hunt.is_over
+        vague = GAP * (1 + abs(solution.cost))  # so much too dear may the program's cost be
+        return cost > self.aim + vague + TINY or self.setbacks > self.patience or self.hunt.is_over
 
-    def _step(self, picks: list[Pick], before: Solution) -> tuple[Solution, int]:
+    def _step(self, picks: list[Pick], before: Point) -> tuple[Point, int]:
         """Settle *picks*, or fewer where that is too dear; return the solution, and how many to settle next."""
-        limit = before.cost + SLACK * abs(before.cost - self.hunt.master.need.constant)
+        slack = SLACK * (1 + self.setbacks / SOFTER)
+        limit = before.cost + slack * abs(before.cost - self.hunt.master.need.constant)
         was_open = self.is_open.copy()
         for i, day, option in picks:
             self.is_open[i, day] = False
@@ -102,28 +108,37 @@ class Dive:
         self.is_open = settled
         return self._solve(after.cost), 1
 
-    def _solve(self, limit: float, rounds: int = ROUNDS) -> Solution:
+    def _solve(self, limit: float, first: bool = False) -> Point:
         """Return the linear program's solution over open days, lines priced until it costs at most *limit*."""
-        hunt, master = self.hunt, self.hunt.master
-        fits = self.is_freed[master.people]
-        mine = np.flatnonzero(fits)
-        fits[mine] = self.is_open[master.people[mine, None], self.days, master.chosen[mine]].all(axis=1)
-        fits[self.kept] = True
-        master.set_open(fits)
-        solution = master.solve()
-        for k in range(rounds):
+        hunt = self.hunt
+        solution = self._program()
+        for k in range(FIRST_ROUNDS if first else self.rounds):
             if hunt.is_over or not hunt.gather(self.freed, solution.duals, self.is_open):
                 break
-            solution = master.solve()
+            solution = self._program()
             if k and solution.cost <= limit:
                 break
         return solution
 
-    def _shares(self, solution: Solution) -> tuple[list[int], Floats]:
+    def _program(self) -> Point:
+        fits = self._fits()
+        self.work += int(fits.sum())
+        return self.hunt.master.solve(GAP, fits)
+
+    def _fits(self) -> Bools:
+        """Return which columns may be in use: lines over open days that can gain, and what is kept."""
+        hunt, master = self.hunt, self.hunt.master
+        fits = self.is_freed[master.people] & (hunt.dearer() <= hunt.cost - hunt.bound + TINY)
+        mine = np.flatnonzero(fits)
+        fits[mine] = self.is_open[master.people[mine, None], self.days, master.chosen[mine]].all(axis=1)
+        fits[self.kept] = True
+        return fits
+
+    def _shares(self, solution: Point) -> tuple[list[int], Floats]:
         """Return the columns in use of freed people, and how much of [person, day, option] they make."""
         master = self.hunt.master
-        values = solution.values[master.first :]  # of the columns of its time
-        columns = np.flatnonzero((values > TINY) & self.is_freed[master.people[: len(values)]])
+        values = solution.values  # of the columns of its time
+        columns = np.flatnonzero((values > USED) & self.is_freed[master.people[: len(values)]])
         shares = np.zeros(self.is_open.shape)
         for k in columns:
             shares[master.people[k], self.days, master.chosen[k]] += values[k]

@@ -1,7 +1,8 @@
 """Large-neighbourhood search: parts of the best roster are freed and dived for again, as long as that gains.
 
-Three kinds of parts: some people, some days of everybody, and some weeks of some people. How much is freed follows
-what it brings: more when the linear program shows at once that nothing can be gained, less when dives fail.
+Three kinds of parts: some people, some days of everybody, and some weeks of some people; those that gained most for
+their work are chosen most. How much is freed follows what it brings: more when the linear program shows at once that
+nothing can be gained, less when dives fail.
 """
 
 from __future__ import annotations
@@ -16,12 +17,13 @@ from omnistaff.schedule.dive import Dive, all_open
 from omnistaff.schedule.lines import Line
 
 Bools = npt.NDArray[np.bool_]
-NOISE, SETBACKS = 0.2, 10  # of a repair
+NOISE, SETBACKS, ROUNDS = 0.2, 6, 6  # of a repair
 PATIENCE = 400  # repairs in a row that gain nothing
-FREED = (0.35, 0.3, 0.4)  # first share of what is freed, by kind
-LEAST, MOST = 0.1, 0.9
+FREED = (0.2, 0.2, 0.25)  # first share of what is freed, by kind
+LEAST, MOST = 0.05, 0.9
+WORK = 1e4  # that brings a gain, before anything is known
 VARIED = (0.5, 1.5)  # of the share, at random
-MORE, LESS = 1.1, 0.93
+MORE, LESS = 1.15, 0.85
 WEEK = 7
 
 Meet = Callable[[Sequence[Line], float], Sequence[Line] | None]
@@ -36,16 +38,18 @@ def mend(hunt: Hunt, first: Sequence[Line], meet: Meet | None = None, patience: 
     found = Dive(hunt, list(range(len(first))), all_open(hunt), aim=hunt.cost - hunt.grain).run()
     if found:
         hunt.offer(found)
-    shares, failures = list(FREED), 0
+    shares, failures, gains, work = list(FREED), 0, np.ones(len(FREED)), np.full(len(FREED), WORK)
     while failures < patience and not hunt.is_over:
-        kind = int(hunt.rng.integers(len(shares)))
+        chances = gains / work
+        kind = int(hunt.rng.choice(len(shares), p=chances / chances.sum()))
         share = min(MOST, shares[kind] * hunt.rng.uniform(*VARIED))
         freed, is_open = _free(hunt, kind, share)
-        dive = Dive(hunt, freed, is_open, hunt.cost - hunt.grain, NOISE, SETBACKS)
+        dive = Dive(hunt, freed, is_open, hunt.cost - hunt.grain, NOISE, SETBACKS, ROUNDS)
         before, found = hunt.cost, dive.run()
         if found:
             hunt.offer(found)
         gained = hunt.cost < before
+        gains[kind], work[kind] = gains[kind] + gained, work[kind] + dive.work
         failures = 0 if gained else failures + 1
         if not gained:
             shares[kind] = float(np.clip(shares[kind] * (LESS if dive.steps else MORE), LEAST, MOST))

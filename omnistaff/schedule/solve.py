@@ -18,8 +18,6 @@ import numpy.typing as npt
 from omnistaff.errors import OmnistaffError
 
 Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int32]
-DUAL, PRIMAL = 1, 4  # simplex, as HiGHS numbers them
 
 
 class Status(StrEnum):
@@ -74,61 +72,21 @@ def weighted_sum(variables: Sequence[Any], weights: Sequence[float] | Floats) ->
     return pulp.lpDot(list(variables), [float(weight) for weight in weights])
 
 
-def solve(problem: Any, limits: Limits | None = None, *, start: Sequence[float] | None = None) -> Solution:
+def solve(problem: Any, limits: Limits | None = None, *, start: Sequence[float] | Floats | None = None) -> Solution:
     """Return the solution of a PuLP *problem* by HiGHS; *start* are values of all variables to begin with."""
-    return Program(problem).solve(limits, start=start)
-
-
-class Program:
-    """A program that may grow: a PuLP problem handed to HiGHS once, columns added and closed since.
-
-    A linear program is solved again from where the last solution stood: by the dual simplex after bounds have
-    changed, by the primal one after columns have come, because that is what leaves the last basis feasible.
-    """
-
-    def __init__(self, problem: Any) -> None:
-        self._highs, variables = _transfer(problem)
-        self._highs.setOptionValue("threads", 1)
-        self._highs.setOptionValue("random_seed", 0)
-        self._integer = np.array([variable.cat == "Integer" for variable in variables], dtype=bool)
-        self._simplex = DUAL
-
-    @property
-    def columns(self) -> int:
-        """Number of columns."""
-        return len(self._integer)
-
-    def add_columns(self, costs: Sequence[float], rows: Sequence[Ints], *, upper: float = 1.0) -> None:
-        """Add a column of ones in each list of *rows*, from 0 to *upper*."""
-        sizes = [len(row) for row in rows]
-        starts = np.cumsum([0, *sizes])[:-1].astype(np.int32)
-        index = np.concatenate(rows).astype(np.int32) if rows else np.empty(0, np.int32)
-        count = len(costs)
-        ones = np.ones(len(index))
-        uppers = np.full(count, upper)
-        self._highs.addCols(count, np.array(costs, float), np.zeros(count), uppers, len(index), starts, index, ones)
-        self._integer = np.append(self._integer, np.zeros(count, dtype=bool))
-        self._simplex = PRIMAL
-
-    def set_upper(self, columns: Ints, upper: Floats) -> None:
-        """Set the highest values of *columns*."""
-        index = columns.astype(np.int32)
-        self._highs.changeColsBounds(len(index), index, np.zeros(len(index)), upper.astype(float))
-        self._simplex = DUAL
-
-    def solve(self, limits: Limits | None = None, *, start: Sequence[float] | Floats | None = None) -> Solution:
-        """Return the solution; *start* are values of all columns to begin with."""
-        limits = limits or Limits()
-        highs = self._highs
-        highs.setOptionValue("mip_rel_gap", limits.gap_share)
-        highs.setOptionValue("mip_max_nodes", limits.nodes)
-        highs.setOptionValue("time_limit", highs.getRunTime() + limits.time_limit_s)
-        highs.setOptionValue("simplex_strategy", self._simplex)
-        if start is not None:
-            values = np.array(start, dtype=float)
-            highs.setSolution(len(values), np.arange(len(values), dtype=np.int32), values)
-        highs.run()
-        return _read(highs, self.columns, is_integer=bool(self._integer.any()))
+    limits = limits or Limits()
+    highs, variables = _transfer(problem)
+    options = {
+        "threads": 1, "random_seed": 0, "mip_rel_gap": limits.gap_share, "mip_max_nodes": limits.nodes,
+        "time_limit": limits.time_limit_s,
+    }  # fmt: skip
+    for name, value in options.items():
+        highs.setOptionValue(name, value)
+    if start is not None:
+        values = np.array(start, dtype=float)
+        highs.setSolution(len(values), np.arange(len(values), dtype=np.int32), values)
+    highs.run()
+    return _read(highs, len(variables), is_integer=any(variable.cat == "Integer" for variable in variables))
 
 
 def _transfer(problem: Any) -> tuple[Any, list[Any]]:
