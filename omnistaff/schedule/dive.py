@@ -123,7 +123,8 @@ class Dive:
     def _program(self) -> Point:
         fits = self._fits()
         self.work += int(fits.sum())
-        return self.hunt.master.solve(GAP, fits)
+        live = (self.is_open[self.is_freed].sum(axis=2) > 1).any(axis=0)
+        return self.hunt.master.solve(GAP, fits, live)
 
     def _fits(self) -> Bools:
         """Return which columns may be in use: lines over open days that can gain, and what is kept."""

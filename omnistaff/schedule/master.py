@@ -9,7 +9,7 @@ Duals of the cuts are prices of time; with each person's best line at them they 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
@@ -47,7 +47,7 @@ class Master:
         period = groups.period(need.levels.shape[1])[self.slot]
         self.heads = groups.ranks[:, period, self.set]  # [group, row] that one of a group counts for
         pairs, row_pair = np.unique(np.stack([self.level, self.slot]), axis=1, return_inverse=True)
-        self.pair, self.short_costs = row_pair.ravel(), need.tops[pairs[0], pairs[1]]
+        self.pair, self.short_costs, self.short_slot = row_pair.ravel(), need.tops[pairs[0], pairs[1]], pairs[1]
         self.idle = need.idle
         self.columns: list[Column] = []
         self.known: dict[tuple[int, bytes, bytes], int] = {}
@@ -56,6 +56,7 @@ class Master:
         self._starts, self._rows = np.zeros(1, np.int32), np.empty(0, np.int32)
         self._values, self._costs = np.empty(0), np.empty(0)
         self._always = self._shortages_and_absences()
+        self._day_slots = _slots_of_days(team, len(self.idle))
 
     def _shortages_and_absences(self) -> Columns:
         """Return the columns that are no lines: missing heads by [level, slot], and everybody absent."""
@@ -91,24 +92,42 @@ class Master:
         """Return the heads by which a line covers each cut."""
         return np.asarray(line.works[self.slot] * self.heads[self.team.members[person].group])
 
-    def solve(self, gap: float, is_open: Bools | None = None) -> Point:
-        """Return the solution of the linear program to within a share *gap* of its cost; *is_open* by column."""
-        count = len(self.columns)
+    def solve(self, gap: float, is_open: Bools | None = None, live: Bools | None = None) -> Point:
+        """Return the solution of the linear program to within a share *gap* of its cost; *is_open* by column.
+
+        On days that are not *live* all open lines of a person are alike: what is short there is known.
+        """
+        people, count = len(self.team.members), len(self.columns)
         is_open = np.ones(count, dtype=bool) if is_open is None else is_open
+        slots = np.ones(len(self.idle), dtype=bool)
+        if live is not None:
+            slots = np.asarray(self._day_slots[live].any(axis=0))
+        kept = np.append(slots[self.slot], np.ones(people, dtype=bool))
+        right = np.append(self.right, np.ones(people))[kept]
+        point = reach(self._table(is_open, kept), right, len(right) - people, gap)
+        settled = 0.0 if live is None else self._settled(is_open, ~slots)
+        values, duals = np.zeros(count), np.zeros(len(kept))
+        values[is_open], duals[kept] = point.values[len(self._always.costs) :], point.duals
+        return Point(values, duals, point.cost + settled, point.dual + settled)
+
+    def _table(self, is_open: Bools, kept: Bools) -> Columns:
+        """Return the open columns in the rows that are *kept*."""
+        always, count = self._always, len(self.columns)
         sizes = np.diff(self._starts[: count + 1])
         entries = np.flatnonzero(np.repeat(is_open, sizes))
-        always = self._always
-        columns = Columns(
-            _starts(np.concatenate([np.diff(always.starts), sizes[is_open]])),
-            np.concatenate([always.rows, self._rows[entries]]),
-            np.concatenate([always.values, self._values[entries]]),
-            np.concatenate([always.costs, self._costs[:count][is_open]]),
-        )
-        right = np.concatenate([self.right, np.ones(len(self.team.members))])
-        point = reach(columns, right, len(self.right), gap)
-        values = np.zeros(count)
-        values[is_open] = point.values[len(always.costs) :]
-        return replace(point, values=values)
+        rows = np.concatenate([always.rows, self._rows[entries]])
+        values = np.concatenate([always.values, self._values[entries]])
+        fits = kept[rows]
+        starts = _starts(fits)[_starts(np.concatenate([np.diff(always.starts), sizes[is_open]]))]
+        number = (np.cumsum(kept) - 1).astype(np.int32)
+        costs = np.concatenate([always.costs, self._costs[:count][is_open]])
+        return Columns(starts, number[rows[fits]], values[fits], costs)
+
+    def _settled(self, is_open: Bools, slots: Bools) -> float:
+        """Return what shortages cost in *slots* where all open lines of a person are alike."""
+        columns = np.flatnonzero(is_open)
+        _, first = np.unique(self.people[columns], return_index=True)
+        return float((self._short(columns[first].tolist()) * self.short_costs)[slots[self.short_slot]].sum())
 
     def levels_of(self, duals: Floats) -> Floats:
         """Return the duals of the cuts as prices within their ceilings: [row]."""
@@ -136,15 +155,31 @@ class Master:
 
     def short_of(self, chosen: list[int]) -> float:
         """Return what the shortages of a roster cost."""
+        return float(self._short(chosen) @ self.short_costs)
+
+    def _short(self, chosen: list[int]) -> Floats:
+        """Return the heads that lines leave missing, by level and slot that need any."""
         heads = np.zeros(len(self.right))
         for k in chosen:
             heads += self._counts(self.columns[k].person, self.columns[k].line)
         short = np.zeros(len(self.short_costs))
         np.maximum.at(short, self.pair, self.right - heads)
-        return float(short @ self.short_costs)
+        return short
 
 
-def _starts(sizes: npt.NDArray[np.int_]) -> Ints:
+def _slots_of_days(team: Team, slots: int) -> Bools:
+    """Return the slots in which options of a day may be at work: [day, slot]; all where breaks may lie elsewhere."""
+    days = len(team.menus[0].offers.starts)
+    found = np.zeros((days, slots), dtype=bool)
+    for menu in team.menus:
+        starts, lengths = menu.offers.starts, menu.offers.lengths
+        found |= bool(menu.offers.counts.any())
+        for day, option in np.argwhere(starts >= 0).tolist():
+            found[day, starts[day, option] : starts[day, option] + lengths[option]] = True
+    return found
+
+
+def _starts(sizes: npt.NDArray[np.int_] | Bools) -> Ints:
     return np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32)
 
 

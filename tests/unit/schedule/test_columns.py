@@ -119,6 +119,22 @@ def test_a_dive_leaves_what_is_not_free_as_it_is(tiny: Path) -> None:
     assert [after[i][:2] for i in (0, 1)] == [line[:2] for line in before[:2]]
 
 
+def test_days_on_which_nothing_is_open_may_be_left_out_of_the_program(tiny: Path) -> None:
+    adapter = Adapter(read_instance(tiny))
+    master = Master(adapter.team, adapter.need, adapter.groups)
+    hunt = Hunt(master, 1, np.random.default_rng(1), lambda *_: False)
+    hunt.prove()
+    for pay in np.random.default_rng(2).random((30, len(master.idle), 1)) * 50:
+        for i, found in enumerate(hunt.answer([0, 1, 2], pay)):
+            assert found.line is not None
+            master.add(i, found.line)
+    best = np.array([line.chosen for line in hunt.lines()])
+    fits = (master.chosen[:, :2] == best[master.people, :2]).all(axis=1)
+    assert fits.sum() > len(best)
+    part = master.solve(1e-8, fits, np.array([False, False, True, True]))
+    assert part.cost == pytest.approx(master.solve(1e-8, fits).cost, rel=1e-6)
+
+
 def test_a_dive_gives_up_when_its_aim_is_out_of_reach(tiny: Path) -> None:
     adapter = Adapter(read_instance(tiny))
     hunt = Hunt(Master(adapter.team, adapter.need, adapter.groups), 1, np.random.default_rng(1), lambda *_: False)
