@@ -73,6 +73,7 @@ class Hunt:
     cost: float = np.inf
     limits: list[Limits] = field(init=False)  # by person
     is_exact: bool = field(default=False, init=False)  # whether answers may take long
+    is_proved: bool = field(default=False, init=False)  # whether the bound was found before it got late
     pay: Floats = field(init=False)  # [slot, group] at the prices that prove the bound
     best_values: list[float] = field(init=False)  # of everybody's best line at these prices
     _dearer: list[float] = field(default_factory=list, init=False)  # see ``dearer``
@@ -180,7 +181,7 @@ class Hunt:
             else:  # prices as vague as these bring no more
                 self.is_exact = care <= FINE
                 care *= AHEAD
-        self.is_exact = False
+        self.is_exact, self.is_proved = False, not is_late()
 
     def dearer(self) -> Floats:
         """Return how much dearer than a person's best line each column is, at the prices that prove the bound.

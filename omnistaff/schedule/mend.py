@@ -20,7 +20,8 @@ Bools = npt.NDArray[np.bool_]
 NOISE, SETBACKS, ROUNDS = 0.2, 6, 6  # of a repair
 PATIENCE = 400  # repairs in a row that gain nothing
 FREED = (0.2, 0.2, 0.25)  # first share of what is freed, by kind
-LEAST, MOST = 0.05, 0.9
+CELLS = 600  # days of people that are freed at most, at first
+LEAST, MOST = 0.02, 0.9
 WORK = 1e4  # that brings a gain, before anything is known
 VARIED = (0.5, 1.5)  # of the share, at random
 MORE, LESS = 1.15, 0.85
@@ -35,10 +36,13 @@ def mend(hunt: Hunt, first: Sequence[Line], meet: Meet | None = None, patience: 
     *meet* is told of the best roster now and then and may give a better one found elsewhere.
     """
     hunt.offer([hunt.master.add(i, line) for i, line in enumerate(first)])
-    found = Dive(hunt, list(range(len(first))), all_open(hunt), aim=hunt.cost - hunt.grain).run()
-    if found:
-        hunt.offer(found)
-    shares, failures, gains, work = list(FREED), 0, np.ones(len(FREED)), np.full(len(FREED), WORK)
+    if hunt.is_proved:  # prices of the whole are good
+        found = Dive(hunt, list(range(len(first))), all_open(hunt), aim=hunt.cost - hunt.grain).run()
+        if found:
+            hunt.offer(found)
+    days = hunt.master.team.members[0].setting.days
+    shares = [min(share, CELLS / (len(first) * days)) for share in FREED]
+    failures, gains, work = 0, np.ones(len(FREED)), np.full(len(FREED), WORK)
     while failures < patience and not hunt.is_over:
         chances = gains / work
         kind = int(hunt.rng.choice(len(shares), p=chances / chances.sum()))
