@@ -25,6 +25,7 @@ SOFTER = 10  # steps taken back after which it is twice as much
 STEP, MANY = 0.01, 1500  # share of all days that one step settles; far more of many days of people, to end in time
 WHOLE = 1e-3  # a share nearer to 0 or 1 is whole
 GAP, USED = 1e-5, 1e-3  # to which its programs are solved; the least share of a line in use
+FACTOR = 2e4  # rows cubed that are as much work as one column
 
 Pick = tuple[int, int, int]  # person, day, option (the last is a day off)
 
@@ -34,6 +35,12 @@ def all_open(hunt: Hunt) -> Bools:
     members = hunt.master.team.members
     options = max(member.base.shape[1] for member in members)
     return np.ones((len(members), len(members[0].base), options + 1), dtype=bool)
+
+
+def work_of(hunt: Hunt, columns: int, share: float) -> float:
+    """Return the work of one linear program, in columns, when a *share* of the days is open."""
+    rows = share * len(hunt.master.right) + len(hunt.master.team.members)
+    return columns + rows**3 / FACTOR
 
 
 @dataclass
@@ -49,7 +56,7 @@ class Dive:
     rounds: int = ROUNDS  # of pricing after a step
     steps: int = field(default=0, init=False)
     setbacks: int = field(default=0, init=False)
-    work: int = field(default=0, init=False)  # columns in all the linear programs that were solved
+    work: float = field(default=0.0, init=False)  # see ``work_of``
 
     def __post_init__(self) -> None:
         master = self.hunt.master
@@ -122,8 +129,8 @@ class Dive:
 
     def _program(self) -> Point:
         fits = self._fits()
-        self.work += int(fits.sum())
         live = (self.is_open[self.is_freed].sum(axis=2) > 1).any(axis=0)
+        self.work += work_of(self.hunt, int(fits.sum()), float(live.mean()))
         return self.hunt.master.solve(GAP, fits, live)
 
     def _fits(self) -> Bools:

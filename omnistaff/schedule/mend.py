@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from omnistaff.schedule.columns import Hunt
-from omnistaff.schedule.dive import Dive, all_open
+from omnistaff.schedule.dive import Dive, all_open, work_of
 from omnistaff.schedule.lines import Line
 
 Bools = npt.NDArray[np.bool_]
@@ -22,7 +22,7 @@ PATIENCE = 400  # repairs in a row that gain nothing
 FREED = (0.2, 0.2, 0.25)  # first share of what is freed, by kind
 CELLS = 600  # days of people that are freed at most, at first
 LEAST, MOST = 0.02, 0.9
-WORK = 1e4  # that brings a gain, before anything is known
+PROGRAMS, COLUMNS = 10, 1000  # that bring a gain, before anything is known
 VARIED = (0.5, 1.5)  # of the share, at random
 MORE, LESS = 1.15, 0.85
 WEEK = 7
@@ -42,7 +42,8 @@ def mend(hunt: Hunt, first: Sequence[Line], meet: Meet | None = None, patience: 
             hunt.offer(found)
     days = hunt.master.team.members[0].setting.days
     shares = [min(share, CELLS / (len(first) * days)) for share in FREED]
-    failures, gains, work = 0, np.ones(len(FREED)), np.full(len(FREED), WORK)
+    failures, gains = 0, np.ones(len(FREED))
+    work = np.array([PROGRAMS * work_of(hunt, COLUMNS, share) for share in (1.0, shares[1], 1.0)])
     while failures < patience and not hunt.is_over:
         chances = gains / work
         kind = int(hunt.rng.choice(len(shares), p=chances / chances.sum()))
