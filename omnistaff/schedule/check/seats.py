@@ -13,27 +13,20 @@ from omnistaff.timegrid import WeekProfile
 
 
 def check_seats(people: Sequence[Person], sites: Mapping[str, str], plan: Plan) -> Iterator[Found]:
-    """Yield each stretch of time with more people of a site at work than seats, breaks counted, gaps not.
+    """Yield each stretch of time with more people of a site on shift than seats; breaks and gaps keep their seat.
 
     *sites* are those of the people, by agent_id.
     """
     full: dict[int, list[str]] = {}  # one finding a minute
     for site, spec in plan.schedule.seats.items():
-        pieces = [
-            piece
-            for one in people
-            if sites[one.agent_id] == site
-            for shift in one.shifts
-            for piece in shift.pieces
-            if piece.activity != "gap"
-        ]
-        if not pieces:
+        shifts = [shift for one in people if sites[one.agent_id] == site for shift in one.shifts]
+        if not shifts:
             continue
-        begin, end = min(piece.start for piece in pieces), max(piece.end for piece in pieces)
+        begin, end = min(shift.start for shift in shifts), max(shift.end for shift in shifts)
         changes = np.zeros(end - begin + 1, dtype=int)
-        for piece in pieces:
-            changes[piece.start - begin] += 1
-            changes[piece.end - begin] -= 1
+        for shift in shifts:
+            changes[shift.start - begin] += 1
+            changes[shift.end - begin] -= 1
         there = changes.cumsum()[:-1]
         minutes = pd.Series(
             pd.date_range(pd.Timestamp(60 * begin, unit="s", tz="UTC"), periods=len(there), freq="min")

@@ -114,3 +114,31 @@ def test_seats_at_a_site_that_nobody_belongs_to_are_refused() -> None:
         omnistaff.build_roster(small_pool(), small_agents(), small_plan(seats={"nowhere": 3}))
     assert "'nowhere'" in error.value.problems[0]
     assert "there are: one" in error.value.problems[0]
+
+
+def test_the_gap_of_a_split_shift_keeps_its_seat_for_search_and_checker_alike() -> None:
+    gap = {"activity": "gap", "minutes": 180, "is_paid": False, "earliest_after_minutes": 180}
+    split = {"name": "day", "start_from": "08:00", "start_to": "08:00", "hours": [11], "breaks": [gap]}
+    short = {"name": "short", "start_from": "08:00", "start_to": "16:00", "step_minutes": 60, "hours": [2, 3]}
+    contracts = {
+        "full": {"hours_per_week": 40, "patterns": ["day"]},
+        "part": {"hours_per_week": 6, "tolerance_hours": 4, "patterns": ["short"]},
+    }
+    agents = small_agents(2).assign(skills="calls|chat")
+
+    def plan(**seats: object) -> Plan:
+        return small_plan(patterns=[split, short], contracts=contracts, **seats)
+
+    free = omnistaff.build_roster(small_pool(), agents, plan()).table
+    halves = free[(free["agent_id"] == "a0") & (free["activity"] == "gap")]
+    assert not halves.empty
+    inside = free[(free["agent_id"] == "a1")].iloc[:1]
+    at = halves.iloc[0]
+    inside = inside.assign(
+        start_at=at["start_at"], end_at=at["start_at"] + pd.Timedelta(hours=2), schedule_date=at["schedule_date"]
+    )
+    both = pd.concat([free[free["agent_id"] == "a0"], inside], ignore_index=True)
+    assert "seats" in set(omnistaff.check_roster(both, agents, plan(seats={"one": 1}))["rule"])
+    made = omnistaff.build_roster(small_pool(), agents, plan(seats={"one": 1}))
+    assert _most_there(made.table, {"a0", "a1"}) == 1
+    assert omnistaff.check_roster(made.table, agents, plan(seats={"one": 1})).query("rule == 'seats'").empty
