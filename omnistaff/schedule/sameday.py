@@ -7,7 +7,7 @@ Deferred work moves first, since it costs nobody anything; then breaks that have
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -15,15 +15,9 @@ import numpy.typing as npt
 import pandas as pd
 from pandera.typing import DataFrame
 
-from omnistaff import timegrid
 from omnistaff.plan import Plan
-from omnistaff.schedule.cover import Cover
-from omnistaff.schedule.horizon import Horizon, make_horizon
 from omnistaff.schedule.kernel import place_breaks
-from omnistaff.schedule.need import make_need, net_need
-from omnistaff.schedule.published import PAUSES, Piece, find_option
-from omnistaff.schedule.shifts import Menu, make_menu
-from omnistaff.schedule.skills import read_sets, skill_groups
+from omnistaff.schedule.today import Day, Duty, read_day
 from omnistaff.tables import People, PooledStaff, check, empty
 from omnistaff.tables.catalog import Moves
 
@@ -32,31 +26,6 @@ SWEEPS = 3  # of breaks
 CHUNK = 0.25  # heads of deferred work moved at once
 LITTLE = 1e-6
 TAKEN = 1e6  # cost of a break in a slot of a meeting: never worth it
-
-
-@dataclass(frozen=True)
-class Duty:
-    """One shift of the day, in slots."""
-
-    agent_id: str
-    zone: str
-    group: int
-    hourly_cost: float
-    menu: Menu
-    option: int
-    start: int
-    end: int
-    breaks: tuple[tuple[int, int], ...]  # (first, last)
-    told_end: int  # as published; who was offered another end is not asked again
-    meetings: tuple[tuple[int, int], ...] = ()  # of these and the like nothing moves
-
-    def works(self, slots: int) -> npt.NDArray[np.bool_]:
-        """Return the slots at work."""
-        result = np.zeros(slots, dtype=bool)
-        result[self.start : self.end] = True
-        for first, last in (*self.breaks, *self.meetings):
-            result[first:last] = False
-        return result
 
 
 class Move(NamedTuple):
@@ -71,22 +40,6 @@ class Move(NamedTuple):
     saves: float
 
 
-@dataclass
-class Day:
-    """The day as it stands, from slot *now* on."""
-
-    plan: Plan
-    horizon: Horizon
-    cover: Cover
-    duties: list[Duty]
-    now: int
-
-    def clock(self, slot: int, zone: str) -> str:
-        """Return a slot's begin as a wall clock shows it."""
-        time = self.horizon.times(np.array([slot], dtype=np.int64))
-        return str(time.tz_convert(zone).strftime("%H:%M")[0])
-
-
 def same_day_moves(
     roster: pd.DataFrame, pool: PooledStaff, people: People, plan: Plan, *, now: pd.Timestamp
 ) -> DataFrame[Moves]:
@@ -95,7 +48,7 @@ def same_day_moves(
     *pool* has the need as corrected today and the curve that values missing hours as in the roster. Moves of breaks
     and of deferred work are meant to be done, overtime and time off to be offered.
     """
-    day = _read_day(roster, pool, people, plan, now)
+    day = read_day(roster, pool, people, plan, now)
     moves = [*_move_deferred(day), *_move_breaks(day), *_offers(day, "overtime"), *_offers(day, "time_off")]
     frame = pd.DataFrame(moves, columns=Move._fields)
     if frame.empty:
@@ -103,72 +56,6 @@ def same_day_moves(
     frame["start_at"] = day.horizon.times(frame.pop("start_slot").to_numpy(dtype=np.int64))
     frame = frame.astype(dict.fromkeys(("who", "kind", "before", "after"), "str"))
     return check(Moves, frame)
-
-
-def _read_day(roster: pd.DataFrame, pool: PooledStaff, people: People, plan: Plan, now: pd.Timestamp) -> Day:
-    today = timegrid.local_dates(pd.Series([now]), plan.time_zone).iloc[0].date()
-    one_week = plan.replace(schedule=plan.schedule.model_copy(update={"weeks": 1, "start": today}))
-    horizon = make_horizon(today, one_week)
-    need = make_need(net_need(pool.allocation, plan, people.agents), horizon, one_week, pool.curve)
-    sets = sorted(set(own := read_sets(people.agents, horizon)))
-    cover = Cover(need, skill_groups(sets, need.queues))
-    day = Day(one_week, horizon, cover, [], int(np.ceil(horizon.slots_of(pd.Series([now]))[0])))
-    agents = people.agents.assign(group=[sets.index(one) for one in own])
-    day.duties.extend(_duties(roster, agents, people.absences, day))
-    for duty in day.duties:
-        day.cover.add(duty.group, duty.works(horizon.slots))
-    for group, works in _beside(roster, agents, people.absences, day):
-        day.cover.add(group, works)
-    return day
-
-
-def _beside(
-    roster: pd.DataFrame, agents: pd.DataFrame, absences: pd.DataFrame, day: Day
-) -> Iterator[tuple[int, npt.NDArray[np.bool_]]]:
-    """Yield group and slots at work of the shifts of the other days: last night's people and tomorrow's."""
-    rows = roster.assign(first=day.horizon.slots_of(roster["start_at"]), last=day.horizon.slots_of(roster["end_at"]))
-    rows = rows[(rows["schedule_date"] != pd.Timestamp(day.horizon.dates[0])) & (rows["activity"] == "work")]
-    rows = rows[(rows["last"] > 0) & (rows["first"] < day.horizon.slots)]
-    away = absences.assign(a=day.horizon.slots_of(absences["start_at"]), b=day.horizon.slots_of(absences["end_at"]))
-    group_of = dict(zip(agents["agent_id"], agents["group"].tolist(), strict=True))
-    for agent, shift in rows.groupby("agent_id"):
-        if agent not in group_of:
-            continue
-        works = np.zeros(day.horizon.slots, dtype=bool)
-        for first, last in zip(shift["first"], shift["last"], strict=True):
-            works[max(0, int(first)) : int(last)] = True
-        gone = away[away["agent_id"] == agent]
-        for first, last in zip(gone["a"], gone["b"], strict=True):
-            works[max(0, int(np.floor(first))) : max(0, int(np.ceil(last)))] = False
-        yield group_of[agent], works
-
-
-def _duties(roster: pd.DataFrame, agents: pd.DataFrame, absences: pd.DataFrame, day: Day) -> Iterator[Duty]:
-    """Yield the shifts of the day that are not over, of people who are there."""
-    rows = roster.assign(first=day.horizon.slots_of(roster["start_at"]), last=day.horizon.slots_of(roster["end_at"]))
-    shifts = set(rows.loc[rows["activity"] == "work", "shift_id"])
-    rows = rows[rows["shift_id"].isin(shifts) & (rows["schedule_date"] == pd.Timestamp(day.horizon.dates[0]))]
-    away = absences.assign(a=day.horizon.slots_of(absences["start_at"]), b=day.horizon.slots_of(absences["end_at"]))
-    known = {row.agent_id: row for row in agents.itertuples()}
-    for agent, shift in rows.groupby("agent_id"):
-        row = known.get(agent)
-        start, end = int(shift["first"].min()), int(shift["last"].max())
-        gone = away[(away["agent_id"] == agent) & (away["a"] < end) & (away["b"] > start)]
-        if row is None or end <= day.now or len(gone):
-            continue
-        menu = make_menu(day.plan.schedule.contracts[str(row.contract)], str(row.time_zone), day.horizon, day.plan)
-        pauses = shift["activity"].isin(PAUSES)
-        breaks, meetings = _spans(shift[pauses]), _spans(shift[~pauses & (shift["activity"] != "work")])
-        rows_of = shift.sort_values("first")[["first", "last", "activity", "is_paid"]].itertuples(index=False)
-        pieces = [Piece(day.horizon.dates[0], float(a), float(b), str(c), bool(p)) for a, b, c, p in rows_of]
-        option = find_option(pieces, 0, menu, day.horizon)
-        zone, cost = str(row.time_zone), float(str(row.hourly_cost))
-        yield Duty(str(agent), zone, int(str(row.group)), cost, menu, option, start, end, breaks, end, meetings)
-
-
-def _spans(rows: pd.DataFrame) -> tuple[tuple[int, int], ...]:
-    """Return (first, last) of each row, in order."""
-    return tuple(sorted((int(a), int(b)) for a, b in zip(rows["first"], rows["last"], strict=True)))
 
 
 def _move_deferred(day: Day) -> Iterator[Move]:
@@ -270,6 +157,8 @@ def _offers(day: Day, kind: str) -> Iterator[Move]:
         longer = replace(duty, end=end)
         day.cover.add(duty.group, duty.works(day.horizon.slots), -1)
         day.cover.add(duty.group, longer.works(day.horizon.slots))
+        day.sit(duty, -1)
+        day.sit(longer, 1)
         day.duties[k] = longer
         before, after = day.clock(duty.end, duty.zone), day.clock(end, duty.zone)
         hours = abs(end - duty.end) * day.horizon.slot_hours
@@ -277,12 +166,18 @@ def _offers(day: Day, kind: str) -> Iterator[Move]:
 
 
 def _stay(duty: Duty, day: Day) -> tuple[float, int]:
-    """Return (saving, end) of the best overtime after a shift; people who stay already stay once."""
+    """Return (saving, end) of the best overtime after a shift; people who stay already stay once.
+
+    Nobody stays who is not free or rested then, nor without a seat but at its price.
+    """
     rules = day.plan.schedule.rules
     if duty.end != duty.told_end:
         return 0.0, duty.end
-    most = round(rules.same_day_overtime_hours / day.horizon.slot_hours)
-    value = day.cover.worth(duty.group)[duty.end : duty.end + most]
+    most = min(duty.end + round(rules.same_day_overtime_hours / day.horizon.slot_hours), duty.free_until)
+    later = slice(duty.end, max(duty.end, int(most)))
+    value = day.cover.worth(duty.group)[later]
+    if duty.site >= 0:
+        value = value - day.room.price * (day.room.taken[duty.site, later] >= day.room.most[duty.site, later])
     hour = duty.hourly_cost * rules.overtime_cost_share
     gains = np.cumsum(value - hour * day.horizon.slot_hours)
     return (float(gains.max()), duty.end + int(gains.argmax()) + 1) if len(gains) else (0.0, duty.end)

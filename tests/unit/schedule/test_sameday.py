@@ -127,10 +127,12 @@ def test_who_is_away_is_asked_nothing() -> None:
     assert _moves(_need("calls", h16_30=1.0, h17=1.0), absences=gone).empty
 
 
-def _stays(roster: pd.DataFrame, need: pd.DataFrame, **rules: Any) -> list[str]:
+def _stays(roster: pd.DataFrame, need: pd.DataFrame, seats: dict[str, Any] | None = None, **rules: Any) -> list[str]:
     staff = small_agents(2, "full").assign(skills="calls|mail")
     people = People(staff, small_absences(), small_wishes())
-    moves = same_day_moves(check(Roster, roster), _pool(need), people, _plan(**rules), now=NOON)
+    plan = _plan(**rules)
+    plan = plan.replace(schedule=plan.schedule.model_copy(update=seats or {}))
+    moves = same_day_moves(check(Roster, roster), _pool(need), people, plan, now=NOON)
     return moves.loc[moves["kind"] == "overtime", "after"].tolist()
 
 
@@ -172,3 +174,29 @@ def test_hours_are_worth_what_service_the_staffing_curve_says_they_save() -> Non
     assert by_service["saves"].iloc[0] == pytest.approx(
         120 / 2 - 20 * 1.5 / 2
     )  # all of the loss is in this half hour
+
+
+def _later(start: str, end: str, agent: str = "a1", date: str = "2026-05-05") -> pd.DataFrame:
+    """Return one more shift, all work, of the day *date* in the roster."""
+    row = _roster([agent]).query("activity == 'work'").tail(1)
+    ends = [pd.Timestamp(text, tz=ZONE).tz_convert("UTC").as_unit("us") for text in (start, end)]
+    dates = pd.Series(pd.Timestamp(date), index=row.index, dtype="datetime64[us]")
+    return row.assign(start_at=ends[0], end_at=ends[1], schedule_date=dates, shift_id=f"{agent}-2")
+
+
+def test_nobody_is_asked_to_stay_without_a_seat() -> None:
+    rush = _need("calls", h16_30=2.0, h17=2.0)
+    both = pd.concat([_roster(["a0"]), _later("2026-05-05 16:45", "2026-05-05 18:45")], ignore_index=True)
+    assert _stays(both, rush, {"seats": {"one": 2}}) == ["17:30"]
+    assert _stays(both, rush, {"seats": {"one": 1}}) == ["16:45"]  # until the other one comes
+    assert _stays(both, rush, {"seats": {"one": 1}, "seat_cost": 1.0}) == ["17:30"]
+    assert _stays(both, rush, {"seats": {"one": 1}, "seat_cost": 1000.0}) == ["16:45"]
+    assert _stays(_roster(["a0", "a1"]), rush, {"seats": {"one": 1}}) == ["17:30"]  # one of the two
+
+
+def test_overtime_leaves_the_rest_before_the_next_shift() -> None:
+    rush = _need("calls", h16_30=1.0, h17=1.0)
+    early = _later("2026-05-06 04:00", "2026-05-06 12:00", "a0", "2026-05-06")
+    assert _stays(pd.concat([_roster(["a0"]), early], ignore_index=True), rush) == ["17:00"]  # eleven hours before
+    on_call = _later("2026-05-05 17:15", "2026-05-05 23:00", "a0").assign(activity="on_call")
+    assert _stays(pd.concat([_roster(["a0"]), on_call], ignore_index=True), rush) == ["17:15"]
