@@ -71,8 +71,8 @@ class SimulateSettings(Settings):
     )
     kept_free: dict[str, Annotated[int, Field(ge=0)]] = Field(
         {},
-        description="live or messaging queue: so many free people who serve it take no contacts of other queues, "
-        "unless it is closed; who does deferred work that he would drop counts as free",
+        description="live or messaging queue: so many free people who serve it take no contacts of queues that keep "
+        "fewer, unless it is closed; who does deferred work that he would drop counts as free",
     )
     conversations: Literal["spread", "packed"] = Field(
         "spread", description="a new conversation goes to who has fewest, or to who has most and still room"

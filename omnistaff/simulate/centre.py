@@ -107,6 +107,8 @@ def _rules(plan: Plan, window: Window) -> dict[str, np.ndarray]:
     handle_tables, _ = _quantile_tables(settings.handle_quantiles_s, plan)
     if settings.handle_times == "empirical":
         _need_quantiles(plan)
+    is_open = _is_open(plan, window)
+    kept = np.array([settings.kept_free.get(queue.name, 0) for queue in queues], dtype=np.int64)
     return {
         "edges": window.edges,
         "options": _options(settings),
@@ -114,7 +116,7 @@ def _rules(plan: Plan, window: Window) -> dict[str, np.ndarray]:
         "room": np.array([_room(queue) for queue in queues]),
         "speeds": speeds,
         "paces": 1 / speeds,
-        "is_open": _is_open(plan, window),
+        "is_open": is_open,
         "target_s": np.array([queue.target.within_s for queue in queues], dtype=np.float64),
         "short_s": np.full(len(queues), settings.short_abandon_s, dtype=np.float64),
         "patience_kind": np.where(has_table, TABLE, EXPONENTIAL),
@@ -125,7 +127,8 @@ def _rules(plan: Plan, window: Window) -> dict[str, np.ndarray]:
         "open_from": open_from,
         "open_before": open_before,
         "due_s": np.where(is_live, math.inf, due_s),
-        "kept_free": np.array([settings.kept_free.get(queue.name, 0) for queue in queues], dtype=np.int64),
+        "kept_free": kept,
+        "closings": _closings(is_open[kept > 0], window),
         **_returns(plan),
     }
 
@@ -211,6 +214,12 @@ def _is_open(plan: Plan, window: Window) -> np.ndarray:
         if queue.mode != "deferred":
             row[:-1], row[-1] = plan.hours_of(queue, years).is_open(window.cell_starts), 0
     return rows
+
+
+def _closings(is_open: np.ndarray, window: Window) -> np.ndarray:
+    """Return the seconds at which a queue of *is_open* (queue, interval) closes, inf at the end."""
+    closes = np.flatnonzero((np.diff(is_open.astype(np.int8), axis=1) < 0).any(axis=0))
+    return np.append(window.edges[closes + 1], math.inf)
 
 
 def _due_clocks(plan: Plan, window: Window) -> tuple[np.ndarray, np.ndarray]:

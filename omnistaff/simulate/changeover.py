@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from omnistaff.simulate.compiled import compiled, compiled_inline
 from omnistaff.simulate.lists import clock
+from omnistaff.simulate.routing import choose_queue
 from omnistaff.simulate.service import (
     find_work,
-    go_off_duty,
     hand_back,
-    leave_soon,
     serve_line,
     settle,
-    stay,
-    work_on,
+    take,
 )
 from omnistaff.simulate.state import (
     DEFERRED,
@@ -20,9 +18,11 @@ from omnistaff.simulate.state import (
     HARD_STOP,
     LEAVING,
     LIVE,
+    MOST_OVERTIME,
     OFF,
     ON,
     ON_DUTY,
+    OVER,
     OVERTIME,
     SHIFT_END,
     Centre,
@@ -103,3 +103,44 @@ def _end_duty(c: Centre, agent: int, now: float) -> None:
         for queue in range(c.mode.size):
             if c.mode[queue] == c.mode[returned] or c.mode[queue] == LIVE:
                 serve_line(c, queue, now)
+
+
+@compiled_inline
+def work_on(c: Centre, agent: int, now: float) -> None:
+    """Let *agent*, whose shift is over, take what waits live while overtime is allowed, or go off duty."""
+    record = c.agents[agent]
+    if c.options[SHIFT_END] == OVERTIME and now < record.ends_at + c.options[MOST_OVERTIME]:
+        queue = choose_queue(c, agent, now)
+        if queue >= 0:
+            take(c, agent, queue, now)
+    if record.level == 0:
+        go_off_duty(c, agent, now)
+    else:
+        settle(c, agent, now)
+
+
+@compiled_inline
+def leave_soon(c: Centre, agent: int, now: float) -> None:
+    """Note that the shift of *agent*, who has something to finish, ends."""
+    record = c.agents[agent]
+    clock(c, record.group, OVER, now, 1)
+    record.duty, record.ends_at = LEAVING, now
+
+
+@compiled_inline
+def stay(c: Centre, agent: int, now: float) -> None:
+    """Note that *agent*, who was to leave, is on duty again."""
+    record = c.agents[agent]
+    clock(c, record.group, OVER, now, -1)
+    record.duty = ON
+
+
+@compiled
+def go_off_duty(c: Centre, agent: int, now: float) -> None:
+    """End the agent's duty."""
+    record = c.agents[agent]
+    clock(c, record.group, ON_DUTY, now, -1)
+    if record.duty == LEAVING:
+        stay(c, agent, now)
+    record.duty = OFF
+    settle(c, agent, now)

@@ -1,7 +1,8 @@
 """The event loop: one replication of the centre as it is run, compiled.
 
-Four kinds of events: a conversation ends, duty begins or ends, a contact comes back, a contact arrives. Customers
-who lose patience are no events: they are found gone when their turn comes, which gives the same counts.
+Five kinds of events: a conversation ends, duty begins or ends, a contact comes back, a queue that keeps people free
+closes, a contact arrives. Customers who lose patience are no events: they are found gone when their turn comes, which
+gives the same counts.
 """
 
 from __future__ import annotations
@@ -14,12 +15,19 @@ from numba import njit
 
 from omnistaff.simulate import changeover, contacts, lists, routing, service, state, streams
 from omnistaff.simulate import compiled as access
-from omnistaff.simulate.changeover import change_duty, next_duty
+from omnistaff.simulate.changeover import change_duty, leave_soon, next_duty, work_on
 from omnistaff.simulate.compiled import at_address, compiled, compiled_inline, fingerprint
 from omnistaff.simulate.contacts import draw_patience, draw_work, draw_works, due_at
 from omnistaff.simulate.lists import come_back, drop_first_later, next_finish, next_return, note
 from omnistaff.simulate.routing import count_leaver
-from omnistaff.simulate.service import end_conversation, find_work, leave_soon, serve_line, settle, take_new, work_on
+from omnistaff.simulate.service import (
+    end_conversation,
+    find_work,
+    release,
+    serve_line,
+    settle,
+    take_new,
+)
 from omnistaff.simulate.state import (
     ARRIVED,
     ASKED_BACK,
@@ -55,12 +63,13 @@ def _run(c: Centre) -> int:
         draw_works(c, queue)
         _see_next(c, queue)
     arrival = _next_arrival(c)
-    duty_next = next_duty(c, 0)
+    duty_next, closing = next_duty(c, 0), 0
     status = DONE
     while status == DONE:
         duty = c.duty[duty_next].at if duty_next < c.duty.size else math.inf
         finish, back = next_finish(c), next_return(c)
-        now = min(min(finish, duty), min(back, arrival))
+        closes = c.closings[closing]
+        now = min(min(finish, duty), min(back, arrival), closes)
         if now == math.inf:
             break
         _close_intervals(c, now)
@@ -71,6 +80,9 @@ def _run(c: Centre) -> int:
             duty_next = next_duty(c, duty_next + 1)
         elif back == now:
             _return(c, now)
+        elif closes == now:
+            release(c, now)
+            closing += 1
         else:
             _arrive(c, now)
             arrival = _next_arrival(c)

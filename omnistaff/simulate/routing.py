@@ -96,7 +96,7 @@ def choose_queue(c: Centre, agent: int, now: float) -> int:
 def _may_spare(c: Centre, group: int, queue: int, counted: int) -> bool:
     """Return whether one of *group*, *counted* (1) among the free or not (0), may take a contact of *queue*.
 
-    The others of its queues that are open have as many free people as they keep, without this one.
+    Of its other queues those that are open and keep more people than *queue* have as many free without this one.
     """
     if c.options[KEEPS] == 0 or (c.mode[queue] == DEFERRED and c.options[PRE_EMPTS] == 1):
         return True
@@ -104,7 +104,8 @@ def _may_spare(c: Centre, group: int, queue: int, counted: int) -> bool:
         other = c.queue_order[group, j]
         if other < 0:
             break
-        is_short = other != queue and c.free[other] - counted < c.kept_free[other]
+        kept = c.kept_free[other]
+        is_short = kept > c.kept_free[queue] and c.free[other] - counted < kept
         if is_short and c.is_open[other, c.scalars[CELL]] == 1:
             return False
     return True

@@ -16,18 +16,14 @@ from omnistaff.simulate.state import (
     HANDED_BACK,
     KEEPS,
     LATE,
-    LEAVING,
     MESSAGING,
-    MOST_OVERTIME,
     NOTHING,
     OFF,
     ON,
-    ON_DUTY,
     ON_TIME,
-    OVER,
-    OVERTIME,
+    PRE_EMPTS,
+    RESERVED_IDLE,
     RESUMED,
-    SHIFT_END,
     TAKEN,
     WAIT_S,
     WITHIN,
@@ -137,24 +133,9 @@ def find_work(c: Centre, agent: int, now: float) -> None:
             break
         take(c, agent, queue, now)
     settle(c, agent, now)
-    if c.options[KEEPS] == 1 and (record.level == 0 or record.kind == DEFERRED):
-        for queue in range(c.mode.size):  # with one more free, others may take what waits
-            if c.mode[queue] != DEFERRED and c.queues[queue].head < c.queues[queue].tail:
-                serve_line(c, queue, now)
-
-
-@compiled_inline
-def work_on(c: Centre, agent: int, now: float) -> None:
-    """Let *agent*, whose shift is over, take what waits live while overtime is allowed, or go off duty."""
-    record = c.agents[agent]
-    if c.options[SHIFT_END] == OVERTIME and now < record.ends_at + c.options[MOST_OVERTIME]:
-        queue = choose_queue(c, agent, now)
-        if queue >= 0:
-            take(c, agent, queue, now)
-    if record.level == 0:
-        go_off_duty(c, agent, now)
-    else:
-        settle(c, agent, now)
+    holds_back = c.options[KEEPS] == 1 or c.options[RESERVED_IDLE] > 0
+    if holds_back and (record.level == 0 or record.kind == DEFERRED):  # with one more free, others may take
+        release(c, now)
 
 
 @compiled
@@ -188,6 +169,15 @@ def _come_free(c: Centre, agent: int, now: float) -> None:
     record.kind = NOTHING
 
 
+@compiled_inline
+def _give(c: Centre, agent: int, queue: int, now: float) -> int:
+    """Give *agent* the front contact of *queue*; return the queue of work dropped for it, NOTHING if none."""
+    returned = hand_back(c, agent, now) if c.agents[agent].kind == DEFERRED else NOTHING
+    take(c, agent, queue, now)
+    settle(c, agent, now)
+    return returned
+
+
 @compiled
 def serve_line(c: Centre, queue: int, now: float) -> None:
     """Give waiting contacts of *queue* to agents who can take them, pre-empting deferred work where allowed."""
@@ -196,12 +186,34 @@ def serve_line(c: Centre, queue: int, now: float) -> None:
         agent = find_agent(c, queue, now)
         if agent < 0:
             break
-        if c.agents[agent].kind == DEFERRED:
-            returned = hand_back(c, agent, now)
-        take(c, agent, queue, now)
-        settle(c, agent, now)
+        handed = _give(c, agent, queue, now)
+        returned = handed if handed >= 0 else returned
     if returned >= 0:
         _pass_on(c, returned, now)
+
+
+@compiled
+def release(c: Centre, now: float) -> None:
+    """Give what waits to people who were kept from it and no longer are: best rank first, then the oldest."""
+    yields = c.options[PRE_EMPTS] == 1 and c.options[RESERVED_IDLE] == 0  # deferred work: nobody is kept from it
+    while True:
+        best, taker, best_rank, best_key = NOTHING, NOTHING, 0, math.inf
+        for queue in range(c.mode.size):
+            is_deferred = c.mode[queue] == DEFERRED
+            if (is_deferred and yields) or not drop_leavers(c, queue, now):
+                continue
+            agent = find_agent(c, queue, now)
+            if agent < 0:
+                continue
+            front = c.ring[queue, c.queues[queue].head & (c.ring.shape[1] - 1)]
+            rank, key = c.rank[c.agents[agent].group, queue], front.due if is_deferred else front.at
+            if best < 0 or rank < best_rank or (rank == best_rank and key < best_key):
+                best, taker, best_rank, best_key = queue, agent, rank, key
+        if best < 0:
+            break
+        returned = _give(c, taker, best, now)
+        if returned >= 0:
+            _pass_on(c, returned, now)
 
 
 @compiled_inline
@@ -248,30 +260,3 @@ def end_conversation(c: Centre, agent: int, now: float) -> tuple[int, int]:
     if record.level == 0:
         _come_free(c, agent, now)
     return number, queue
-
-
-@compiled_inline
-def leave_soon(c: Centre, agent: int, now: float) -> None:
-    """Note that the shift of *agent*, who has something to finish, ends."""
-    record = c.agents[agent]
-    clock(c, record.group, OVER, now, 1)
-    record.duty, record.ends_at = LEAVING, now
-
-
-@compiled_inline
-def stay(c: Centre, agent: int, now: float) -> None:
-    """Note that *agent*, who was to leave, is on duty again."""
-    record = c.agents[agent]
-    clock(c, record.group, OVER, now, -1)
-    record.duty = ON
-
-
-@compiled
-def go_off_duty(c: Centre, agent: int, now: float) -> None:
-    """End the agent's duty."""
-    record = c.agents[agent]
-    clock(c, record.group, ON_DUTY, now, -1)
-    if record.duty == LEAVING:
-        stay(c, agent, now)
-    record.duty = OFF
-    settle(c, agent, now)

@@ -104,7 +104,8 @@ class Centre(NamedTuple):
     open_from: np.ndarray  # queue, stretch: start of the time in which due time runs
     open_before: np.ndarray  # queue, stretch: seconds of such time before it
     due_s: np.ndarray  # queue: due time, inf for live queues
-    kept_free: np.ndarray  # queue: so many free people who serve it take nothing else
+    kept_free: np.ndarray  # queue: so many free people who serve it take nothing of queues that keep fewer
+    closings: np.ndarray  # seconds at which queues that keep people close, inf at the end
     rank: np.ndarray  # group, queue: lower is served first
     queue_order: np.ndarray  # group: its queues by rank, -1 to the end
     group_order: np.ndarray  # queue: its groups, those with fewest live skills first, -1 to the end
@@ -153,7 +154,7 @@ LAYOUT: dict[str, tuple[np.dtype, int]] = {
     "target_s": (_F, 1), "short_s": (_F, 1), "patience_kind": (_I, 1), "patience_s": (_F, 1),
     "patience_table": (_F, 2), "handle_kind": (_I, 1), "handle_s": (_F, 2), "handle_spread": (_F, 2),
     "handle_table": (_F, 2), "open_from": (_F, 2), "open_before": (_F, 2), "due_s": (_F, 1),
-    "kept_free": (_I, 1), "rank": (_I, 2),
+    "kept_free": (_I, 1), "closings": (_F, 1), "rank": (_I, 2),
     "queue_order": (_I, 2), "group_order": (_I, 2), "duty": (DUTY, 1), "agent_group": (_I, 1),
     "transfer": (_F, 2), "redial": (_F, 2), "callback": (_F, 2),
     "times": (_F, 1), "cells": (np.dtype("i8"), 1), "first": (_I, 1), "work": (_F, 1), "patience": (_F, 1),

@@ -103,3 +103,36 @@ def test_who_would_drop_deferred_work_counts_as_free(day, queue_settings, rule, 
     named = {"queues": [live("a"), live("b"), mail("m")], "contacts": contacts, "skills": {"a|b": 1, "a|m": 1}}
     result = day(**named, on_duty=[(0, 24)], kept_free={"a": 1}, deferred_work=rule)
     assert result.counts.sum(axis=0)[1][WAIT_S] == waited
+
+
+def test_a_queue_that_closes_keeps_nobody_from_who_waits(day, queue_settings):
+    live, _ = queue_settings
+    queues = [live("a", hours={"mon-sun": "00:00-01:00"}), live("b")]
+    named = {"queues": queues, "contacts": {"b": [(600, 100, INF)]}, "skills": {"a|b": 1}, "kept_free": {"a": 1}}
+    assert day(**named, on_duty=[(0, 24)]).counts.sum(axis=0)[1][WAIT_S] == 3000
+
+
+@pytest.mark.parametrize(("kept", "waited"), [({"a": 1, "b": 1}, 0), ({"a": 9, "b": 2}, 0), ({"b": 2}, 86_400)])
+def test_queues_that_keep_as_many_do_not_hold_each_other_back(day, queue_settings, kept, waited):
+    live, _ = queue_settings
+    contacts = {"a": [(0, 100, INF)], "b": []}
+    result = day([live("a"), live("b")], contacts, {"a|b": 2}, [(0, 25)], kept_free=kept)
+    assert result.counts.sum(axis=0)[0][WAIT_S] == waited  # at the end of the day nobody is kept any more
+
+
+def test_what_waits_is_given_by_rank_when_one_more_is_free(day, queue_settings):
+    live, _ = queue_settings
+    queues = [live("a"), live("b"), live("c", priority=1)]
+    contacts = {"a": [(0, 100, INF)], "b": [(10, 30, INF)], "c": [(20, 50, INF)]}
+    named = {"queues": queues, "contacts": contacts, "skills": {"a": 1, "a|b|c": 1}, "on_duty": [(0, 24)]}
+    result = day(**named, kept_free={"a": 1})
+    assert result.counts.sum(axis=0)[:, WAIT_S].tolist() == [0, 140, 80]
+
+
+@pytest.mark.parametrize("settings", [{"kept_free": {"a": 1}}, {"reserved_idle": 1}])
+def test_deferred_work_begins_as_soon_as_nobody_is_kept_from_it(day, queue_settings, settings):
+    live, mail = queue_settings
+    contacts = {"a": [(0, 100, INF)], "m": [(10, 30, INF)]}
+    named = {"queues": [live("a"), mail("m")], "contacts": contacts, "skills": {"a": 1, "a|m": 1}}
+    result = day(**named, on_duty=[(0, 24)], deferred_work="finished_first", **settings)
+    assert result.counts.sum(axis=0)[1][WAIT_S] == 90
