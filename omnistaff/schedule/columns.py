@@ -161,7 +161,8 @@ class Hunt:
             return
         smoothing, gap, care, few = SMOOTHING, 1.0, 1.0, FEW * len(everybody)
         for _ in range(ROUNDS):
-            solution = master.solve(max(FINE, care * min(COARSE, AHEAD * gap)))
+            vague = max(FINE, care * min(COARSE, AHEAD * gap))
+            solution = master.solve(vague)
             rows = master.levels_of(solution.duals)
             duals = Stance(float(rows @ master.right), master.pay(rows))
             stance = duals.towards(centre, smoothing)
@@ -172,7 +173,8 @@ class Hunt:
                 self.pay, self.best_values = stance.pay, [found.value for found in answers]
             new = self._add_gaining(everybody, answers, solution.duals)
             gap = max(0.0, (solution.cost - master.need.constant - self.bound) / max(1.0, abs(solution.cost)))
-            if gap < FINE or self.is_over or is_late() or (self.is_exact and new <= few):
+            is_closed = gap < FINE and vague <= FINE  # a vague program may cost less than it should
+            if is_closed or self.is_over or is_late() or (self.is_exact and new <= few):
                 break
             if new > few:
                 smoothing = SMOOTHING

@@ -130,7 +130,7 @@ class _Path:
         self.s = np.maximum(s + 0.5 * product / x.sum(), NEAR)
 
     def follow(self, gap: float) -> Point:
-        """Go on until the cost is within *gap*, or nothing moves any more."""
+        """Go on until the cost is within *gap*, or the steps are used up."""
         for _ in range(MOST_STEPS):
             missing = self.right - self._forward(self.x)
             unpaid = self.costs - self._backward(self.duals) - self.s
