@@ -58,10 +58,9 @@ class Outlook:
     lifts: FloatArray
 
     def lifted(self) -> tuple[FloatArray, FloatArray]:
-        """Return (means, relative variance of the day factor) with the events in."""
+        """Return (means with the events in, relative variance of what they multiply each day by)."""
         mean = self.lifts.mean(axis=0)
-        own = self.lifts.var(axis=0) / mean**2
-        return self.mean * mean[:, None], self.spread.day + own + self.spread.day * own
+        return self.mean * mean[:, None], self.lifts.var(axis=0) / mean**2
 
     def totals(self) -> tuple[FloatArray, FloatArray]:
         """Return (mean, variance) of each day's total without events, slots in which nothing is wanted left out."""

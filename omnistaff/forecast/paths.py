@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import gammaincinv, ndtr, ndtri
+from scipy.special import gammaincinv, ndtr
 
 from omnistaff.forecast.calibration import Spread, stretch
 from omnistaff.forecast.days import FloatArray
 from omnistaff.forecast.memory import SLOW, level_share
 
-GRID = 200
+#: Normal scores and how much each counts, by which moments of day factors are taken.
+SCORES = np.linspace(-6, 6, 61)
+DENSITY = np.exp(-(SCORES**2) / 2) / np.exp(-(SCORES**2) / 2).sum()
 
 
 def draw_paths(
@@ -23,16 +25,36 @@ def draw_paths(
     """Return paths × days × slots of counts.
 
     *mean* is days × slots; *normal* is paths × days of correlated standard normals that drive the day factors, which
-    reach as far as *spread* says. Marginal variance is about m + (a + b) m², before each path's days are multiplied
-    by *lift* (paths × days). The mean is kept.
+    reach as far as *spread* says, and so more than its variances; ``drawn_excess`` tells how much. Each path's days
+    are multiplied by *lift* (paths × days) besides. The mean is kept.
     """
-    scores = ndtri((np.arange(GRID) + 0.5) / GRID)[:, None]
-    common = _day_factor(normal, spread) / _day_factor(scores, spread).mean(axis=0)
+    common = _day_factor(normal, spread) / _moments(spread)[0]
     common = common if lift is None else common * lift
-    own = np.broadcast_to(np.maximum(spread.interval / (1 + spread.day[:, None]), 1e-9), mean.shape)
+    own = np.broadcast_to(_own_variance(spread), mean.shape)
     factors = rng.gamma(np.broadcast_to(1 / own, (len(normal), *mean.shape)), own)
     counts: FloatArray = rng.poisson(mean[None] * common[:, :, None] * factors).astype(np.float64)
     return counts
+
+
+def drawn_excess(spread: Spread, lift: FloatArray) -> FloatArray:
+    """Return the relative variance of the rates that ``draw_paths`` draws, days × slots (or × 1).
+
+    *lift* is the relative variance of what multiplies each day. Counts of mean m have variance m + this × m².
+    """
+    of_day = (1 + _moments(spread)[1]) * (1 + lift)
+    return np.asarray(of_day[:, None] * (1 + _own_variance(spread)) - 1)
+
+
+def _moments(spread: Spread) -> tuple[FloatArray, FloatArray]:
+    """Return mean and relative variance of each day's factor once stretched."""
+    factors = _day_factor(SCORES[:, None], spread)
+    mean = DENSITY @ factors
+    return mean, DENSITY @ (factors / mean - 1) ** 2
+
+
+def _own_variance(spread: Spread) -> FloatArray:
+    """Return the variance of the intervals' own factors, days × slots (or × 1)."""
+    return np.asarray(np.maximum(spread.interval / (1 + spread.day[:, None]), 1e-9))
 
 
 def _day_factor(normal: FloatArray, spread: Spread) -> FloatArray:

@@ -14,7 +14,7 @@ from omnistaff.forecast.days import Days, FloatArray, IntArray, locate
 from omnistaff.forecast.handling import forecast_handling
 from omnistaff.forecast.lifts import DRAWS
 from omnistaff.forecast.outlook import Outlook, rng_of
-from omnistaff.forecast.paths import correlated_normals, draw_paths
+from omnistaff.forecast.paths import correlated_normals, draw_paths, drawn_excess
 from omnistaff.plan import Plan, Queue
 
 
@@ -37,11 +37,12 @@ class Cells(NamedTuple):
 def write_rows(outlook: Outlook, history: pd.DataFrame, queue: Queue, start: dt.date, plan: Plan) -> Rows:
     """Return the rows of a queue's horizon from *start* on; *history* is its demand before, for handle times."""
     cells = _cells(outlook.days, queue, start, plan)
-    means, common = outlook.lifted()
-    mean = means[cells.day, cells.slot]
-    excess = common[cells.day] + outlook.spread.interval[cells.day, cells.slot]
+    means, lift = outlook.lifted()
+    mean, day = means[cells.day, cells.slot], outlook.spread.day
+    excess = (day + lift + day * lift)[cells.day] + outlook.spread.interval[cells.day, cells.slot]
+    drawn = drawn_excess(outlook.spread, lift)[cells.day, cells.slot]
     handle = forecast_handling(history, cells.grid, queue, plan)
-    table = forecast_rows(queue.name, cells.grid, np.array(outlook.models)[cells.day], (mean, excess))
+    table = forecast_rows(queue.name, cells.grid, np.array(outlook.models)[cells.day], (mean, drawn))
     table = table.assign(handle_s=handle.mean, handle_sd_s=handle.sd, handle_error_s=handle.error)
     quantiles = quantile_rows(table, excess, outlook.spread.interval_reach[cells.day], plan)
     return Rows(table, quantiles, _path_rows(outlook, cells, queue, start, plan))

@@ -16,7 +16,7 @@ from omnistaff.forecast.calibration import (
 )
 from omnistaff.forecast.dispersion import SPECIAL_DAY, learn_dispersion
 from omnistaff.forecast.negative_binomial import quantiles
-from omnistaff.forecast.paths import correlated_normals, draw_paths
+from omnistaff.forecast.paths import correlated_normals, draw_paths, drawn_excess
 from omnistaff.forecast.rolling import PastForecasts
 from omnistaff.forecast.verified import verify
 
@@ -144,6 +144,19 @@ def test_paths_reach_as_far_as_learnt_and_keep_their_mean() -> None:
     reach = [np.subtract(*np.quantile(t, [0.975, 0.025])) for t in totals]
     assert reach[1] / reach[0] == pytest.approx(student_reach(3.0)[1] / NORMAL[1], rel=0.1)
     assert ndtri(0.975) == pytest.approx(NORMAL[1])
+
+
+@pytest.mark.parametrize("reach", [NORMAL, student_reach(3.0), np.array([1.7, 2.8])])
+def test_the_variance_of_paths_is_as_told(reach: np.ndarray) -> None:
+    rng = np.random.default_rng(8)
+    plain = normal_spread(0.05, 0.02)
+    spread = type(plain)(plain.day, plain.interval, reach[None], plain.interval_reach)
+    normal = rng.standard_normal((40_000, 1))
+    lift = rng.gamma(10.0, 0.1, (40_000, 1))
+    drawn = draw_paths(np.full((1, 1), 2000.0), spread, normal=normal, rng=rng, lift=lift)[:, 0, 0]
+    told = drawn_excess(spread, np.array([0.1]))[0, 0]
+    assert (drawn.var() - 2000) / 2000**2 == pytest.approx(told, rel=0.06)
+    assert told == pytest.approx((1 + 0.07) * 1.1 - 1, rel=0.01) if reach is NORMAL else told > 0.2
 
 
 def test_missed_levels_last_for_weeks() -> None:
