@@ -77,6 +77,7 @@ class Plan(Settings):
             unknown = sorted(set(adjustment.queues) - set(names))
             problems += [f"forecast.adjustments.{k}.queues: no queue is called {name!r}" for name in unknown]
         problems += self._forecast_problems(set(names))
+        problems += self.simulate.problems({queue.name: queue.mode for queue in self.queues})
         patterns = {pattern.name for pattern in self.schedule.patterns}
         for name, contract in self.schedule.contracts.items():
             unknown = sorted(set(contract.patterns) - patterns)

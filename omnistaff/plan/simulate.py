@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import Annotated, Literal
 
@@ -81,7 +82,9 @@ class SimulateSettings(Settings):
     loss_block_minutes: int = Field(
         30, gt=0, description="length of one stretch lost to the parts of staffing.shrinkage_share at the site"
     )
-    backlog: dict[str, int] = Field({}, description="deferred contacts waiting at the start, by queue")
+    backlog: dict[str, Annotated[int, Field(ge=0)]] = Field(
+        {}, description="deferred contacts waiting at the start, by queue"
+    )
     redials: dict[str, Redial] = Field({}, description="by queue; leave them out if the forecast counts them already")
     transfers: dict[str, dict[str, Share]] = Field(
         {}, description="queue: {other: share} of its finished contacts that go on to another queue"
@@ -91,6 +94,39 @@ class SimulateSettings(Settings):
         None, description="stop before replications once every queue's service level is known to plus or minus this"
     )
     min_abandons: int = Field(10, ge=1, description="patience is estimated where at least so many left")
+
+    def problems(self, modes: Mapping[str, str]) -> list[str]:
+        """Return what does not fit the plan's queues, given as {name: mode}."""
+        by_queue = (
+            "handle_quantiles_s", "patience_quantiles_s", "kept_free", "backlog", "redials", "transfers", "callbacks",
+        )  # fmt: skip
+        named = {name: set(getattr(self, name)) for name in by_queue}
+        named |= {f"transfers.{queue}": set(shares) for queue, shares in self.transfers.items()}
+        named |= {f"first_queues.{skills}": set(skills.split("|")) for skills in self.first_queues}
+        found = [
+            f"{where}: no queue is called {queue!r}"
+            for where, queues in named.items()
+            for queue in sorted(queues - set(modes))
+        ]
+        found += [
+            f"{where}.{queue}: its work is deferred, expected a queue whose customers wait"
+            for where in ("patience_quantiles_s", "kept_free", "redials", "callbacks")
+            for queue in getattr(self, where)
+            if modes.get(queue) == "deferred"
+        ]
+        found += [
+            f"transfers.{queue}: passes on more than all of its contacts"
+            for queue, shares in self.transfers.items()
+            if sum(shares.values()) > 1 + 1e-9
+        ]
+        found += [
+            f"first_queues.{skills}: {queue} is not among the skills"
+            for skills, queues in self.first_queues.items()
+            for queue in sorted(set(queues) - set(skills.split("|")))
+        ]
+        if self.handle_times == "empirical" and (missing := sorted(set(modes) - set(self.handle_quantiles_s))):
+            found.append(f"handle_quantiles_s: empirical handle_times want them of {', '.join(missing)} too")
+        return [f"simulate.{problem}" for problem in found]
 
 
 class ReportSettings(Settings):

@@ -9,7 +9,6 @@ from typing import cast
 import numpy as np
 
 from omnistaff import timegrid
-from omnistaff.errors import ConfigError
 from omnistaff.plan import Plan, Queue
 from omnistaff.plan.simulate import SimulateSettings
 from omnistaff.simulate.buffers import zeros
@@ -105,8 +104,6 @@ def _rules(plan: Plan, window: Window) -> dict[str, np.ndarray]:
     tables, has_table = _quantile_tables(settings.patience_quantiles_s, plan)
     patience = np.where(has_table, _means(tables), patience)
     handle_tables, _ = _quantile_tables(settings.handle_quantiles_s, plan)
-    if settings.handle_times == "empirical":
-        _need_quantiles(plan)
     is_open = _is_open(plan, window)
     kept = np.array([settings.kept_free.get(queue.name, 0) for queue in queues], dtype=np.int64)
     return {
@@ -150,12 +147,10 @@ def _options(settings: SimulateSettings) -> np.ndarray:
 def _quantile_tables(quantiles_s: Mapping[str, Sequence[float]], plan: Plan) -> tuple[np.ndarray, np.ndarray]:
     """Return a row of TABLE_SIZE quantiles a queue, on lines between the plan's, and which queues have any."""
     names = [queue.name for queue in plan.queues]
-    unknown = sorted(set(quantiles_s) - set(names))
-    if unknown:
-        raise ConfigError("simulate has quantiles of queues that are not planned", unknown)
     tables, at = np.ones((len(names), TABLE_SIZE)), np.linspace(0, 1, TABLE_SIZE)
-    for name, values in quantiles_s.items():
-        tables[names.index(name)] = np.interp(at, np.linspace(0, 1, len(values)), values)
+    for table, name in zip(tables, names, strict=True):
+        if values := quantiles_s.get(name):
+            table[:] = np.interp(at, np.linspace(0, 1, len(values)), values)
     return tables, np.array([name in quantiles_s for name in names])
 
 
@@ -165,32 +160,16 @@ def _means(tables: np.ndarray) -> np.ndarray:
     return means
 
 
-def _need_quantiles(plan: Plan) -> None:
-    """Raise ConfigError naming the queues without quantiles of handle times."""
-    missing = [queue.name for queue in plan.queues if queue.name not in plan.simulate.handle_quantiles_s]
-    if missing:
-        raise ConfigError(
-            "simulate.handle_times is empirical: give simulate.handle_quantiles_s of every queue "
-            "(omnistaff.simulate.handle_quantiles measures them)",
-            missing,
-        )
-
-
 def _returns(plan: Plan) -> dict[str, np.ndarray]:
-    """Return who is passed on, dials again or is called back; ConfigError names queues that do not exist."""
+    """Return who is passed on, dials again or is called back."""
     settings, names = plan.simulate, [queue.name for queue in plan.queues]
-    named = {*settings.redials, *settings.transfers, *settings.callbacks, *settings.backlog, *settings.kept_free}
-    named |= {other for shares in settings.transfers.values() for other in shares}
-    if named - set(names):
-        raise ConfigError("simulate names queues that are not planned", sorted(named - set(names)))
     transfer = np.array([[settings.transfers.get(a, {}).get(b, 0.0) for b in names] for a in names])
-    if (transfer.sum(axis=1) > 1).any():
-        raise ConfigError("simulate.transfers: a queue passes on more than all of its contacts")
     redial, callback = np.zeros((len(names), 2)), np.zeros((len(names), 2))
-    for name, again in settings.redials.items():
-        redial[names.index(name)] = again.share, again.after_s
-    for name, offer in settings.callbacks.items():
-        callback[names.index(name)] = offer.share, offer.from_wait_s
+    for k, name in enumerate(names):
+        if again := settings.redials.get(name):
+            redial[k] = again.share, again.after_s
+        if offer := settings.callbacks.get(name):
+            callback[k] = offer.share, offer.from_wait_s
     return {
         "transfer": np.cumsum(transfer, axis=1),
         "redial": redial,
@@ -269,7 +248,8 @@ def _routes(plan: Plan, groups: Sequence[Sequence[str]]) -> dict[str, np.ndarray
     members = [[names.index(name) for name in group] for group in groups] or [[]]
     urgent = {k for k, queue in enumerate(plan.queues) if queue.mode != "deferred"}
     breadth = [(len(urgent.intersection(queues)), len(queues)) for queues in members]
-    orders, own_rank = _orders(plan, groups), np.tile(rank, (len(members), 1))
+    orders = {"|".join(sorted(skills.split("|"))): order for skills, order in plan.simulate.first_queues.items()}
+    own_rank = np.tile(rank, (len(members), 1))
     queue_order = np.full((len(members), len(names) + 1), NOTHING)
     group_order = np.full((len(names), len(members) + 1), NOTHING)
     for g, queues in enumerate(members):
@@ -281,16 +261,3 @@ def _routes(plan: Plan, groups: Sequence[Sequence[str]]) -> dict[str, np.ndarray
         fitting = sorted((g for g, queues in enumerate(members) if q in queues), key=lambda g: (*breadth[g], g))
         group_order[q, : len(fitting)] = fitting
     return {"rank": own_rank, "queue_order": queue_order, "group_order": group_order}
-
-
-def _orders(plan: Plan, groups: Sequence[Sequence[str]]) -> dict[str, list[str]]:
-    """Return the queues that people of a skill set take before others, by sorted skills; ConfigError if unknown."""
-    orders = {"|".join(sorted(skills.split("|"))): queues for skills, queues in plan.simulate.first_queues.items()}
-    problems = [
-        f"{skills}: {', '.join(sorted(set(queues) - set(skills.split('|'))))} is not among the skills"
-        for skills, queues in orders.items()
-        if set(queues) - set(skills.split("|"))
-    ]
-    if problems:
-        raise ConfigError("simulate.first_queues names queues that the people do not serve", problems)
-    return orders
