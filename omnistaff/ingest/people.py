@@ -208,7 +208,7 @@ def _known_agents(table: _Table, zones: dict[str, str]) -> tuple[pd.Series[str],
     ids = table.text("agent_id")
     if zones:
         table.complain("agent_id", ~ids.isin(list(zones)) & (ids != ""), "no such agent in the agents' file")
-    return ids, ids.map(zones).fillna("UTC").astype("str")
+    return ids, ids.map(lambda name: zones.get(name, "UTC")).astype("str")
 
 
 def _absences(table: _Table, zones: dict[str, str]) -> DataFrame[Absences]:

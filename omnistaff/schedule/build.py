@@ -165,7 +165,8 @@ def solve_roster(task: Task, clock: Clock) -> tuple[Prices, Draft]:
     draft = desk.finish()
     full = list(name_full(team.seats, seats_taken(team, draft.lines), task.horizon, plan.time_zone))
     if full and team.seats.is_hard and not clock():
-        raise InfeasibleError("no roster was found in which everybody has a seat", full)
+        advice = "allow more seats or fewer hours, or say by schedule.seat_cost what one costs"
+        raise InfeasibleError(f"no roster was found in which everybody has a seat: {advice}", full)
     return prices, draft
 
 

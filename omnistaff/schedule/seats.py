@@ -24,7 +24,7 @@ from omnistaff.timegrid import WeekProfile
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
 HARD = 1e5  # cost of one slot without a seat
-WORST = 10  # intervals named in a message
+WORST = 10  # stretches named in a message
 
 
 class Room(NamedTuple):
@@ -118,14 +118,18 @@ def change_seat(room: Room, site: int, old: tuple[int, int], new: tuple[int, int
 
 
 def name_full(seats: Seats, taken: Ints, horizon: Horizon, zone: str) -> Iterator[str]:
-    """Yield in words when there are more people than seats, the worst first; times by the clock of *zone*."""
-    over = taken - seats.most
-    found = sorted(zip(*np.nonzero(over > 0), strict=True), key=lambda at: (-over[at], at))
-    for site, slot in found[:WORST]:
-        time = horizon.times(np.array([slot], dtype=np.int64)).tz_convert(zone)[0]
+    """Yield in words each stretch with more people than seats, the worst first; times by the clock of *zone*."""
+    found = []
+    for site, over in enumerate(taken - seats.most):
+        edges = np.flatnonzero(np.diff(np.concatenate([[0], over > 0, [0]]))).tolist()
+        for first, last in zip(edges[::2], edges[1::2], strict=True):
+            worst = first + int(over[first:last].argmax())
+            found.append((-int(over[worst]), site, first, last, worst))
+    for _, site, first, last, worst in sorted(found)[:WORST]:
+        begin, end = horizon.times(np.array([first, last], dtype=np.int64)).tz_convert(zone)
         yield (
-            f"{seats.sites[site]}: {taken[site, slot]} people for {seats.most[site, slot]} seats at "
-            f"{time:%Y-%m-%d %H:%M}: allow more seats or fewer hours, or say by schedule.seat_cost what one costs"
+            f"{seats.sites[site]}: {taken[site, worst]} people for {seats.most[site, worst]} seats between "
+            f"{begin:%Y-%m-%d %H:%M} and {end:%H:%M}"
         )
     if len(found) > WORST:
-        yield f"{len(found) - WORST} more stretches of {horizon.slot_minutes} minutes alike"
+        yield f"{len(found) - WORST} more stretches alike"

@@ -12,7 +12,7 @@ import pandas as pd
 
 from omnistaff.schedule.cover import Groups, Held, join_groups
 from omnistaff.schedule.horizon import Horizon
-from omnistaff.tables.skills import queues_on, read_skills, skills_by_agent
+from omnistaff.tables.skills import Skill, queues_on, skills_by_agent
 
 
 class Term(NamedTuple):
@@ -38,16 +38,15 @@ class SkillSet(NamedTuple):
 
 def read_sets(agents: pd.DataFrame, horizon: Horizon) -> list[SkillSet]:
     """Return the skill set of each of *agents*; skills outside the horizon's slots are none."""
-    columns = [agents[name].fillna("") for name in ("skills", "proficiency", "skill_dates", "time_zone")]
-    rows = list(zip(*columns, strict=True))
+    rows = list(zip(skills_by_agent(agents), agents["time_zone"], strict=True))
     known = {row: _read_set(row, horizon) for row in set(rows)}
     return [known[row] for row in rows]
 
 
-def _read_set(row: tuple[str, ...], horizon: Horizon) -> SkillSet:
-    *texts, zone = row
+def _read_set(row: tuple[tuple[Skill, ...], str], horizon: Horizon) -> SkillSet:
+    skills, zone = row
     terms = []
-    for skill in read_skills(*texts):
+    for skill in skills:
         ends = horizon.slots_of(pd.Series(skill.between(zone), dtype="datetime64[us, UTC]"))
         first = -np.inf if not ends[0] > 0 else float(np.ceil(ends[0]))
         last = np.inf if not ends[1] < horizon.slots else float(np.floor(ends[1]))

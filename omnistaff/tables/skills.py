@@ -12,6 +12,7 @@ from omnistaff import timegrid
 from omnistaff.errors import ConfigError
 
 SEPARATOR = "|"
+MOST_SPEED = 10.0  # a percentage written for a share is found
 
 
 class Skill(NamedTuple):
@@ -46,18 +47,33 @@ def read_skills(skills: str, proficiency: object = None, skill_dates: object = N
 
 
 def skills_by_agent(agents: pd.DataFrame) -> list[tuple[Skill, ...]]:
-    """Return the skills of each row of *agents*; the columns of speeds and dates may be missing."""
+    """Return the skills of each row of *agents*; the columns of speeds and dates may be missing.
+
+    ConfigError that names every agent whose terms cannot be read.
+    """
     texts = [agents[name] if name in agents else [None] * len(agents) for name in ("proficiency", "skill_dates")]
-    return [read_skills(*row) for row in zip(agents["skills"], *texts, strict=True)]
+    found, problems = [], []
+    for name, *row in zip(agents.get("agent_id", agents.index), agents["skills"], *texts, strict=True):
+        try:
+            found.append(read_skills(*row))
+        except ConfigError as error:
+            problems.append(f"agent {name}: {error}")
+    if problems:
+        raise ConfigError("agents: how fast or when they serve queues cannot be read", problems)
+    return found
 
 
 def _terms(text: object, column: str) -> Iterator[tuple[str, str]]:
-    """Yield (queue, value) of ``queue=value`` joined by |."""
+    """Yield (queue, value) of ``queue=value`` joined by |, each queue once."""
+    seen = set()
     for term in str(text).split(SEPARATOR) if isinstance(text, str) else ():
         queue, mark, value = (part.strip() for part in term.partition("="))
         if not mark and queue:
             raise ConfigError(f"{column}: {term!r} has no =, expected queue=value joined by |")
+        if queue in seen:
+            raise ConfigError(f"{column}: {queue} stands twice in {text}, expected each queue once")
         if queue:
+            seen.add(queue)
             yield queue, value
 
 
@@ -67,11 +83,9 @@ def _speed(text: str) -> float:
     except ValueError:
         speed = 0.0
     if not 0 < speed <= MOST_SPEED:
-        raise ConfigError(f"proficiency: {text!r} is no speed, expected a number above 0, 0.8 for four fifths")
+        expected = f"above 0, at most {MOST_SPEED:g}: 0.8 for four fifths"
+        raise ConfigError(f"proficiency: {text!r} is no speed, expected a number {expected}")
     return speed
-
-
-MOST_SPEED = 10.0  # a percentage written for a share is found
 
 
 def _days(text: str) -> tuple[dt.date | None, dt.date | None]:

@@ -68,7 +68,8 @@ def test_the_checker_says_how_many_and_when(free: pd.DataFrame) -> None:
 def test_too_few_seats_for_everybodys_hours_are_said() -> None:
     with pytest.raises(InfeasibleError) as error:
         omnistaff.build_roster(small_pool(), small_agents(3, "full"), small_plan(seats={"one": 1}))
-    assert " people for 1 seats at 2026-05-" in error.value.problems[0]
+    assert error.value.problems[0].startswith("one: 3 people for 1 seats between 2026-05-")
+    assert "schedule.seat_cost" in str(error.value)
 
 
 def test_seats_at_a_price_may_be_exceeded_where_that_pays() -> None:
