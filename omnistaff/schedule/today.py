@@ -19,7 +19,7 @@ from omnistaff.schedule.published import PAUSES, Piece, find_option
 from omnistaff.schedule.seats import Room, read_seats
 from omnistaff.schedule.shifts import Menu, make_menu
 from omnistaff.schedule.skills import read_sets, skill_groups
-from omnistaff.tables import People, PooledStaff
+from omnistaff.tables import Agents, People, PooledStaff, check
 
 Bools = npt.NDArray[np.bool_]
 
@@ -75,21 +75,22 @@ class Day:
 
 def read_day(roster: pd.DataFrame, pool: PooledStaff, people: People, plan: Plan, now: pd.Timestamp) -> Day:
     """Return the local day of *now*, and the six days after it, as the *roster* has them."""
+    agents = check(Agents, people.agents)
     today = timegrid.local_dates(pd.Series([now]), plan.time_zone).iloc[0].date()
     one_week = plan.replace(schedule=plan.schedule.model_copy(update={"weeks": 1, "start": today}))
     horizon = make_horizon(today, one_week)
-    need = make_need(net_need(pool.allocation, plan, people.agents), horizon, one_week, pool.curve)
-    sets = sorted(set(own := read_sets(people.agents, horizon)))
+    need = make_need(net_need(pool.allocation, plan, agents), horizon, one_week, pool.curve)
+    sets = sorted(set(own := read_sets(agents, horizon)))
     cover = Cover(need, skill_groups(sets, need.queues))
     seats = read_seats(one_week, horizon)
     day = Day(one_week, horizon, cover, seats.room(), int(np.ceil(horizon.slots_of(pd.Series([now]))[0])))
-    sites = [seats.number(str(site)) for site in people.agents["site"]]
-    agents = people.agents.assign(group=[sets.index(one) for one in own], seat=sites)
-    day.duties.extend(_duties(roster, agents, people.absences, day))
+    sites = [seats.number(str(site)) for site in agents["site"]]
+    rows = agents.assign(group=[sets.index(one) for one in own], seat=sites)
+    day.duties.extend(_duties(roster, rows, people.absences, day))
     for duty in day.duties:
         day.cover.add(duty.group, duty.works(horizon.slots))
         day.sit(duty, 1)
-    for agent, works, there in _beside(roster, agents, people.absences, day):
+    for agent, works, there in _beside(roster, rows, people.absences, day):
         day.cover.add(agent.group, works)
         if agent.seat >= 0:
             day.room.taken[agent.seat, there] += 1
