@@ -129,6 +129,7 @@ class Model:
         need, groups = self.task.need, self.task.groups
         cuts = need.levels[0] @ groups.sets.T.astype(float)
         most = {key: self._add(upper=None) for key in self.heads}
+        ranks = groups.ranks[:, 0]  # the reference set's skills have no dates
         for key, terms in self.heads.items():
             self._equal([*terms, (most[key], -1.0)], 0.0)
             self.costs.append((most[key], float(need.idle[key[1]])))
@@ -136,7 +137,7 @@ class Model:
             short = self._add(upper=None)
             self.costs.append((short, float(need.tops[0, t])))
             for a in np.flatnonzero(cuts[t] > 0):
-                able = [most[g, t] for g in range(len(groups.skills)) if groups.touched[g, a] and (g, t) in most]
+                able = [most[g, t] for g in range(len(groups.skills)) if ranks[g, a] and (g, t) in most]
                 self.problem += pulp.lpSum([short, *able]) >= float(cuts[t, a])
         self.constant -= need.constant
 

@@ -79,7 +79,6 @@ class Groups:
 
     skills: tuple[tuple[int, ...], ...]  # queues each group can serve, at some time
     sets: Bools  # [set, queue]
-    touched: Bools  # [group, set] the group can serve a queue of the set, at some time
     begins: Floats  # [period] its first slot
     speeds: Floats  # [group, period, queue] of one head, 0 where a group has no such skill
 
@@ -113,8 +112,7 @@ def join_groups(held: Sequence[Sequence[Held]], queues: int) -> Groups:
             speeds[g, (begins >= one.first) & (begins < one.last), one.queue] = one.speed
     sets = _sets_of({_served(row, least) for row in speeds.reshape(-1, queues) for least in (0.0, *row)}, queues)
     skills = tuple(tuple(sorted({one.queue for one in group})) for group in held)
-    touched = np.array([[any(row[q] for q in skill) for row in sets] for skill in skills], dtype=bool)
-    return Groups(skills, sets, touched.reshape(len(held), len(sets)), begins, speeds)
+    return Groups(skills, sets, begins, speeds)
 
 
 def _served(speeds: Floats, least: float) -> frozenset[int]:

@@ -19,8 +19,9 @@ from pandera.typing import DataFrame
 from omnistaff import timegrid
 from omnistaff.plan import Plan
 from omnistaff.staffing.problem import PoolAnswer, PoolProblem
-from omnistaff.staffing.skills import SEPARATOR, SkillSets
+from omnistaff.staffing.skills import SkillSets
 from omnistaff.tables import Agents, DemandForecast, Outcomes, Roster, conform, empty
+from omnistaff.tables.skills import SEPARATOR
 
 Floats = npt.NDArray[np.float64]
 Simulate = Callable[[DataFrame[Roster], DemandForecast, DataFrame[Agents], Plan], DataFrame[Outcomes]]

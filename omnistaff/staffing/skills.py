@@ -13,10 +13,9 @@ from pandera.typing import DataFrame
 
 from omnistaff.plan import Plan
 from omnistaff.tables import Agents
-from omnistaff.tables.skills import Skill, skills_by_agent
+from omnistaff.tables.skills import SEPARATOR, Skill, skills_by_agent
 
 Floats = npt.NDArray[np.float64]
-SEPARATOR = "|"
 
 
 @dataclass(frozen=True)

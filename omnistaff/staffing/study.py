@@ -19,8 +19,9 @@ from omnistaff.staffing.pool import judge_of, pool_problem
 from omnistaff.staffing.problem import PoolProblem
 from omnistaff.staffing.required import required_staff
 from omnistaff.staffing.rounds import Trial, certified
-from omnistaff.staffing.skills import SEPARATOR, can_serve, with_skills
+from omnistaff.staffing.skills import can_serve, with_skills
 from omnistaff.tables import Agents, DemandForecast, Requirement, check
+from omnistaff.tables.skills import SEPARATOR
 
 Floats = npt.NDArray[np.float64]
 SOME = 10  # every tenth person learns everything

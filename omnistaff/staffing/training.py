@@ -16,8 +16,9 @@ from omnistaff.staffing.model import PoolModel
 from omnistaff.staffing.pool import judge_of, pool_problem, sharing
 from omnistaff.staffing.problem import PoolAnswer, PoolProblem
 from omnistaff.staffing.rounds import certified
-from omnistaff.staffing.skills import SEPARATOR, SkillSets
+from omnistaff.staffing.skills import SkillSets
 from omnistaff.tables import Agents, DemandForecast, Requirement
+from omnistaff.tables.skills import SEPARATOR
 
 WORTH_IT = 1e-6  # of the cost; less is nothing
 Pair = tuple[int, int]  # a skill set and a queue
