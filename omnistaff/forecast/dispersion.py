@@ -26,8 +26,8 @@ PRIOR_DAY, PRIOR_INTERVAL = 0.03, 0.02  # without any past: about 17 % and 14 %
 PRIOR_DAYS = 0.5  # days' worth of evidence behind that prior: it may be seven times as much or as little
 POOL_DAYS = 8.0  # a bucket with fewer verified days leans on the others
 SLOT_CELLS = 10.0  # cells' worth of belief that a time of day is like the others
-SPECIAL_DAY, SPECIAL_INTERVAL = 8.0, 4.0  # variances of special days as multiples, until enough feasts were seen
-SPECIAL_DAYS = 5.0
+SPECIAL_DAY, SPECIAL_INTERVAL = 3.0, 3.0  # variances of special days as multiples, until enough feasts were seen
+SPECIAL_FEASTS = 4.0  # feasts' worth of belief in that: a Student t's degrees of freedom before any was seen
 
 
 @dataclass(frozen=True)
@@ -53,16 +53,19 @@ class Dispersion:
     def spread(self, lead: IntArray, special: FloatArray, total: FloatArray) -> Spread:
         """Return the spread of days at *lead*, so *special* each (0 to 1), of which *total* is expected.
 
-        Special days reach as a Student t does.
+        Special days reach as a Student t does whose scale is that of usual days' 80 % range: the tails learnt from
+        usual days are not theirs.
         """
         bucket = bucket_of(lead)
         day, interval = (1 + (times - 1) * special for times in self.special)
-        wider = np.where(special[:, None] > 0, student_reach(self.special_seen + 3.0) / NORMAL, 1.0)
+        tails = student_reach(self.special_seen + SPECIAL_FEASTS)
+        days, cells = self.day_reach[bucket], np.broadcast_to(self.interval_reach, (len(bucket), 2))
+        feast = special[:, None] > 0
         return Spread(
             self.day[bucket] * day * self.size.multiple(total),
             (self.interval[bucket] * interval)[:, None] * self.slots[None, :],
-            self.day_reach[bucket] * wider,
-            self.interval_reach * wider,
+            np.where(feast, days[:, :1] / NORMAL[0] * tails, days),
+            np.where(feast, cells[:, :1] / NORMAL[0] * tails, cells),
         )
 
 
@@ -86,17 +89,10 @@ def learn_dispersion(past: PastForecasts) -> Dispersion:
         return max(float(np.average(capped(common[days]), weights=seen.information[days])), least, 1e-6)
 
     day = _by_lead(seen, plain, day_moment, (PRIOR_DAY, shape))
-    multiples, number = _special_multiples(seen, excess, (day, interval, slots))
-    return Dispersion(
-        day,
-        interval,
-        slots,
-        multiples,
-        number,
-        size,
-        memory,
-        *learn_reaches(seen, plain, (day[seen.bucket] * sized, interval[:, None] * slots), inner, common),
-    )
+    reaches = learn_reaches(seen, plain, (day[seen.bucket] * sized, interval[:, None] * slots), inner, common)
+    calibrated = day * (reaches[0][:, 0] / NORMAL[0]) ** 2
+    multiples, number = _special_multiples(seen, excess, (calibrated, interval, slots))
+    return Dispersion(day, interval, slots, multiples, number, size, memory, *reaches)
 
 
 def _by_lead(
@@ -153,20 +149,23 @@ def _inner(seen: Verified, interval: FloatArray, slots: FloatArray) -> FloatArra
 def _special_multiples(
     seen: Verified, excess: FloatArray, usual: tuple[FloatArray, FloatArray, FloatArray]
 ) -> tuple[tuple[float, float], int]:
-    """Return ((day, interval) variances of special days as multiples, how many feasts were seen)."""
+    """Return ((day, interval) variances of special days as multiples, how many feasts were seen).
+
+    A belief as if of SPECIAL_FEASTS feasts, and what each feast shows beside it (the mean of a scaled inverse
+    chi-squared, whose prediction is a Student t).
+    """
     day, interval, slots = usual
     days = seen.special > 0
     number = seen.feasts(days)
     if not number:
         return (SPECIAL_DAY, SPECIAL_INTERVAL), 0
     share = float(seen.special[days].mean())
-    ratio = np.maximum(excess[days] / day[seen.bucket[days]], 0.0)
-    of_days = float(np.average(ratio, weights=seen.special[days]))
+    of_days = float(np.average(excess[days] / day[seen.bucket[days]], weights=seen.special[days]))
     noise = seen.excess[days].sum()
     known = (interval[seen.bucket[days]][:, None] * slots * seen.shape[days] ** 2).sum()
     of_intervals = float(noise / (known + 1e-9))
-    whole = [max(1 + (value - 1) / share, 0.3) for value in (of_days, of_intervals)]
+    whole = [max(1 + (value - 1) / share, 0.0) for value in (of_days, of_intervals)]
     return (
-        _between(whole[0], number, SPECIAL_DAY, SPECIAL_DAYS),
-        _between(whole[1], number, SPECIAL_INTERVAL, SPECIAL_DAYS),
+        (SPECIAL_FEASTS * SPECIAL_DAY + number * whole[0]) / (SPECIAL_FEASTS + number),
+        (SPECIAL_FEASTS * SPECIAL_INTERVAL + number * whole[1]) / (SPECIAL_FEASTS + number),
     ), number

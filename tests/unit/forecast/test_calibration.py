@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.special import ndtr, ndtri
@@ -49,7 +51,20 @@ def test_special_days_get_a_variance_of_their_own() -> None:
     assert wide.spread(lead, np.ones(1), total).day[0] > 8 * wide.spread(lead, np.zeros(1), total).day[0]
     few = usual.spread(lead, np.ones(1), total).day_reach[0]
     many = wide.spread(lead, np.ones(1), total).day_reach[0]
-    assert few[1] / usual.day_reach[1, 1] > many[1] / wide.day_reach[1, 1] > 1
+    assert few[1] / few[0] > many[1] / many[0] > NORMAL[1] / NORMAL[0]
+
+
+def test_a_feast_does_not_multiply_the_tails_of_usual_days() -> None:
+    rng, mean, one = np.random.default_rng(4), np.full((1, 12), 100.0), np.ones(1)
+    usual = learn_dispersion(past(0.01, 0.01))
+    wild = replace(usual, day_reach=usual.day_reach * [1.0, 3.0])  # usual days with far tails
+    most = []
+    for found in (usual, wild):
+        spread = found.spread(np.array([3]), one, np.array([1200.0]))
+        drawn = draw_paths(mean, spread, normal=rng.standard_normal((4000, 1)), rng=rng).sum(axis=(1, 2)) / 1200
+        most.append(np.quantile(drawn, 0.999))
+    assert most[1] == pytest.approx(most[0], rel=0.1)
+    assert 1.5 < most[0] < 2.5  # of three times the variance, and a Student t's four degrees of freedom
 
 
 def test_days_of_one_feast_tell_as_one() -> None:
