@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import numpy as np
 import pandas as pd
 import yaml
 
+from omnistaff.differences import computed_differences, needed_differences, paired_differences
 from omnistaff.errors import ConfigError
 from omnistaff.pipeline import (
     ERASE_KEY,
@@ -25,7 +27,10 @@ from omnistaff.pipeline import (
 )
 from omnistaff.plan import Plan, Queue, make_plan
 from omnistaff.plan.forecast import Adjustment
-from omnistaff.tables.files import MAKERS, Workspace
+from omnistaff.staffing import NeededPeople
+from omnistaff.tables.files import MAKERS, Workspace, write_text
+from omnistaff.tables.inputs import hash_file
+from omnistaff.tables.manifest import fingerprint, read_record
 
 #: The first stage that a change of a plan section reaches.
 FIRST_STAGE = {
@@ -36,6 +41,7 @@ FIRST_STAGE = {
     "staffing": "staffing", "schedule": "schedule", "simulate": "demand",
 }  # fmt: skip
 PEOPLE = ("agents", "absences", "preferences")
+REPEATS = 3  # searches for the people needed
 #: Settings of a queue that change what is counted; the others are first read by staffing.
 COUNTED = ("name", "contacts", "mode", "hours", "time_zone", "country", "region", "handle_s")
 
@@ -45,19 +51,24 @@ class Comparison:
     """What a changed plan differs in: one row a figure, and the work folder of the changed run.
 
     Columns: figure, base, changed, difference, low, high (95 % limits of the difference; empty where a figure is
-    computed and not simulated). Both runs meet the same simulated customers, and differences are taken replication
-    by replication, so that the limits are those of the change and not of the customers' luck.
+    computed and not simulated). Both runs meet the same simulated customers. Service is that of each run's roster,
+    its differences are taken replication by replication, so that the limits are those of the change and not of the
+    customers' luck. The people needed so that every promise holds are those of the certified pool, found several
+    times on other contacts: limits are over these repeats.
     """
 
     table: pd.DataFrame
     work: Workspace
 
 
-def compare_plans(base: Plan, changed: Plan, work: str | Path, *, progress: Progress | None = None) -> Comparison:
+def compare_plans(
+    base: Plan, changed: Plan, work: str | Path, *, repeats: int = REPEATS, progress: Progress | None = None
+) -> Comparison:
     """Return how *changed* differs from *base*, whose finished run is in *work*.
 
-    Only the stages that the change reaches are run again, in a folder of their own under ``work/whatif``. Raises
-    ConfigError when the plans are equal, MissingTableError when the base has not been run.
+    Only the stages that the change reaches are run again, in a folder of their own under ``work/whatif``. The people
+    needed are found *repeats* times; with 1 their differences have no limits. Raises ConfigError when the plans are
+    equal, MissingTableError when the base has not been run.
     """
     before = Workspace(work)
     first = first_stage(base, changed)
@@ -79,12 +90,13 @@ def compare_plans(base: Plan, changed: Plan, work: str | Path, *, progress: Prog
             after.write(table, people)
     last = STAGE_NAMES.index("simulate") + 1
     run_stages(STAGE_NAMES[STAGE_NAMES.index(first) : last], changed, after, progress=progress, advice=False)
-    computed = _figures(before, base).merge(_figures(after, changed), on="figure", suffixes=("_base", "_changed"))
-    simulated = paired_differences(*_replications((before, base), (after, changed)))
-    computed = computed.rename(columns={"value_base": "base", "value_changed": "changed"}).assign(
-        difference=lambda t: t["changed"] - t["base"], low=np.nan, high=np.nan
-    )
-    return Comparison(pd.concat([computed, simulated], ignore_index=True), after)
+    sides = (before, base), (after, changed)
+    parts = [
+        needed_differences(*(people_needed(*side, repeats=repeats) for side in sides)),
+        computed_differences(*(_figures(*side) for side in sides)),
+        paired_differences(*_replications(*sides)),
+    ]
+    return Comparison(pd.concat(parts, ignore_index=True), after)
 
 
 def first_stage(base: Plan, changed: Plan) -> str:
@@ -181,6 +193,26 @@ def contain_reason(plan: Plan, work: Workspace, reason: str, share: float) -> Pl
     return plan.replace(forecast=plan.forecast.model_copy(update={"adjustments": adjustments}))
 
 
+def people_needed(work: Workspace, plan: Plan, *, repeats: int) -> list[NeededPeople]:
+    """Return the people who keep every promise of a run: its pool, and what the search finds on other contacts.
+
+    These are kept in ``whatif.json`` as long as plan, inputs, program and pool are the same.
+    """
+    from omnistaff import simulate, staffing
+
+    agents, pool = work.read("agents"), work.read("pool")
+    kept, key = work.folder / "whatif.json", [fingerprint(plan), hash_file(work.path("pool"))]
+    record = read_record(kept)
+    found = [NeededPeople(**each) for each in record["needed"]] if record.get("of") == key else []
+    if len(found) < repeats:
+        given = work.read("requirement"), agents, measured_plan(plan, work), simulate.simulate_roster
+        more = range(len(found) or 1, repeats)
+        found = found or [staffing.people_in_pool(pool, agents, plan)]
+        found += staffing.people_again(read_forecast(work), *given, repeats=more)
+        write_text(kept, json.dumps({"of": key, "needed": [asdict(each) for each in found]}, indent=2) + "\n")
+    return found[:repeats]
+
+
 def _figures(work: Workspace, plan: Plan) -> pd.DataFrame:
     """Return figure and value of what is computed and not simulated; leave is in no paid hour, as in the report."""
     from omnistaff.report.measures import worked
@@ -190,14 +222,13 @@ def _figures(work: Workspace, plan: Plan) -> pd.DataFrame:
     paid = worked(roster[roster["is_paid"]])
     paid_hours = (paid["end_at"] - paid["start_at"]).dt.total_seconds() / 3600
     hourly = paid["agent_id"].map(dict(zip(agents["agent_id"], agents["hourly_cost"], strict=True))).astype(float)
-    pool = work.read("pool")
+    made = work.read("figures").set_index(["stage", "figure"])["value"]
     rows = [
-        ("pooled agent-hours", pool["agents"].sum() * hours),
-        ("agents at the peak", pool.groupby("interval_start")["agents"].sum().max()),
-        ("agent-hours in silos", work.read("requirement")["agents"].sum() * hours),
-        ("paid hours", paid_hours.sum()),
-        ("wages", (paid_hours * hourly).sum()),
-        ("missing agent-hours", -coverage["net"].clip(upper=0).sum() * hours),
+        ("queues whose promise is not proved", made.get(("staffing", "unproved_queues"), np.nan)),
+        ("agent-hours needed in silos", work.read("requirement")["agents"].sum() * hours),
+        ("paid hours in the roster", paid_hours.sum()),
+        ("wages of the roster", (paid_hours * hourly).sum()),
+        ("agent-hours missing in the roster", -coverage["net"].clip(upper=0).sum() * hours),
     ]
     return pd.DataFrame(rows, columns=["figure", "value"])
 
@@ -212,55 +243,3 @@ def _replications(base: tuple[Workspace, Plan], changed: tuple[Workspace, Plan])
         replicated_service(work.read("roster"), read_forecast(work), work.read("agents"), plan, order=order)
         for work, plan in plans
     ]
-
-
-def paired_differences(base: pd.DataFrame, changed: pd.DataFrame) -> pd.DataFrame:
-    """Return service level, contacts and contacts lost of every queue with 95 % limits of their difference.
-
-    Both tables are by replication and queue (``simulate.replicated_service``). The service level is a ratio of sums;
-    its difference is linearised at both ratios (delta method), and Student's t is taken over replications. A queue
-    that only one side has counts as nothing on the other.
-    """
-    queues = [*dict.fromkeys(name for name in (*base["queue"], *changed["queue"]) if name != "all"), "all"]
-    both = [{str(name): rows for name, rows in side.groupby("queue")} for side in (base, changed)]
-    rows = []
-    for figure, above, below in FIGURES:
-        for queue in queues:
-            before, after = (_terms(side.get(queue), above, below) for side in both)
-            if before is None and after is None:
-                continue
-            rows.append((f"{figure}, {queue}", *_difference(before, after)))
-    table = pd.DataFrame(rows, columns=["figure", "base", "changed", "difference", "low", "high"])
-    return table[(table[["base", "changed"]].fillna(0.0) > 0).any(axis=1)].reset_index(drop=True)
-
-
-FIGURES = (("service level", "good", "base"), ("contacts", "offered", None), ("left", "abandoned", None),
-           ("late", "late", None))  # fmt: skip
-
-
-def _terms(rows: pd.DataFrame | None, above: str, below: str | None) -> tuple[float, np.ndarray] | None:
-    """Return a figure's value and what each replication adds to it; None where there is nothing to measure."""
-    if rows is None:
-        return None
-    good = rows[above].to_numpy(dtype=float)
-    base = np.ones(len(good)) if below is None else rows[below].to_numpy(dtype=float)
-    if not base.mean() > 0:
-        return None
-    value = float(good.mean() / base.mean())
-    return value, (good - value * base) / base.mean()
-
-
-def _difference(
-    before: tuple[float, np.ndarray] | None, after: tuple[float, np.ndarray] | None
-) -> tuple[float, float, float, float, float]:
-    """Return base, changed, difference and its limits; no limits where only one side has a figure."""
-    if before is None or after is None:
-        base, changed = (np.nan if side is None else side[0] for side in (before, after))
-        return base, changed, np.nan, np.nan, np.nan
-    from omnistaff.staffing import half_width
-
-    runs = min(len(before[1]), len(after[1]))
-    terms = after[1][:runs] - before[1][:runs]
-    half = half_width(terms)
-    difference = after[0] - before[0]
-    return before[0], after[0], difference, difference - half, difference + half

@@ -20,15 +20,16 @@ def whatif(
     bots: Annotated[
         list[str] | None, typer.Option("--bot", help="cards=0.2: a bot settles 20 % of that reason; repeatable.")
     ] = None,
+    repeats: Annotated[int, typer.Option(help="Searches for the people needed; two or more give limits.", min=1)] = 3,
     work: WorkFolder = DEFAULT_WORK,
     as_json: AsJson = False,
 ) -> None:
-    """Show what a change of the plan costs and gives against the run in the work folder."""
+    """Show what a change of the plan costs and gives against the run in the work folder, with 95 % limits."""
     from omnistaff.compare import add_bots, change_plan, compare_plans
 
     loaded, workspace = load(plan, work)
     changed = add_bots(change_plan(loaded, changes or []), workspace, bots or [])
-    show_table(compare_plans(loaded, changed, workspace.folder).table, as_json=as_json)
+    show_table(compare_plans(loaded, changed, workspace.folder, repeats=repeats).table, as_json=as_json, limit=200)
 
 
 @app.command(rich_help_panel=ASK)

@@ -12,7 +12,7 @@ from omnistaff.plan import Plan
 from omnistaff.simulate.outcomes import ServiceLevel
 from omnistaff.simulate.replications import run_replications
 from omnistaff.simulate.run import prepare
-from omnistaff.simulate.state import ABANDONED, LATE, OFFERED
+from omnistaff.simulate.state import ABANDONED, ANSWERED, LATE, OFFERED, WAIT_S
 from omnistaff.simulate.volume import find_window, read_volume
 from omnistaff.tables import Agents, DemandForecast, Roster
 
@@ -32,11 +32,11 @@ def replicated_service(
 ) -> pd.DataFrame:
     """Return what every replication counted over the horizon, by queue and for all.
 
-    Columns: replication, queue, good and base (their ratio is the service level), offered, abandoned, late. The same
-    replication of another roster or plan with the same seed meets the same customers, so that differences can be
-    taken replication by replication. Where forecasts differ, give both the *order* of one (``paths_met``), since each
-    has its own; it is kept where the paths have other numbers. Runs all of ``simulate.replications``. Raises as
-    ``simulate_roster``.
+    Columns: replication, queue, good and base (their ratio is the service level), offered, abandoned, late, waited_s
+    and answered (their ratio is the speed of answer; nothing where work is deferred). The same replication of another
+    roster or plan with the same seed meets the same customers, so that differences can be taken replication by
+    replication. Where forecasts differ, give both the *order* of one (``paths_met``), since each has its own; it is
+    kept where the paths have other numbers. Runs all of ``simulate.replications``. Raises as ``simulate_roster``.
     """
     _, _, centre, given = prepare(roster, forecast, agents, plan)
     given = given if order is None else replace(given, volume=given.volume.met_as(order))
@@ -51,6 +51,8 @@ def replicated_service(
             "offered": counts[0, :, OFFERED],
             "abandoned": counts[0, :, ABANDONED],
             "late": counts[0, :, LATE],
+            "waited_s": counts[0, :, WAIT_S] * level.is_live,
+            "answered": counts[0, :, ANSWERED] * level.is_live,
         }
         totals = {name: np.append(values, values.sum()) for name, values in columns.items()}
         tables.append(pd.DataFrame({"replication": result.replication, "queue": [*names, "all"], **totals}))

@@ -4,6 +4,7 @@ from omnistaff.staffing.curve import staffing_curve
 from omnistaff.staffing.decisions import CertaintyCost, certainty_curve
 from omnistaff.staffing.figures import describe
 from omnistaff.staffing.hours import HourAdvice, recommend_hours
+from omnistaff.staffing.needed import NeededPeople, people_again, people_in_pool
 from omnistaff.staffing.pool import pool_staff
 from omnistaff.staffing.required import required_staff
 from omnistaff.staffing.study import (
@@ -20,12 +21,15 @@ __all__ = [
     "Arrangement",
     "CertaintyCost",
     "HourAdvice",
+    "NeededPeople",
     "Sources",
     "Training",
     "certainty_curve",
     "describe",
     "half_width",
     "next_trainings",
+    "people_again",
+    "people_in_pool",
     "pool_staff",
     "pooling_study",
     "recommend_hours",

@@ -38,8 +38,16 @@ def describe(requirement: DataFrame[Requirement], pool: PooledStaff, plan: Plan)
             "bound_hours", pool.bound, "h", f"{pool.bound:,.0f} agent-hours at least by square-root staffing (bound)"
         ),
         Figure("bound_gap", gap, "share", f"the pooled agent-hours are {gap:.1%} above the bound"),
+        *([] if pool.service is None else [_proof(pool)]),
         *([Figure("closing_hours", late, "h", closing)] if late else []),
     ]
+
+
+def _proof(pool: PooledStaff) -> Figure:
+    """Return how many queues the last simulation does not prove."""
+    missed = ", ".join(pool.missed)
+    text = f"not proved by simulation: {missed}" if missed else "every promise is proved by simulation at 95 %"
+    return Figure("unproved_queues", float(len(pool.missed)), "queues", text)
 
 
 def after_closing(requirement: DataFrame[Requirement], queue: Queue, plan: Plan) -> pd.Series[float]:

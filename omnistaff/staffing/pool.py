@@ -57,11 +57,12 @@ def pool_staff(
     bound = solve_pool(problem, goal="fewest_hours")
     model = PoolModel(problem, goal="least_cost" if certify is None else "most_skilled")
     service, rounds = None, 0
+    missed: tuple[str, ...] = ()
     if certify is None:
         best = model.answer()
     else:
         trial, rounds = certified(problem, model, judge_of(certify, problem, forecast, plan), plan)
-        best, service = trial.answer, trial.service
+        best, service, missed = trial.answer, trial.service, trial.missed
     return PooledStaff(
         table=_pool_table(best, problem),
         allocation=_allocation_table(best, problem),
@@ -69,6 +70,7 @@ def pool_staff(
         silo=float(requirement["agents"].sum() * hours),
         service=service,
         rounds=rounds,
+        missed=missed,
     )
 
 

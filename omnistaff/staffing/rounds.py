@@ -75,9 +75,14 @@ class Trial:
     margins: dict[str, float]
 
     @property
+    def missed(self) -> tuple[str, ...]:
+        """Return the queues that do not pass."""
+        return tuple(name for name, margin in self.margins.items() if margin < 0)
+
+    @property
     def passed(self) -> bool:
         """Return whether every promise holds."""
-        return all(margin >= 0 for margin in self.margins.values())
+        return not self.missed
 
     @property
     def hours(self) -> float:
@@ -178,9 +183,8 @@ class Failures:
 
     def note(self, trial: Trial) -> bool:
         """Return whether *trial* failed any queue, and remember which."""
-        missed = [name for name, margin in trial.margins.items() if margin < 0]
-        self._last.update(dict.fromkeys(missed, trial))
-        return bool(missed)
+        self._last.update(dict.fromkeys(trial.missed, trial))
+        return not trial.passed
 
     def between(self, passed: Trial, *, least: float) -> Lift:
         """Return demands at which, on a straight line from the last failure of each queue, it would just pass.

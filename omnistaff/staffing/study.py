@@ -15,10 +15,11 @@ from omnistaff.plan import Plan
 from omnistaff.staffing.certify import Simulate
 from omnistaff.staffing.loads import queue_loads
 from omnistaff.staffing.model import PoolModel
-from omnistaff.staffing.pool import judge_of, pool_problem
+from omnistaff.staffing.needed import repeated
+from omnistaff.staffing.pool import pool_problem
 from omnistaff.staffing.problem import PoolProblem
 from omnistaff.staffing.required import required_staff
-from omnistaff.staffing.rounds import Trial, certified
+from omnistaff.staffing.rounds import Trial
 from omnistaff.staffing.skills import can_serve, with_skills
 from omnistaff.tables import Agents, DemandForecast, Requirement, check
 from omnistaff.tables.skills import SEPARATOR
@@ -26,7 +27,6 @@ from omnistaff.tables.skills import SEPARATOR
 Floats = npt.NDArray[np.float64]
 SOME = 10  # every tenth person learns everything
 CONFIDENCE = 0.95
-SEED_STEP = 7919  # between repeats
 ROUNDING = 1e-6  # of a person: no reason for one more
 
 
@@ -106,11 +106,7 @@ def pooling_study(
     rows, base = [], None
     for name, people in arrangements.items():
         problem = pool_problem(queue_loads(forecast.table, plan), requirement, people, plan)
-        model = PoolModel(problem, goal="most_skilled")
-        trials = []
-        for repeat in range(repeats):
-            other = plan.model_copy(update={"seed": plan.seed + SEED_STEP * repeat})
-            trials.append(certified(problem, model, judge_of(simulate, problem, forecast, other), other)[0])
+        trials = repeated(problem, forecast, plan, simulate, range(repeats))
         figures = _figures(trials, problem, plan)
         base = figures if base is None else base
         rows.append(_arrangement(name, figures, base, trials, plan))

@@ -91,10 +91,11 @@ class PooledStaff:
 
     table: DataFrame[Pool]
     allocation: DataFrame[Allocation]
-    bound: float = float("nan")  # agent-hours no plan can go below
+    bound: float = float("nan")  # fewest agent-hours that square-root staffing of shared queues allows
     silo: float = float("nan")  # agent-hours if each queue had its own people
     service: DataFrame[Outcomes] | None = None  # simulated service of these people, where it was certified
     rounds: int = 0  # times the pool was corrected by simulation
+    missed: tuple[str, ...] = ()  # queues of which the last simulation does not prove every promise
     curve: DataFrame[StaffingCurve] | None = None  # what fewer people lose, by which a roster values a missing hour
 
 

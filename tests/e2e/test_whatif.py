@@ -67,16 +67,21 @@ def test_ten_per_cent_more_contacts_is_ten_per_cent_more_everywhere(plan: Plan, 
 
 def test_a_bot_that_settles_half_of_the_chats_saves_hours(plan: Plan, work: Workspace) -> None:
     changed = change_plan(plan, ["forecast.adjustments=[{queues: [cards-voice], contained_share: 0.5}]"])
-    found = compare_plans(plan, changed, work.folder)
+    found = compare_plans(plan, changed, work.folder, repeats=2)
     assert found.work.has("staffing_curve")
     assert not found.work.has("certainty")  # nobody is shown it
     table = found.table.set_index("figure")
     assert table.loc["contacts, cards-voice", "difference"] == pytest.approx(
         -0.5 * table.loc["contacts, cards-voice", "base"], rel=0.1
     )
-    assert table.loc["pooled agent-hours", "difference"] < 0
-    level = table.loc["service level, cards-voice"]
-    assert level["low"] < level["difference"] < level["high"]
+    for figure in ("agent-hours needed", "cost of the agent-hours needed"):
+        assert table.loc[figure, "difference"] < 0
+        assert table.loc[figure, "low"] < table.loc[figure, "difference"] < table.loc[figure, "high"]
+    assert table.loc["agent-hours needed in silos", "difference"] < 0
+    for figure in ("service level", "share who left", "mean wait in s"):
+        row = table.loc[f"{figure}, cards-voice"]
+        assert row["low"] < row["difference"] < row["high"]
+    assert "mean wait in s, mail" not in table.index  # who writes does not wait for an answer
 
 
 def test_the_day_so_far_corrects_its_rest(plan: Plan, work: Workspace) -> None:

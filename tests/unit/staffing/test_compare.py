@@ -2,7 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from omnistaff.compare import paired_differences
+from omnistaff.differences import needed_differences, paired_differences
+from omnistaff.staffing import NeededPeople
 
 RUNS = 200
 
@@ -11,7 +12,7 @@ def replications(level, luck, noise=0.0, queue="voice"):
     """Return replications with 100 contacts each whose service moves with the customers' *luck*."""
     good = 100 * (level + luck + noise)
     rows = {"replication": range(RUNS), "queue": queue, "good": good, "base": 100.0, "offered": 100.0,
-            "abandoned": 5.0, "late": 0.0}  # fmt: skip
+            "abandoned": 5.0, "late": 0.0, "waited_s": 950.0 * (1 + luck), "answered": 95.0}  # fmt: skip
     one = pd.DataFrame(rows)
     return pd.concat([one, one.assign(queue="all")], ignore_index=True)
 
@@ -49,6 +50,25 @@ def test_a_new_queue_has_no_difference_but_contacts_are_counted_in_all():
     assert np.isnan(table.loc["service level, video", "base"])
     assert table.loc["service level, video", "changed"] == pytest.approx(0.8)
     assert table.loc["contacts, all", "difference"] == 100
+    assert (
+        table.loc["contacts, video", "base"] == 0
+    )  # nobody asked: a count differs, a share has nothing to differ from
+    assert table.loc["contacts, video", "difference"] == 100
+    assert np.isnan(table.loc["service level, video", "difference"])
+    assert table.loc["mean wait in s, video", "changed"] == pytest.approx(10)
+
+
+def test_people_needed_differ_repeat_by_repeat():
+    base = [NeededPeople(100.0, 2000.0, 9.0), NeededPeople(110.0, 2200.0, 10.0), NeededPeople(90.0, 1800.0, 8.0)]
+    changed = [
+        NeededPeople(each.agent_hours + more, each.cost, 9.0) for each, more in zip(base, (9, 10, 11), strict=True)
+    ]
+    table = needed_differences(base, changed).set_index("figure")
+    hours = table.loc["agent-hours needed"]
+    assert (hours["base"], hours["changed"], hours["difference"]) == pytest.approx((100, 110, 10))
+    half = 4.30265 / np.sqrt(3)  # Student's t with two degrees of freedom, deviations of 1
+    assert (hours["low"], hours["high"]) == pytest.approx((10 - half, 10 + half), rel=1e-4)
+    assert np.isnan(needed_differences(base[:1], changed[:1])["low"]).all()
 
 
 def test_one_replication_has_a_difference_without_limits():
