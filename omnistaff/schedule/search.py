@@ -9,7 +9,7 @@ at once; Papandreou and Yuille 2011), and between two such draws starts and brea
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,6 +34,7 @@ WISH_HEAT_OF_ONE, WISH_HOT = 4.0, 0.3  # first heat of wishes: less in large tea
 MOST_SWEEPS = 7_000  # of annealing: fewer for small teams and for large ones
 SWEEPS_UP, UP_POWER, SWEEPS_DOWN, DOWN_POWER = 350, 0.65, 220_000, 0.75
 DRAWN = 0.2  # of the people draw a whole line in each sweep
+AT_ONCE, PEOPLE_A_LINE = 4, 25  # lines drawn at once, one for so many people: more would fall into the same holes
 REACHES = (0, 0, 1, 2, 4)  # steps by which starts may move, sweep by sweep
 NOISE = 1_000_000  # numbers drawn once, to be read from anywhere: drawing takes longer than using
 SWEEPS_A_LOOK = 20  # between two looks at the proven gap
@@ -87,12 +88,29 @@ class Desk:
             offers = self.team.menus[member.menu].offers
             take_seats(self.room.taken[member.site], offers, self.sheet.chosen[index], people)
 
-    def draw(self, index: int, heat: float) -> None:
-        """Let one person draw a line at *heat*."""
+    def draw(self, people: Sequence[int], heat: float) -> None:
+        """Let different people draw a line each at *heat*, all against the roster as it stands."""
+        pool = self._pool()
+        free = [index for index in people if self.team.members[index].limits is None]  # drawn lines know no limits
+        shakes = [Shake(self.noise, self._somewhere(), heat, 0) for _ in free]
+        lines: dict[int, Line] = {}
+
+        def answer(part: int) -> None:
+            for index, shake in list(zip(free, shakes, strict=True))[part::2]:
+                lines[index] = self._answer(index, pool, shake)
+
+        if len(free) > 1:
+            self.both(lambda: answer(0), lambda: answer(1))
+        else:
+            answer(0)
+        for index in people:
+            if index in lines:
+                self.set_line(index, lines[index])
+            else:
+                self.put(index)
+
+    def _answer(self, index: int, pool: Pool, shake: Shake) -> Line:
         member = self.team.members[index]
-        if member.limits is not None:  # drawn lines do not know them
-            self.put(index)
-            return
         menu = self.team.menus[member.menu]
         rebate = (1 - self.ease) * member.minute_cost * menu.paid_minutes.astype(float)  # pay counts as what it buys
         shape = (len(member.base), menu.offers.windows.shape[1])
@@ -101,12 +119,11 @@ class Desk:
         )
         base = self.less_seats(index, member.base, self.ease)
         ways = Ways(menu.offers, menu.kinds, member.walk, base, rebate)
-        shake = Shake(self.noise, self._somewhere(), heat, 0)
-        cost = draw_answer(self._pool(), member.group, self.sheet.works[index], ways, shake, drawn)
+        cost = draw_answer(pool, member.group, self.sheet.works[index], ways, shake, drawn)
         if member.site >= 0:  # seats are counted for all together
             days = np.flatnonzero(drawn.chosen >= 0)
             cost -= (member.base - base)[days, drawn.chosen[days]].sum()
-        self.set_line(index, Line(*drawn, member.constant + float(cost)))
+        return Line(*drawn, member.constant + float(cost))
 
     def _pool(self) -> Pool:
         cover = self.cover
@@ -146,8 +163,10 @@ class Desk:
 
     def shake(self, heat: float, reach: int, drawn: int) -> None:
         """Let *drawn* people draw whole lines at *heat*, then all shifts move, starts by at most *reach* steps."""
-        for index in self.rng.integers(0, len(self.is_in), drawn).tolist():
-            self.draw(index, heat)
+        people = self.rng.choice(len(self.is_in), drawn, replace=False).tolist()
+        at_once = int(np.clip(len(self.is_in) // PEOPLE_A_LINE, 1, AT_ONCE))
+        for first in range(0, drawn, at_once):
+            self.draw(people[first : first + at_once], heat)
         pool = self._pool()
         size, days = self.sheet.chosen.size, self.sheet.chosen.shape[1]
         order = self.rng.permutation(size)

@@ -23,6 +23,7 @@ def _shaken(parts: tuple[object, ...], threads: int) -> Desk:
         desk.put(index)
     for reach in (0, 1, 4):
         desk.shake(2.0, reach, 3)
+        desk.draw([5, 1, 6], 2.0)
     return desk
 
 

@@ -101,7 +101,7 @@ def test_the_cover_counts_fully_again_after_an_interrupt_while_hot(parts: tuple[
 def test_a_line_drawn_without_heat_is_the_best_answer(parts: tuple[object, ...]) -> None:
     drawn, put = _desk(parts), _desk(parts)
     for index in (*range(8), 3, 0):
-        drawn.draw(index, 0.0)
+        drawn.draw([index], 0.0)
         put.put(index)
     assert drawn.keep() == pytest.approx(put.keep())
     assert np.allclose(drawn.sheet.wishes, put.sheet.wishes)
@@ -112,7 +112,7 @@ def test_a_hot_draw_differs_and_keeps_the_rules(parts: tuple[object, ...]) -> No
     desk = _desk(parts)
     lines = []
     for _ in range(5):
-        desk.draw(0, 100.0)
+        desk.draw([0], 100.0)
         lines.append(desk.line(0))
     member = team.members[0]
     assert len({line.chosen.tobytes() for line in lines}) > 1
