@@ -25,7 +25,7 @@ from omnistaff.simulate import simulate_roster
 from omnistaff.staffing import required_staff, usual_arrangements
 from omnistaff.staffing.loads import gamma_quantile, queue_loads
 from omnistaff.staffing.model import PoolModel, solve_pool
-from omnistaff.staffing.pool import judge_of, pool_problem
+from omnistaff.staffing.pool import fewest_hours, judge_of, pool_problem
 from omnistaff.staffing.promises import margins
 from omnistaff.staffing.rounds import certified, fullest
 from omnistaff.staffing.targets import promise_of
@@ -49,7 +49,7 @@ def certify(
     """Return bound and certified hours, whether it passed, and least margins: by fresh seed, and in a long run."""
     loads, hours = queue_loads(forecast.table, plan), plan.interval_minutes / 60
     problem = pool_problem(loads, required_staff(forecast, plan), agents, plan)
-    bound = float(solve_pool(problem, goal="fewest_hours").agents.sum()) * hours
+    bound = fewest_hours(problem) * hours
     judge = judge_of(simulate_roster, problem, forecast, judged)
     started = time.process_time()
     trial, changes = certified(problem, PoolModel(problem, goal="most_skilled"), judge, proved)

@@ -126,6 +126,8 @@ class SimulateSettings(Settings):
         ]
         if self.handle_times == "empirical" and (missing := sorted(set(modes) - set(self.handle_quantiles_s))):
             found.append(f"handle_quantiles_s: empirical handle_times want them of {', '.join(missing)} too")
+        if self.handle_times != "empirical" and self.handle_quantiles_s:
+            found.append(f"handle_quantiles_s: {self.handle_times} handle_times do not read them, write empirical")
         return [f"simulate.{problem}" for problem in found]
 
 

@@ -10,8 +10,8 @@ from pandera.typing import DataFrame
 from omnistaff.errors import ConfigError
 from omnistaff.plan import Plan
 from omnistaff.staffing.loads import QueueLoad
-from omnistaff.staffing.skills import can_serve
 from omnistaff.tables import Agents
+from omnistaff.tables.skills import can_serve
 from omnistaff.timegrid import WeekProfile
 
 Floats = npt.NDArray[np.float64]

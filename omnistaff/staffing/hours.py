@@ -20,7 +20,6 @@ from pandera.typing import DataFrame
 from omnistaff.plan import Plan
 from omnistaff.plan.queues import Queue
 from omnistaff.staffing.required import required_staff
-from omnistaff.staffing.skills import can_serve
 from omnistaff.tables import (
     Agents,
     Demand,
@@ -32,6 +31,7 @@ from omnistaff.tables import (
     conform,
     empty,
 )
+from omnistaff.tables.skills import can_serve
 from omnistaff.timegrid import OpeningHours, local_parts
 
 Floats = npt.NDArray[np.float64]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -54,7 +56,7 @@ def pool_staff(
         return PooledStaff(empty(Pool), empty(Allocation), 0.0, 0.0)
     problem = pool_problem(loads, requirement, agents, plan)
     hours = plan.interval_minutes / 60
-    bound = solve_pool(problem, goal="fewest_hours")
+    bound = fewest_hours(problem)
     model = PoolModel(problem, goal="least_cost" if certify is None else "most_skilled")
     service, rounds = None, 0
     missed: tuple[str, ...] = ()
@@ -66,12 +68,18 @@ def pool_staff(
     return PooledStaff(
         table=_pool_table(best, problem),
         allocation=_allocation_table(best, problem),
-        bound=float(bound.agents.sum() * hours),
+        bound=bound * hours,
         silo=float(requirement["agents"].sum() * hours),
         service=service,
         rounds=rounds,
         missed=missed,
     )
+
+
+def fewest_hours(problem: PoolProblem) -> float:
+    """Return the fewest agent-intervals of the program, everybody as quick as the quickest of the same skills."""
+    quickest = replace(problem, skills=replace(problem.skills, speed=problem.skills.fastest))
+    return float(solve_pool(quickest, goal="fewest_hours").agents.sum())
 
 
 def judge_of(certify: Simulate, problem: PoolProblem, forecast: DemandForecast, plan: Plan) -> Judge:

@@ -25,23 +25,17 @@ class SkillSets:
     names: tuple[str, ...]
     queues: tuple[str, ...]
     serves: npt.NDArray[np.bool_]
-    speed: (
-        Floats  # skill set, queue: work of a person beside one of speed 1, mean over people; 1 for what none serves
-    )
+    speed: Floats  # skill set, queue: a person's work beside one of speed 1, mean over people; 1 for what none serves
+    fastest: Floats  # the same of the quickest
     count: Floats  # people ready for work, by interval; 0 for a set that would have to be hired
     hourly_cost: Floats
-
-
-def can_serve(agents: DataFrame[Agents], queue: str) -> pd.Series[bool]:
-    """Return whether each of *agents* has the skill for a queue."""
-    return agents["skills"].map(lambda text: queue in text.split(SEPARATOR)).astype("bool")
 
 
 def skill_sets(agents: DataFrame[Agents], queues: tuple[str, ...], starts: pd.DatetimeIndex, plan: Plan) -> SkillSets:
     """Return the skill sets that *agents* have for *queues* in the intervals from *starts*.
 
-    Who gains or loses a skill belongs to one set before and to another after. A queue nobody serves gets a set of its
-    own to hire.
+    Who gains or loses a skill belongs to one set before and to another after; who is not employed yet or no more
+    belongs to none. A queue nobody serves gets a set of its own to hire.
     """
     held: dict[str, list[Held]] = defaultdict(list)
     for name, people in _held(agents, queues, starts):
@@ -58,6 +52,7 @@ def skill_sets(agents: DataFrame[Agents], queues: tuple[str, ...], starts: pd.Da
         queues=queues,
         serves=np.array([[queue in name.split(SEPARATOR) for queue in queues] for name in names], dtype=bool),
         speed=speed,
+        fastest=np.stack([np.max([people.speed for people in held[name]], axis=0) for name in names]),
         count=count * plan.available_share(pd.Series(starts)),
         hourly_cost=np.where(cost > 0, cost, dearest),
     )
@@ -81,14 +76,18 @@ def _mean(held: list[Held], of: str) -> Floats:
 
 def _held(agents: DataFrame[Agents], queues: tuple[str, ...], starts: pd.DatetimeIndex) -> Iterator[tuple[str, Held]]:
     """Yield the skill sets of people who are alike, and when they have them."""
-    kinds: dict[tuple[tuple[Skill, ...], str], list[float]] = defaultdict(list)
-    for skills, zone, cost in zip(skills_by_agent(agents), agents["time_zone"], agents["hourly_cost"], strict=True):
-        kinds[skills, zone].append(cost)
-    for (skills, zone), costs in kinds.items():
+    kinds: dict[tuple[tuple[Skill, ...], str, bytes], list[float]] = defaultdict(list)
+    employed = _employed(agents, starts)
+    for skills, zone, cost, when in zip(
+        skills_by_agent(agents), agents["time_zone"], agents["hourly_cost"], employed, strict=True
+    ):
+        kinds[skills, zone, when.tobytes()].append(cost)
+    for (skills, zone, when), costs in kinds.items():
         mine = [skill for skill in skills if skill.queue in queues]
         speed = np.ones(len(queues))
         speed[[queues.index(skill.queue) for skill in mine]] = [skill.speed for skill in mine]
-        able = np.stack([np.ones(len(starts), dtype=bool), *(_when(skill, zone, starts) for skill in mine)])
+        there = np.frombuffer(when, dtype=bool)
+        able = np.stack([there, *(there & _when(skill, zone, starts) for skill in mine)])
         for pattern in np.unique(able, axis=1).T if len(starts) else ():
             there = (able == pattern[:, None]).all(axis=0).astype(float)
             name = SEPARATOR.join(skill.queue for skill, has in zip(mine, pattern[1:], strict=True) if has)
@@ -101,6 +100,16 @@ def _held(agents: DataFrame[Agents], queues: tuple[str, ...], starts: pd.Datetim
                     float(np.mean(costs)),
                 )
                 yield name, people
+
+
+def _employed(agents: DataFrame[Agents], starts: pd.DatetimeIndex) -> npt.NDArray[np.bool_]:
+    """Return whether each of *agents* (rows) is employed in each interval."""
+    moments = starts.tz_localize(None).to_numpy()[None]
+    first, end = (
+        pd.DatetimeIndex(agents[name]).tz_localize(None).to_numpy()[:, None] for name in ("valid_from", "valid_to")
+    )
+    begun, over = np.isnat(first) | (moments >= first), ~np.isnat(end) & (moments >= end)
+    return np.asarray(begun & ~over)
 
 
 def _when(skill: Skill, zone: str, starts: pd.DatetimeIndex) -> npt.NDArray[np.bool_]:

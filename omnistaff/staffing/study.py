@@ -20,9 +20,9 @@ from omnistaff.staffing.pool import pool_problem
 from omnistaff.staffing.problem import PoolProblem
 from omnistaff.staffing.required import required_staff
 from omnistaff.staffing.rounds import Trial
-from omnistaff.staffing.skills import can_serve, with_skills
+from omnistaff.staffing.skills import with_skills
 from omnistaff.tables import Agents, DemandForecast, Requirement, check
-from omnistaff.tables.skills import SEPARATOR
+from omnistaff.tables.skills import SEPARATOR, can_serve
 
 Floats = npt.NDArray[np.float64]
 SOME = 10  # every tenth person learns everything

@@ -101,6 +101,11 @@ def _days(text: str) -> tuple[dt.date | None, dt.date | None]:
     return days[0], days[1]
 
 
+def can_serve(agents: pd.DataFrame, queue: str) -> pd.Series[bool]:
+    """Return whether each of *agents* has the skill for a queue, on some day at least."""
+    return agents["skills"].map(lambda text: queue in text.split(SEPARATOR)).astype("bool")
+
+
 def queues_on(skills: Iterable[Skill], date: dt.date) -> list[str]:
     """Return the queues that an agent serves on a local day."""
     return [

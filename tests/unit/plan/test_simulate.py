@@ -24,6 +24,7 @@ def plan_with(**simulate):
         ({"transfers": {"calls": {"mail": 0.7, "calls": 0.4}}}, "passes on more than all"),
         ({"patience_quantiles_s": {"cards": [0, 9]}}, "simulate.patience_quantiles_s: no queue is called 'cards'"),
         ({"handle_times": "empirical", "handle_quantiles_s": {"calls": [0, 9]}}, "want them of mail too"),
+        ({"handle_quantiles_s": {"calls": [0, 9]}}, "lognormal handle_times do not read them, write empirical"),
         ({"backlog": {"mail": -5}}, "simulate.backlog.mail"),
         (
             {"first_queues": {"calls|cards": ["calls"]}},

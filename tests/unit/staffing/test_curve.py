@@ -54,6 +54,16 @@ def test_deferred_work_that_nobody_does_is_late(centre):
     assert mail["abandoned"].sum() == 0
 
 
+def test_quick_people_who_are_missing_leave_more_deferred_work_late(build_plan, build_forecast, build_agents):
+    plan, forecast = build_plan("mail"), build_forecast({"mail": 20.0})
+    agents = build_agents({"mail": 40}).assign(proficiency="mail=2")
+    requirement = required_staff(forecast, plan)
+    pool = pool_staff(forecast, requirement, agents, plan)
+    curve = staffing_curve(forecast, requirement, pool.allocation, plan, agents=agents)
+    assert curve.loc[curve["share"] == 0, "late"].sum() == pytest.approx(20.0 * 24)  # all of the day
+    assert curve.loc[curve["share"] == 1, "agents"].sum() == pytest.approx(pool.allocation["agents"].sum())
+
+
 def test_a_requirement_without_the_queue_is_refused(centre):
     plan, forecast, requirement, allocation, _ = centre
     only = requirement[requirement["queue"] == "mail"]

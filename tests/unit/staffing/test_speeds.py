@@ -41,6 +41,17 @@ def test_people_of_one_set_count_with_their_mean_speed(build_plan, build_agents)
     assert skill_sets(mixed, ("mail", "voice"), day, plan).speed.round(9).tolist() == [[1.125, 1.05]]
 
 
+def test_the_bound_holds_for_the_quick_ones_of_a_mixed_set(build_plan, build_forecast, build_agents):
+    plan, forecast = build_plan("mail"), build_forecast({"mail": 30.0})
+    requirement, agents = required_staff(forecast, plan), build_agents({"mail": 100})
+    usual, quick, mixed = (
+        pool_staff(forecast, requirement, agents.assign(proficiency=speeds), plan).bound
+        for speeds in (None, "mail=2", ["mail=2", "mail=0.5"] * 50)
+    )
+    assert quick == pytest.approx(usual / 2)
+    assert mixed == pytest.approx(quick)  # a day on which only the quick ones work takes no more
+
+
 def test_a_pool_of_slow_people_is_certified_with_as_many_as_they_take(build_plan, build_forecast, build_agents):
     plan = build_plan("voice", "cards")
     forecast = build_forecast({"voice": 60.0, "cards": 60.0})
@@ -61,6 +72,18 @@ def test_people_count_while_they_have_a_skill(build_plan, build_agents):
     ready = plan.available_share(pd.Series(days))
     assert sets.names == ("mail", "mail|voice")
     assert (sets.count / ready).round(9).tolist() == [[3, 1, 1, 3], [0, 2, 2, 0]]
+
+
+def test_people_count_while_they_are_employed(build_plan, build_agents):
+    plan, agents = build_plan("voice", "mail"), build_agents({"mail": 2, "mail|voice": 2})
+    starts = pd.to_datetime([None, "2026-03-03", None, "2026-04-01"], utc=True).as_unit("us")
+    ends = pd.to_datetime(["2026-03-04", None, None, None], utc=True).as_unit("us")
+    days = pd.date_range("2026-03-02 12:00", periods=3, freq="D", tz="UTC").as_unit("us")
+    sets = skill_sets(agents.assign(valid_from=starts, valid_to=ends), ("voice", "mail"), days, plan)
+    assert agents["skills"].tolist() == ["mail", "mail", "mail|voice", "mail|voice"]
+    ready = plan.available_share(pd.Series(days))
+    assert sets.names == ("mail", "mail|voice")
+    assert (sets.count / ready).round(9).tolist() == [[1, 2, 1], [1, 1, 1]]
 
 
 def test_silos_and_universal_people_are_as_quick_as_before(build_plan, build_forecast, build_agents):
