@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtr, ndtri, stdtrit
+from scipy.special import gammaln, ndtr, ndtri, stdtr, stdtrit
 
 from omnistaff.forecast.days import BoolArray, FloatArray, IntArray
 from omnistaff.forecast.negative_binomial import distribution, quantiles
@@ -20,11 +20,24 @@ Bound = float | FloatArray
 #: Half the central 80 and 95 % ranges of a standard normal.
 NORMAL = np.array([1.2815515655446004, 1.959963984540054])
 SHARES = np.array([0.8, 0.95])
-#: Variance of these as quantiles of one normal score's size: p (1 - p) / f², f being the density there.
-SAMPLING = SHARES * (1 - SHARES) * np.pi / 2 * np.exp(NORMAL**2)
-BELIEF_DAYS = 10.0  # days' worth of belief in normal tails
+LEAST_BELIEF, MOST_BELIEF = 2.0, 10.0  # days' worth of belief that the variance is right as it is
 SURE = 1e-12  # no level lies nearer to never or always
-LEAST_STEP = 1.05  # the 95 % range reaches at least this much farther than a stretched 80 % range would
+
+#: Candidate laws of scores: Student t by degrees of freedom and scale; how likely each tail is before any is seen.
+_TAILS = {3.0: 0.1, 5.0: 0.2, 8.0: 0.3, 15.0: 0.3, 50.0: 0.1}
+FREEDOMS, SCALES = (part.ravel() for part in np.meshgrid(np.array(list(_TAILS)), np.exp(np.linspace(-1.2, 1.2, 17))))
+_PRIOR = np.log(np.resize(list(_TAILS.values()), len(FREEDOMS)))
+#: Sizes of scores, the laws' log densities there (but for a constant) and shares inside, sizes × laws.
+SIZE_STEP = 0.05
+_SIZES = np.arange(0.0, 10.0, SIZE_STEP)
+_INSIDE = 2 * stdtr(FREEDOMS[:, None], _SIZES / SCALES[:, None]) - 1
+_DENSITY = (
+    gammaln((FREEDOMS + 1) / 2)
+    - gammaln(FREEDOMS / 2)
+    - np.log(FREEDOMS) / 2
+    - np.log(SCALES)
+    - (FREEDOMS + 1) / 2 * np.log1p((_SIZES[:, None] / SCALES) ** 2 / FREEDOMS)
+)
 
 
 @dataclass(frozen=True)
@@ -70,26 +83,24 @@ def student_reach(freedom: float) -> FloatArray:
     return np.asarray(stdtrit(freedom, np.array([0.9, 0.975])))
 
 
-def learn_reach(scores: FloatArray, weight: FloatArray, days: float, usual: FloatArray = NORMAL) -> FloatArray:
-    """Return how far the 80 and 95 % ranges must reach, from verified normal *scores* and how much each counts.
+def tally(scores: FloatArray, weight: FloatArray) -> FloatArray:
+    """Return the share of each size of normal score among *scores*, by how much each counts; all 0 if none does."""
+    place = np.minimum(np.rint(np.abs(scores) / SIZE_STEP), len(_SIZES) - 1).astype(np.int64)
+    counted = np.bincount(place, weights=weight, minlength=len(_SIZES))
+    return np.asarray(counted / max(float(weight.sum()), 1e-12))
 
-    They are worth so many *days*; few leave it at the normal's. *usual* is what a well-calibrated past still asks
-    for, at least the normal's. A reach z that is itself an estimate of variance s² must be z √(1 + s²) to hold what
-    it promises: normal scores less normal errors are normal.
+
+def learn_reach(seen: FloatArray, days: float) -> FloatArray:
+    """Return how far the 80 and 95 % ranges must reach, having *seen* so many scores of each size (see ``tally``).
+
+    *days* is how many fresh days the variance was learnt from: few leave its scale unsure. Scores are taken as those
+    of a Student t whose scale and degrees of freedom are not known. Ranges are those of their posterior's prediction,
+    which reach as far as tails and sampling error ask for, once.
     """
-    if not days or not len(scores):
-        return usual.copy()
-    found = _weighted_quantiles(np.abs(scores), weight, SHARES) / NORMAL
-    reach = usual * (days * found + BELIEF_DAYS) / (days + BELIEF_DAYS)
-    reach *= np.sqrt(1 + SAMPLING * days / (days + BELIEF_DAYS) ** 2)
-    reach[1] = max(reach[1], LEAST_STEP * reach[0] * NORMAL[1] / NORMAL[0])
-    return np.asarray(reach)
-
-
-def _weighted_quantiles(values: FloatArray, weight: FloatArray, levels: FloatArray) -> FloatArray:
-    order = np.argsort(values)
-    upto = np.cumsum(weight[order]) - weight[order] / 2
-    return np.asarray(np.interp(levels, upto / weight.sum(), values[order]))
+    belief = np.clip(days, LEAST_BELIEF, MOST_BELIEF)
+    odds = seen @ _DENSITY + _PRIOR - belief * np.log(SCALES) ** 2
+    chance = np.exp(odds - odds.max())
+    return np.asarray(np.interp(SHARES, chance @ _INSIDE / chance.sum(), _SIZES))
 
 
 def stretch(scores: FloatArray, reach: FloatArray) -> FloatArray:

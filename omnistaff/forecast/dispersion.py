@@ -26,18 +26,19 @@ PRIOR_DAY, PRIOR_INTERVAL = 0.03, 0.02  # without any past: about 17 % and 14 %
 PRIOR_DAYS = 0.5  # days' worth of evidence behind that prior: it may be seven times as much or as little
 POOL_DAYS = 8.0  # a bucket with fewer verified days leans on the others
 SLOT_CELLS = 10.0  # cells' worth of belief that a time of day is like the others
-SPECIAL_DAY, SPECIAL_INTERVAL = 3.0, 3.0  # variances of special days as multiples, until enough feasts were seen
+SPECIAL_DAY, SPECIAL_INTERVAL = 2.5, 1.0  # what special days add to variances, as multiples, before any was seen
 SPECIAL_FEASTS = 4.0  # feasts' worth of belief in that: a Student t's degrees of freedom before any was seen
+MOST_USUAL = 0.25**2  # where days vary more, special ones add no more than to days that vary so
 
 
 @dataclass(frozen=True)
 class Dispersion:
     """Variances of the day factor and the interval factor by lead bucket, and what changes them.
 
-    ``slots`` multiplies the interval's by time of day, ``special`` both on special days; ``special_seen`` is how many
-    feasts were verified. ``size`` multiplies the day's where more or less than usual is expected. ``memory`` is the
-    correlation of the day factors of two neighbouring days. The reaches are half the central 80 and 95 % ranges in
-    normal scores, the day's by lead bucket.
+    ``slots`` multiplies the interval's by time of day. ``special`` is what special days add to both, as multiples of
+    themselves; ``special_seen`` is how many feasts were verified. ``size`` multiplies the day's where more or less
+    than usual is expected. ``memory`` is the correlation of the day factors of two neighbouring days. The reaches are
+    half the central 80 and 95 % ranges in normal scores, the day's by lead bucket.
     """
 
     day: FloatArray
@@ -53,20 +54,25 @@ class Dispersion:
     def spread(self, lead: IntArray, special: FloatArray, total: FloatArray) -> Spread:
         """Return the spread of days at *lead*, so *special* each (0 to 1), of which *total* is expected.
 
-        Special days reach as a Student t does whose scale is that of usual days' 80 % range: the tails learnt from
-        usual days are not theirs.
+        Special days have a variance of their own, usual days' calibrated one in it, and a Student t's tails: what was
+        learnt of those of usual days does not multiply them.
         """
-        bucket = bucket_of(lead)
-        day, interval = (1 + (times - 1) * special for times in self.special)
+        bucket, feast = bucket_of(lead), special[:, None] > 0
         tails = student_reach(self.special_seen + SPECIAL_FEASTS)
+        usual = self.day[bucket] * self.size.multiple(total)
         days, cells = self.day_reach[bucket], np.broadcast_to(self.interval_reach, (len(bucket), 2))
-        feast = special[:, None] > 0
+        shown = calibrated(usual, days)
         return Spread(
-            self.day[bucket] * day * self.size.multiple(total),
-            (self.interval[bucket] * interval)[:, None] * self.slots[None, :],
-            np.where(feast, days[:, :1] / NORMAL[0] * tails, days),
-            np.where(feast, cells[:, :1] / NORMAL[0] * tails, cells),
+            np.where(special > 0, shown + special * self.special[0] * np.minimum(shown, MOST_USUAL), usual),
+            (self.interval[bucket] * (1 + special * self.special[1]))[:, None] * self.slots[None, :],
+            np.where(feast, tails, days),
+            np.where(feast, tails, cells),
         )
+
+
+def calibrated(variance: FloatArray, reach: FloatArray) -> FloatArray:
+    """Return the day factors' *variance* that their 80 % ranges show, reaching as far as they do."""
+    return np.asarray(variance * (reach[..., 0] / NORMAL[0]) ** 2)
 
 
 def learn_dispersion(past: PastForecasts) -> Dispersion:
@@ -90,9 +96,10 @@ def learn_dispersion(past: PastForecasts) -> Dispersion:
 
     day = _by_lead(seen, plain, day_moment, (PRIOR_DAY, shape))
     reaches = learn_reaches(seen, plain, (day[seen.bucket] * sized, interval[:, None] * slots), inner, common)
-    calibrated = day * (reaches[0][:, 0] / NORMAL[0]) ** 2
-    multiples, number = _special_multiples(seen, excess, (calibrated, interval, slots))
-    return Dispersion(day, interval, slots, multiples, number, size, memory, *reaches)
+    usual = calibrated(day, reaches[0])[seen.bucket] * sized
+    feasts = seen.feasts(seen.special > 0)
+    special = _special_additions(seen, seen.error**2 - noise - usual, usual, interval[:, None] * slots)
+    return Dispersion(day, interval, slots, special, feasts, size, memory, *reaches)
 
 
 def _by_lead(
@@ -146,26 +153,25 @@ def _inner(seen: Verified, interval: FloatArray, slots: FloatArray) -> FloatArra
     return np.asarray(interval[seen.bucket] * (slots * seen.mean**2).sum(axis=1) / seen.total_mean**2)
 
 
-def _special_multiples(
-    seen: Verified, excess: FloatArray, usual: tuple[FloatArray, FloatArray, FloatArray]
-) -> tuple[tuple[float, float], int]:
-    """Return ((day, interval) variances of special days as multiples, how many feasts were seen).
+def _special_additions(
+    seen: Verified, beyond: FloatArray, usual: FloatArray, interval: FloatArray
+) -> tuple[float, float]:
+    """Return what special days add to (day, interval) variances, as multiples of usual ones.
 
-    A belief as if of SPECIAL_FEASTS feasts, and what each feast shows beside it (the mean of a scaled inverse
-    chi-squared, whose prediction is a Student t).
+    *beyond* is by how much each row's squared error is above what *usual*, its day factor's variance, explains.
+    A belief as if of SPECIAL_FEASTS feasts, and what each feast shows beside it: the mean of a scaled inverse
+    chi-squared, whose prediction is a Student t.
     """
-    day, interval, slots = usual
     days = seen.special > 0
     number = seen.feasts(days)
     if not number:
-        return (SPECIAL_DAY, SPECIAL_INTERVAL), 0
-    share = float(seen.special[days].mean())
-    of_days = float(np.average(excess[days] / day[seen.bucket[days]], weights=seen.special[days]))
-    noise = seen.excess[days].sum()
-    known = (interval[seen.bucket[days]][:, None] * slots * seen.shape[days] ** 2).sum()
-    of_intervals = float(noise / (known + 1e-9))
-    whole = [max(1 + (value - 1) / share, 0.0) for value in (of_days, of_intervals)]
-    return (
-        (SPECIAL_FEASTS * SPECIAL_DAY + number * whole[0]) / (SPECIAL_FEASTS + number),
-        (SPECIAL_FEASTS * SPECIAL_INTERVAL + number * whole[1]) / (SPECIAL_FEASTS + number),
-    ), number
+        return SPECIAL_DAY, SPECIAL_INTERVAL
+    weight = seen.special[days]
+    of_days = float((beyond[days] / np.minimum(usual[days], MOST_USUAL)).sum() / weight.sum())
+    known = (interval[seen.bucket[days]] * seen.shape[days] ** 2).sum(axis=1)
+    of_intervals = float((seen.excess[days] - known).sum() / max(float(weight @ known), 1e-9))
+    found = zip((of_days, of_intervals), (SPECIAL_DAY, SPECIAL_INTERVAL), strict=True)
+    day, cell = (
+        (SPECIAL_FEASTS * prior + number * max(own, 0.0)) / (SPECIAL_FEASTS + number) for own, prior in found
+    )
+    return day, cell

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import ndtri
 
-from omnistaff.forecast.calibration import NORMAL, learn_reach, student_reach
+from omnistaff.forecast.calibration import NORMAL, learn_reach, tally
 from omnistaff.forecast.days import BoolArray, FloatArray
 from omnistaff.forecast.leads import LEADS
 from omnistaff.forecast.negative_binomial import distribution
@@ -17,7 +17,7 @@ from omnistaff.forecast.verified import Verified, capped
 
 BELIEF_DAYS = 4.0  # days' worth of belief that the variance was as it is
 MOST_CHANGE = 10.0
-LEAST_FREEDOM = 3.0
+POOL_DAYS = 8.0  # days' worth at most that other leads tell of one
 MOST_CELLS = 3000  # are enough to learn the reach of intervals from
 
 
@@ -30,38 +30,27 @@ def learn_reaches(
     add to each total's, *common* each total's own estimate of the first, at any lead and size.
     """
     scale = _as_it_stood(seen, days, (common, 1 / seen.total_mean + inner), seen.information)
-    usual = student_reach(max(seen.worth(days), LEAST_FREEDOM))
     day, interval = variances
     of_day = day * scale
-    return (
-        _day_reach(seen, days & (scale > 0), of_day + inner, usual),
-        _interval_reach(seen, days, of_day, interval, usual),
-    )
+    return _day_reach(seen, days & (scale > 0), of_day + inner), _interval_reach(seen, days, of_day, interval)
 
 
-def _day_reach(seen: Verified, used: BoolArray, excess: FloatArray, usual: FloatArray) -> FloatArray:
-    """Return how far day totals reach, lead buckets × 2: by what each lead shows, leaning on all.
-
-    With few days it is as far as *usual*, a Student t's.
-    """
+def _day_reach(seen: Verified, used: BoolArray, excess: FloatArray) -> FloatArray:
+    """Return how far day totals reach, lead buckets × 2: by what each lead shows, the others telling a little too."""
     mean, total, beyond = seen.total_mean[used], seen.total[used], np.maximum(excess[used], 1e-9)
     rank = (distribution(total, mean, beyond) + distribution(total - 1, mean, beyond)) / 2
-    scores, weight, bucket = _scores(rank), seen.weight[used], seen.bucket[used]
-    of_all = learn_reach(scores, weight, seen.worth(used), usual)
-    leads = [
-        learn_reach(scores[bucket == k], weight[bucket == k], seen.worth(used & (seen.bucket == k)), of_all)
-        for k in range(len(LEADS))
-    ]
+    scores, weight, worth = _scores(rank), seen.weight[used], seen.worth(used)
+    leads = []
+    for k in range(len(LEADS)):
+        mine = seen.bucket[used] == k
+        own, rest = (tally(scores[rows], weight[rows]) for rows in (mine, ~mine))
+        own_days = seen.worth(used & (seen.bucket == k))
+        leads.append(learn_reach(own * own_days + rest * min(worth, POOL_DAYS), worth))
     return np.stack(leads)
 
 
-def _interval_reach(
-    seen: Verified, days: BoolArray, of_day: FloatArray, interval: FloatArray, usual: FloatArray
-) -> FloatArray:
-    """Return how far intervals reach, by ranks randomised between those of whole counts.
-
-    With few days it is between a normal's and the *usual* one, by how much of the variance is the day's.
-    """
+def _interval_reach(seen: Verified, days: BoolArray, of_day: FloatArray, interval: FloatArray) -> FloatArray:
+    """Return how far intervals reach, by ranks randomised between those of whole counts."""
     squares = np.maximum(seen.squares, 1e-9)
     chance, noise = seen.total / squares, seen.excess / squares
     own = np.maximum(_as_it_stood(seen, days, (noise, chance), squares * seen.weight), 1 / MOST_CHANGE)
@@ -75,11 +64,8 @@ def _interval_reach(
     mean, actual = seen.mean[rows, slots], np.rint(seen.actual[rows, slots])
     excess = of_day[rows] + interval[seen.bucket[rows], slots] * own[rows]
     below, above = distribution(actual - 1, mean, excess), distribution(actual, mean, excess)
-    share = float(np.mean(of_day[rows] / (excess + 1 / mean)))
-    between = np.sqrt((1 - share) * NORMAL**2 + share * usual**2)
-    return learn_reach(
-        _scores(below + _evenly(len(rows)) * (above - below)), seen.weight[rows], seen.worth(used), between
-    )
+    scores, worth = _scores(below + _evenly(len(rows)) * (above - below)), seen.worth(used)
+    return learn_reach(tally(scores, seen.weight[rows]) * worth, worth)
 
 
 def _as_it_stood(
