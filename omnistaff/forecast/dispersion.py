@@ -16,7 +16,7 @@ import numpy as np
 from omnistaff.forecast.calibration import NORMAL, Spread, student_reach
 from omnistaff.forecast.days import BoolArray, FloatArray, IntArray
 from omnistaff.forecast.leads import LEADS, bucket_of
-from omnistaff.forecast.memory import find_memory, lead_growth, without_chance
+from omnistaff.forecast.memory import find_memory, lasting, lead_growth, without_chance
 from omnistaff.forecast.reach import learn_reaches
 from omnistaff.forecast.rolling import PastForecasts
 from omnistaff.forecast.sizes import SizeEffect, learn_size_effect
@@ -87,12 +87,15 @@ def learn_dispersion(past: PastForecasts) -> Dispersion:
     shape = lead_growth(memory)
     size = learn_size_effect(seen, plain, noise, shape[seen.bucket])
     sized = size.multiple(seen.total_mean)
-    excess = (seen.error**2 - noise) / sized
-    common = excess / shape[seen.bucket]
+    common = (seen.error**2 - noise) / sized / shape[seen.bucket]
+    lasts = np.zeros(len(plain))
+    lasts[plain] = lasting((seen.error / np.sqrt(sized))[plain], seen.origin[plain], seen.date[plain])
+    lasts /= shape[seen.bucket]  # at least so much: chance does not hide it
 
     def day_moment(seen: Verified, days: BoolArray) -> float:
-        least = 0.02 * float(np.average(seen.error[days] ** 2 / sized[days], weights=seen.information[days]))
-        return max(float(np.average(capped(common[days]), weights=seen.information[days])), least, 1e-6)
+        squares = 0.02 * float(np.average(seen.error[days] ** 2 / sized[days], weights=seen.information[days]))
+        moments = (float(np.average(capped(one[days]), weights=seen.information[days])) for one in (common, lasts))
+        return max(*moments, squares, 1e-6)
 
     day = _by_lead(seen, plain, day_moment, (PRIOR_DAY, shape))
     reaches = learn_reaches(seen, plain, (day[seen.bucket] * sized, interval[:, None] * slots), inner, common)

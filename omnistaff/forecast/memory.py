@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from omnistaff.forecast.days import FloatArray
+from omnistaff.forecast.days import FloatArray, IntArray
 from omnistaff.forecast.leads import LEADS
 from omnistaff.forecast.rolling import PastForecasts
 
 SLOW = 0.95  # a day, of the level that forecasts miss: as on each of twenty public series
+NEAR = 6  # days apart, at most, whose errors tell together what lasts
 LONGEST = 28  # days ahead that count for the last lead
 USUAL, BELIEF_PAIRS = 0.3, 20
 MOST_CHANCE = 0.9
@@ -46,6 +47,23 @@ def without_chance(memory: float, errors: FloatArray, chance: FloatArray) -> flo
     """
     share = min(float(chance.sum()) / max(float((errors**2).sum()), 1e-12), MOST_CHANCE)
     return min(memory / (1 - share), SLOW)
+
+
+def lasting(error: FloatArray, origin: IntArray, date: IntArray) -> FloatArray:
+    """Return each error's product with those of days near it in the same forecast, as an estimate of what lasts.
+
+    The mean of such products is the variance of the level that forecasts miss: chance, new every day, is not in it.
+    """
+    row, lead = np.unique(origin, return_inverse=True)[1], date - origin
+    size = (row.max(initial=0) + 1, lead.max(initial=0) + 1 + 2 * NEAR)
+    errors, known = np.zeros(size), np.zeros(size)
+    errors[row, lead + NEAR], known[row, lead + NEAR] = error, 1.0
+    around, weight = np.zeros(len(error)), np.zeros(len(error))
+    for distance in [*range(-NEAR, 0), *range(1, NEAR + 1)]:
+        place = row, lead + NEAR + distance
+        around += errors[place]
+        weight += known[place] * SLOW ** (abs(distance) - 1)
+    return np.asarray(error * around / np.maximum(weight, 1.0))
 
 
 def level_share(memory: float) -> float:

@@ -18,6 +18,7 @@ from omnistaff.forecast.events import Lifted, treat_events
 from omnistaff.forecast.leads import bucket_of
 from omnistaff.forecast.level import learn_level, set_level
 from omnistaff.forecast.models import get_model
+from omnistaff.forecast.paths import total_variance
 from omnistaff.forecast.rolling import FLOOR, choose_origins, roll
 from omnistaff.plan import Plan, Queue
 from omnistaff.tables import Demand
@@ -65,9 +66,7 @@ class Outlook:
     def totals(self) -> tuple[FloatArray, FloatArray]:
         """Return (mean, variance) of each day's total without events, slots in which nothing is wanted left out."""
         mean = np.where(self.days.wanted[self.days.history :], self.mean, 0.0)
-        total = mean.sum(axis=1)
-        variance = total + self.spread.day * total**2 + (self.spread.interval * mean**2).sum(axis=1)
-        return total, variance
+        return mean.sum(axis=1), total_variance(mean, self.spread)
 
 
 def rng_of(queue: str, plan: Plan) -> np.random.Generator:

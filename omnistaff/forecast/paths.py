@@ -45,6 +45,12 @@ def drawn_excess(spread: Spread, lift: FloatArray) -> FloatArray:
     return np.asarray(of_day[:, None] * (1 + _own_variance(spread)) - 1)
 
 
+def total_variance(mean: FloatArray, spread: Spread) -> FloatArray:
+    """Return the variance of the day totals that ``draw_paths`` draws without a lift; *mean* is days × slots."""
+    total, of_day = mean.sum(axis=1), _moments(spread)[1]
+    return np.asarray(total + of_day * total**2 + (1 + of_day) * (_own_variance(spread) * mean**2).sum(axis=1))
+
+
 def _moments(spread: Spread) -> tuple[FloatArray, FloatArray]:
     """Return mean and relative variance of each day's factor once stretched."""
     factors = _day_factor(SCORES[:, None], spread)

@@ -19,7 +19,7 @@ from omnistaff.forecast.calibration import (
 )
 from omnistaff.forecast.dispersion import SPECIAL_DAY, learn_dispersion
 from omnistaff.forecast.negative_binomial import quantiles
-from omnistaff.forecast.paths import correlated_normals, draw_paths, drawn_excess
+from omnistaff.forecast.paths import correlated_normals, draw_paths, drawn_excess, total_variance
 from omnistaff.forecast.rolling import PastForecasts
 from omnistaff.forecast.verified import verify
 
@@ -191,6 +191,15 @@ def test_the_variance_of_paths_is_as_told(reach: np.ndarray) -> None:
     told = drawn_excess(spread, np.array([0.1]))[0, 0]
     assert (drawn.var() - 2000) / 2000**2 == pytest.approx(told, rel=0.06)
     assert told == pytest.approx((1 + 0.07) * 1.1 - 1, rel=0.01) if reach is NORMAL else told > 0.2
+
+
+def test_the_variance_of_day_totals_is_that_of_paths() -> None:
+    rng = np.random.default_rng(6)
+    plain = normal_spread(0.05, 0.2)
+    spread = type(plain)(plain.day, plain.interval, np.array([[1.7, 2.8]]), plain.interval_reach)
+    mean = np.full((1, 5), 40.0)
+    drawn = draw_paths(mean, spread, normal=rng.standard_normal((60_000, 1)), rng=rng).sum(axis=(1, 2))
+    assert total_variance(mean, spread)[0] == pytest.approx(drawn.var(), rel=0.04)
 
 
 def test_missed_levels_last_for_weeks() -> None:

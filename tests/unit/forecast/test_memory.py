@@ -5,7 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from omnistaff.forecast.memory import SLOW, find_memory, independent_share, lead_growth, level_share, without_chance
+from omnistaff.forecast.memory import (
+    SLOW,
+    find_memory,
+    independent_share,
+    lasting,
+    lead_growth,
+    level_share,
+    without_chance,
+)
 from omnistaff.forecast.rolling import PastForecasts
 from omnistaff.forecast.verified import verify
 
@@ -74,3 +82,21 @@ def test_noise_of_counts_does_not_hide_that_a_level_lasts() -> None:
     assert seen < 0.6 * true
     assert without_chance(seen, error, np.full(len(error), chance)) == pytest.approx(true, abs=0.03)
     assert without_chance(0.5, error, error**2) == SLOW
+
+
+def test_what_lasts_is_the_product_of_neighbouring_errors_of_one_forecast() -> None:
+    error, origin = np.array([0.1, 0.2, 0.3, 0.5]), np.array([4, 4, 4, 9])
+    found = lasting(error, origin, np.array([5, 6, 8, 10]))
+    weight = np.array([1 + SLOW**2, 1 + SLOW, SLOW**2 + SLOW])
+    assert found[:3] == pytest.approx(np.array([0.1 * 0.5, 0.2 * 0.4, 0.3 * 0.3]) / weight)
+    assert found[3] == 0  # its forecast has no other day
+
+
+def test_chance_of_thin_days_is_not_taken_for_what_lasts() -> None:
+    rng = np.random.default_rng(3)
+    level = np.repeat(0.03 * rng.standard_normal(400), 7)
+    chance = 0.2 * rng.standard_normal(2800)
+    origin, date = np.repeat(np.arange(400), 7), np.tile(np.arange(7), 400) + 1000
+    known = lasting(level, origin, date).mean()
+    assert lasting(chance, origin, date).mean() == pytest.approx(0.0, abs=0.0005)
+    assert lasting(level + chance, origin, date).mean() == pytest.approx(known, abs=0.0007)
