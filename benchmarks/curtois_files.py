@@ -24,6 +24,8 @@ class Employee:
     min_off: int
     max_weekends: int
     off: set[int] = field(default_factory=set)
+    before: tuple[str | None, ...] = ()  # worked just before the first day, where the days are a part of more
+    after: tuple[str | None, ...] = ()
 
 
 @dataclass

@@ -3,98 +3,26 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
 from curtois_files import Employee, Instance, Roster
+from curtois_rules import Framed, MostWeekends, TotalMinutes, next_runs
 
+from omnistaff.errors import OmnistaffError
 from omnistaff.plan import Contract
 from omnistaff.schedule.conflict import has_line
 from omnistaff.schedule.counted import no_limits
 from omnistaff.schedule.cover import Need, make_groups
-from omnistaff.schedule.kernel import NEVER, Kinds, Offers, Steps, best_line
-from omnistaff.schedule.lines import choose, option_values
-from omnistaff.schedule.rules import Automaton, Case, ConsecutiveDays, DaysOffTogether, Rule, Setting
-from omnistaff.schedule.rules.paid_hours import paid_automaton
+from omnistaff.schedule.kernel import NEVER, Kinds, Offers, Steps
+from omnistaff.schedule.rules import ConsecutiveDays, DaysOffTogether, Rule, Setting
 from omnistaff.schedule.shifts import Menu, ShiftClass, chain
 from omnistaff.schedule.staff import Member, Team
 from omnistaff.schedule.walk import join_rules
 
 MOST_STATES = 12_000  # a day, reached or not; lines of more keep near an even pace of minutes and weekends
-SPARE_SHIFTS = 4  # by which they may be off it
-HALVINGS = 10  # of the price of a minute
-SATURDAY, SUNDAY = 5, 6
-
-
-@dataclass(frozen=True)
-class _Local(Rule):
-    """A rule that only these instances have."""
-
-    @classmethod
-    def made_for(cls, case: Case) -> list[Rule]:
-        """Return nothing: no contract of a plan asks for it."""
-        return []
-
-    def describe(self) -> str:
-        """Return the name."""
-        return self.name
-
-
-@dataclass(frozen=True)
-class TotalMinutes(_Local):
-    """Minutes of the whole roster; with *spare*, never further than that from an even pace."""
-
-    name: ClassVar[str] = "minutes"
-    low: int
-    high: int
-    spare: int | None = None
-
-    def automaton(self, setting: Setting) -> Automaton:
-        """State k has worked k units."""
-        plain = paid_automaton(setting, [0] * setting.days, [self.low], [self.high])
-        if self.spare is None:
-            return plain
-        unit = math.gcd(*setting.class_minutes)
-        moves = np.repeat(plain.moves[:1], setting.days, axis=0)
-        for day in range(setting.days):
-            pace = (day + 1) / setting.days
-            minutes = moves[day] * unit
-            over = minutes > min(self.high, self.high * pace + self.spare)
-            moves[day][over | (minutes < self.low * pace - (self.spare if pace < 1 else 0))] = -1
-        top = np.arange(moves.shape[1])[:, None] * unit + np.array(setting.class_minutes) > self.high
-        moves[:, top] = -1  # units beyond the top were counted as the top
-        return Automaton(moves, np.arange(setting.days, dtype=np.int32), 0, plain.accepts)
-
-
-@dataclass(frozen=True)
-class MostWeekends(_Local):
-    """Weekends with work on either day; with *spare*, never more than so many off an even pace.
-
-    Who is further behind is taken to have worked more.
-    """
-
-    name: ClassVar[str] = "weekends"
-    most: int
-    spare: int | None = None
-
-    def automaton(self, setting: Setting) -> Automaton:
-        """State 2k has begun k weekends; 2k + 1 the same on the Sunday after a Saturday of work."""
-        states, days = 2 * (self.most + 1), setting.days
-        spare = self.most if self.spare is None else self.spare
-        moves = np.full((days, states, setting.classes), -1, dtype=np.int32)
-        for day, weekday in enumerate(setting.weekdays):
-            pace = self.most * (day + 1) / days
-            least, highest = math.floor(pace) - spare, min(self.most, math.ceil(pace) + spare)
-            for k in range(self.most + 1):
-                moves[day, 2 * k] = 2 * max(k, least)
-                if weekday == SUNDAY:
-                    moves[day, 2 * k + 1] = 2 * max(k, least)
-                if weekday in (SATURDAY, SUNDAY):
-                    begun = max(k + 1, least)
-                    moves[day, 2 * k, 1:] = 2 * begun + (weekday == SATURDAY) if begun <= highest else -1
-        return Automaton(moves, np.arange(days, dtype=np.int32), 0, np.ones(states, dtype=bool))
+SPARE_SHIFTS = 2  # by which they may be off it, at first
 
 
 class Adapter:
@@ -104,7 +32,11 @@ class Adapter:
         self.instance, self.shifts = instance, list(instance.minutes)
         self.menu = self._menu()
         self.walks: dict[tuple[Rule, ...], Steps | None] = {}
-        self.wide: dict[str, Steps | None] = {}  # rules without minutes, of those whose lines keep the pace
+        self.wishes: dict[str, list[tuple[int, int, float]]] = defaultdict(list)  # day, option, worth
+        for who, day, shift, weight in instance.on:
+            self.wishes[who].append((day, self.shifts.index(shift), weight))
+        for who, day, shift, weight in instance.refused:
+            self.wishes[who].append((day, self.shifts.index(shift), -weight))
         members = [self._member(who, one) for who, one in instance.staff.items()]
         self.team = Team(tuple(members), (self.menu,), ("all",))
         self.need = self._need()
@@ -126,73 +58,46 @@ class Adapter:
     def _member(self, who: str, one: Employee) -> Member:
         setting = Setting(tuple(day % 7 for day in range(self.instance.days)), self.menu.class_minutes)
         base, constant = self._wishes(who, one)
-        units = one.max_minutes // math.gcd(*self.instance.minutes.values())
-        spare = None
-        if (units + 1) * (one.max_run + one.min_off) * (one.max_weekends + 1) > MOST_STATES:
-            spare = SPARE_SHIFTS
-        rules = self._rules(one, spare)
+        low, high = minutes_of(self.instance, one)
+        spare = SPARE_SHIFTS if states_of(self.instance, one) > MOST_STATES else None
+        rules = (*runs_of(one), *self._totals(one, low, high, spare))
         while spare is not None and not has_line(self._walk(rules, setting), base > NEVER / 2, self.menu):
             spare *= 2  # a long leave needs more room
-            rules = self._rules(one, spare)
-        if spare is not None:
-            self.wide[who] = self._walk((rules[1], rules[2], MostWeekends(one.max_weekends)), setting)
+            if spare > 2 * self.instance.days:
+                break
+            rules = (*runs_of(one), *self._totals(one, low, high, spare))
         limits = no_limits(*base.shape)
         limits.most[:] = [one.most.get(shift, self.instance.days) for shift in self.shifts]
         walk = self._walk(rules, setting)
+        if walk is None:
+            raise OmnistaffError(f"no line of work of {who} keeps all rules")
         return Member(who, "UTC", Contract(), 0, 0, walk, base, constant, rules, setting, limits=limits)
 
-    def _rules(self, one: Employee, spare: int | None) -> tuple[Rule, ...]:
-        """Return the rules of a person; with *spare* shifts the states stay near an even pace."""
-        minutes = None if spare is None else spare * max(self.instance.minutes.values())
-        weekends = None if spare is None else max(1, spare // SPARE_SHIFTS)
-        return (
-            TotalMinutes(one.min_minutes, one.max_minutes, minutes), ConsecutiveDays(one.min_run, one.max_run),
-            DaysOffTogether(one.min_off), MostWeekends(one.max_weekends, weekends),
-        )  # fmt: skip
+    def _totals(self, one: Employee, low: int, high: int, spare: int | None) -> tuple[Rule, ...]:
+        """Return the rules on sums over all days; with *spare* shifts the states stay near an even pace."""
+        most = min(one.max_weekends, self.instance.days // 7 + 1)
+        if spare is None:
+            return TotalMinutes(low, high), MostWeekends(most)
+        longest = max(self.instance.minutes.values())
+        return TotalMinutes(low, high, spare * longest), MostWeekends(most, spare // SPARE_SHIFTS)
 
     def _walk(self, rules: tuple[Rule, ...], setting: Setting) -> Steps | None:
         if rules not in self.walks:
             self.walks[rules] = join_rules(rules, setting)
         return self.walks[rules]
 
-    def ceiling(self, pay: np.ndarray) -> float:
-        """Return a value above what everybody's lines are worth together at *pay*, lines off the pace included.
-
-        For them the minutes of a person are priced instead of counted (Lagrange).
-        """
-        values = option_values(self.menu, np.ascontiguousarray(pay[:, 0]))
-        return sum(
-            self._free_value(member, values) if member.agent_id in self.wide else choose(member, self.menu, values)[0]
-            for member in self.team.members
-        )
-
-    def _free_value(self, member: Member, values: np.ndarray) -> float:
-        one, worth = self.instance.staff[member.agent_id], values + member.base
-        chosen, length = np.empty(len(worth), np.int32), self.menu.paid_minutes
-        dear = float(np.abs(worth[worth > NEVER / 2]).max()) / min(self.instance.minutes.values())
-        low, high, best = -dear, dear, math.inf
-        for _ in range(HALVINGS):
-            price = (low + high) / 2
-            value = best_line(worth - price * length, self.menu.kinds, self.wide[member.agent_id], chosen)
-            best = min(best, value + max(price * one.max_minutes, price * one.min_minutes))
-            minutes = int(length[chosen[chosen >= 0]].sum())
-            if minutes > (one.max_minutes if price > 0 else one.min_minutes):
-                low = price
-            else:
-                high = price
-        return best - member.constant
-
     def _wishes(self, who: str, one: Employee) -> tuple[np.ndarray, float]:
         base, constant = np.zeros((self.instance.days, len(self.shifts))), 0.0
-        for name, day, shift, weight in self.instance.on:
-            if name == who:
-                base[day, self.shifts.index(shift)] += weight
-                constant += weight
-        for name, day, shift, weight in self.instance.refused:
-            if name == who:
-                base[day, self.shifts.index(shift)] -= weight
+        for day, option, worth in self.wishes[who]:
+            base[day, option] += worth
+            constant += max(0.0, worth)
         base[sorted(one.off)] = NEVER
         base[:, [one.most.get(shift, 1) == 0 for shift in self.shifts]] = NEVER
+        barred = self.instance.barred
+        if one.before and one.before[-1]:
+            base[0, [shift in barred[one.before[-1]] for shift in self.shifts]] = NEVER
+        if one.after and one.after[0]:
+            base[-1, [one.after[0] in barred[shift] for shift in self.shifts]] = NEVER
         return base, constant
 
     def _menu(self) -> Menu:
@@ -225,3 +130,28 @@ class Adapter:
         return {
             who: [self.shifts[o] if o >= 0 else None for o in line] for who, line in zip(names, lines, strict=True)
         }
+
+
+def runs_of(one: Employee) -> tuple[Rule, ...]:
+    """Return the rules on days in a row."""
+    rules = ConsecutiveDays(one.min_run, one.max_run), DaysOffTogether(one.min_off)
+    before, after = next_runs(one.before[::-1], one.min_off)[::-1], next_runs(one.after, one.min_off)
+    return tuple(Framed(rule, before, after) for rule in rules) if before or after else rules
+
+
+def minutes_of(instance: Instance, one: Employee) -> tuple[int, int]:
+    """Return the least and the most minutes that a person can work."""
+    unit = math.gcd(*instance.minutes.values())
+    high = min(one.max_minutes, instance.days * max(instance.minutes.values()))
+    return -(-one.min_minutes // unit) * unit, high // unit * unit
+
+
+def states_of(instance: Instance, one: Employee) -> int:
+    """Return about how many states a day the rules of a person have."""
+    units = minutes_of(instance, one)[1] // math.gcd(*instance.minutes.values())
+    return (units + 1) * (one.max_run + one.min_off) * (one.max_weekends + 1)
+
+
+def is_wide(instance: Instance) -> bool:
+    """Return whether some lines have too many states to be counted in full."""
+    return any(states_of(instance, one) > MOST_STATES for one in instance.staff.values())

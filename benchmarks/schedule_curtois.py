@@ -24,8 +24,9 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 import numpy as np
-from curtois_files import Instance, broken_rules, read_instance, score
-from curtois_model import Adapter
+from curtois_files import Instance, Roster, broken_rules, read_instance, score
+from curtois_long import Long
+from curtois_model import Adapter, is_wide
 
 from omnistaff.schedule.columns import Hunt
 from omnistaff.schedule.lines import Line, draw_line
@@ -96,8 +97,6 @@ def solve_part(instance: Instance, spent: Callable[[], float], seed: int, partne
 
     rng = np.random.default_rng(seed)
     hunt = Hunt(Master(team, adapter.need, adapter.groups), 1, rng, is_enough, grain=1.0)  # weights are whole numbers
-    if adapter.wide:
-        hunt.ceiling = adapter.ceiling
     hunt.prove(is_late)
     mend(hunt, hunt.lines(), meet if partner else None)
     return Part(hunt.cost, hunt.bound, [line.chosen for line in hunt.lines()], time.process_time())
@@ -134,8 +133,23 @@ class Result:
 
 
 def solve_instance(instance: Instance, seconds: float, processes: int, seed: int, clock: str) -> Result:
-    """Return cost, bound and time of the engine on *instance*, judged by the judge; the first of the best counts."""
-    task = Task(instance, seconds, clock, time.monotonic())
+    """Return cost, bound and time of the engine on *instance*, judged by the judge."""
+    started, cpu = time.monotonic(), time.process_time()
+    if is_wide(instance):
+        ticks = time.process_time if clock == "cpu" else time.monotonic
+        began = ticks()
+        long = Long(instance, seconds, lambda: ticks() - began, clock, seed)
+        roster, bound = long.solve(processes)
+        cpu_s = long.cpu_s + time.process_time() - cpu
+    else:
+        roster, bound, cpu_s = solve_whole(Task(instance, seconds, clock, started), processes, seed)
+    least = math.ceil(bound - 1e-6)  # every weight is a whole number
+    broken = len(broken_rules(instance, roster))
+    return Result(score(instance, roster), least, broken, time.monotonic() - started, cpu_s)
+
+
+def solve_whole(task: Task, processes: int, seed: int) -> tuple[Roster, float, float]:
+    """Return the first of the best rosters that processes find, the best bound, and their CPU seconds."""
     context = multiprocessing.get_context("spawn")
     links = context.Pipe() if processes == 2 else (None,)
     outs = []
@@ -152,11 +166,8 @@ def solve_instance(instance: Instance, seconds: float, processes: int, seed: int
     for _, worker in outs:
         worker.join()
     best = min(parts, key=lambda part: part.cost)
-    roster = Adapter(instance).roster(best.chosen)
-    bound = max(math.ceil(part.bound - 1e-6) for part in parts)  # every weight is a whole number
-    broken = len(broken_rules(instance, roster))
-    cpu_s = sum(part.cpu_s for part in parts)
-    return Result(score(instance, roster), bound, broken, time.monotonic() - task.started, cpu_s)
+    roster = Adapter(task.instance).roster(best.chosen)
+    return roster, max(part.bound for part in parts), sum(part.cpu_s for part in parts)
 
 
 def best_known(path: Path) -> dict[str, int]:

@@ -30,7 +30,6 @@ TINY = 1e-6
 COARSE, FINE = 1e-2, 1e-5  # gaps to which the linear program is solved, at first and at last
 AHEAD = 0.1  # by which it is more exact than the gap to the bound
 FEW = 0.1  # new lines a person that are not worth going on with prices as vague as they are
-FLAT = 0.3  # first prices where there is no fractional roster, as a share of the ceilings
 GUIDE, SWEEPS = 0.9, 12  # first share of the prices in the value of time when a first roster is made; its sweeps
 
 
@@ -58,8 +57,7 @@ class Stance:
 class Hunt:
     """What is being looked for, and what is proved and found.
 
-    *grain* is the least by which two costs differ. *ceiling* gives a value above what all lines are worth together at
-    prices [slot, group], where the people's walks leave some lines out; the best lines bound the cost otherwise.
+    *grain* is the least by which two costs differ.
     """
 
     master: Master
@@ -67,7 +65,6 @@ class Hunt:
     rng: np.random.Generator
     is_enough: Callable[[float, float], bool]  # of (cost, bound)
     grain: float = TINY
-    ceiling: Callable[[Floats], float] | None = None
     bound: float = -np.inf
     best: list[int] = field(default_factory=list)  # columns, one a person
     cost: float = np.inf
@@ -197,27 +194,19 @@ class Hunt:
 
     def _bound(self, stance: Stance, answers: list[Answer]) -> float:
         """Return what prices prove with everybody's answers to them."""
-        if self.ceiling is not None:
-            return stance.offset - self.ceiling(stance.pay) - self.master.need.constant
         values = [found.value for found in answers]
         known = min(values) > NEVER / 2  # who is left without a line, after days were closed, proves nothing
         return stance.offset - sum(values) - self.master.need.constant if known else -np.inf
 
     def _warm_up(self) -> Stance:
-        """Return the stance of a fractional roster, or a flat one where its bound would not hold; keep the bound."""
+        """Return the stance of a fractional roster; keep the bound."""
         master = self.master
         team, need, groups = master.team, master.need, master.groups
-        if self.ceiling is not None:
-            levels = np.where(need.levels > 0, FLAT * need.tops[:, :, None], 0.0)
-        else:
-            for found in find_prices(Market(team, need, groups, self.threads), WARM_ROUNDS):
-                levels, self.bound = found.levels, found.bound
-                if self.is_over:
-                    break
-        stance = Stance(float((levels * need.levels).sum()), group_prices(levels, groups, need.idle))
-        if self.ceiling is not None:
-            self.bound = self._bound(stance, [])
-        return stance
+        for found in find_prices(Market(team, need, groups, self.threads), WARM_ROUNDS):
+            levels, self.bound = found.levels, found.bound
+            if self.is_over:
+                break
+        return Stance(float((levels * need.levels).sum()), group_prices(levels, groups, need.idle))
 
     def begin(self, pay: Floats, is_late: Callable[[], bool] = lambda: False) -> None:
         """Make a first roster: people in turn get the best line at prices and what the others leave, the prices fade.
@@ -234,7 +223,7 @@ class Hunt:
                     cover.add(group, master.columns[found[i]].line.works, -1)
                 worth = guide * pay
                 worth[:, group] += (1 - guide) * cover.worth(group)
-                line = self.answer([i], worth)[0].line
+                line = self._answer_surely(i, worth)
                 if line is None:
                     raise OmnistaffError(f"no line of work of {members[i].agent_id} keeps all rules")
                 found[i] = master.add(i, line)
@@ -244,6 +233,14 @@ class Hunt:
             self.offer(list(found.values()))
             if self.is_over or is_late():
                 break
+
+    def _answer_surely(self, i: int, worth: Floats) -> Line | None:
+        """Return a person's best line; where the quick search finds none, by the exact one."""
+        line = self.answer([i], worth)[0].line
+        if line is None:
+            was_exact, self.is_exact = self.is_exact, True
+            line, self.is_exact = self.answer([i], worth)[0].line, was_exact
+        return line
 
     def lines(self) -> tuple[Line, ...]:
         """Return the lines of the best roster so far, one a person; none before there is one."""
