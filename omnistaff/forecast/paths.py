@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import gammaincinv, ndtr
 
-from omnistaff.forecast.calibration import Spread, stretch
+from omnistaff.forecast.calibration import NORMAL, Spread, stretch
 from omnistaff.forecast.days import FloatArray
 from omnistaff.forecast.memory import SLOW, level_share
 
@@ -59,8 +59,15 @@ def _moments(spread: Spread) -> tuple[FloatArray, FloatArray]:
 
 
 def _own_variance(spread: Spread) -> FloatArray:
-    """Return the variance of the intervals' own factors, days × slots (or × 1)."""
-    return np.asarray(np.maximum(spread.interval / (1 + spread.day[:, None]), 1e-9))
+    """Return the variance of the intervals' own factors, days × slots (or × 1).
+
+    Together with the day's it makes intervals vary as their own ranges tell: what those reach farther than variances
+    say, and days do not, is theirs.
+    """
+    of_day = _moments(spread)[1][:, None]
+    reach = ((spread.interval_reach / NORMAL) ** 2).mean(axis=1)[:, None]
+    whole = (spread.day[:, None] + spread.interval) * reach
+    return np.asarray(np.maximum(np.maximum(whole - of_day, spread.interval) / (1 + of_day), 1e-9))
 
 
 def _day_factor(normal: FloatArray, spread: Spread) -> FloatArray:

@@ -193,6 +193,20 @@ def test_the_variance_of_paths_is_as_told(reach: np.ndarray) -> None:
     assert told == pytest.approx((1 + 0.07) * 1.1 - 1, rel=0.01) if reach is NORMAL else told > 0.2
 
 
+@pytest.mark.parametrize("mean", [80.0, 900.0])
+def test_intervals_of_paths_reach_as_far_as_their_quantiles(mean: float) -> None:
+    rng = np.random.default_rng(2)
+    plain = normal_spread(0.01, 0.04)
+    spread = type(plain)(plain.day, plain.interval, plain.day_reach, 1.3 * NORMAL[None])
+    cells = np.full((1, 4), mean)
+    drawn = draw_paths(cells, spread, normal=rng.standard_normal((20_000, 1)), rng=rng)[:, 0]
+    told = calibrated_quantiles(
+        cells[0], np.full(4, 0.05), np.repeat(1.3 * NORMAL[None], 4, axis=0), np.array([0.1, 0.9])
+    )
+    width = np.subtract(*np.quantile(drawn, [0.9, 0.1], axis=0)).mean() / np.subtract(*told.T[::-1]).mean()
+    assert 0.85 < width < 1.05
+
+
 def test_the_variance_of_day_totals_is_that_of_paths() -> None:
     rng = np.random.default_rng(6)
     plain = normal_spread(0.05, 0.2)
