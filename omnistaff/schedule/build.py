@@ -147,7 +147,7 @@ def show_roster(task: Task, draft: Draft, bound: float, clock: Clock, told: Told
 def solve_roster(task: Task, clock: Clock) -> tuple[Prices, Draft]:
     """Return the prices with their bound, and the best roster found; InfeasibleError when seats are missing."""
     team, need, groups, plan = task.team, task.need, task.groups, task.plan
-    prices = prove(np.zeros_like(need.levels), team, need, groups, plan.threads)
+    prices = prove(np.zeros_like(need.levels), np.zeros(team.seats.most.shape), team, need, groups, plan.threads)
     with clock.catching_interrupts():
         for found in find_prices(Market(team, need, groups, plan.threads), PRICE_ROUNDS):
             prices = found

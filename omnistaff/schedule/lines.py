@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from omnistaff.schedule.counted import FEW_LABELS, best_counted
 from omnistaff.schedule.kernel import NEVER, best_line, line_cost, mark_work, shift_values
+from omnistaff.schedule.seats import span_costs
 from omnistaff.schedule.shifts import Menu
 from omnistaff.schedule.staff import Member, Team
 
@@ -36,6 +37,12 @@ class Line:
 def option_values(menu: Menu, value: Floats) -> Floats:
     """Return the worth of [day, option] when one person is worth *value* in each slot."""
     return np.asarray(shift_values(value, menu.offers))
+
+
+def seated_values(menu: Menu, value: Floats, seats: Floats, site: int) -> Floats:
+    """Return the worth of [day, option] less what a seat costs from start to end; -1 is a site with seats enough."""
+    values = option_values(menu, value)
+    return values if site < 0 else values - span_costs(seats[site], menu.offers)
 
 
 def choose(member: Member, menu: Menu, values: Floats) -> tuple[float, Ints]:
@@ -68,14 +75,17 @@ def best_answer(member: Member, menu: Menu, value: Floats) -> Line:
     return draw_line(member, menu, chosen, value)
 
 
-def answer_prices(team: Team, prices: Floats, threads: int) -> float:
-    """Return what everybody's best lines are worth when a slot of a group's work is paid ``prices[slot, group]``."""
-    pairs = sorted({(member.menu, member.group) for member in team.members})
+def answer_prices(team: Team, prices: Floats, seats: Floats, threads: int) -> float:
+    """Return what everybody's best lines are worth when a slot of a group's work is paid ``prices[slot, group]``.
+
+    A seat costs ``seats[site, slot]``.
+    """
+    blocks = sorted({(member.menu, member.group, member.site) for member in team.members})
     columns = [np.ascontiguousarray(prices[:, g]) for g in range(prices.shape[1])]
-    values = {(m, g): option_values(team.menus[m], columns[g]) for m, g in pairs}
+    values = {(m, g, site): seated_values(team.menus[m], columns[g], seats, site) for m, g, site in blocks}
 
     def answer(member: Member) -> float:
-        return choose(member, team.menus[member.menu], values[member.menu, member.group])[0]
+        return choose(member, team.menus[member.menu], values[member.menu, member.group, member.site])[0]
 
     return sum(run_all(answer, team.members, threads))
 

@@ -4,27 +4,28 @@ For any prices p[level, slot, queue] between nothing and the cost of a missing h
     bound(p) = sum p x need - idle cost x need + sum over people of min over their legal lines of
                ( refused wishes - sum over slots at work of ( best price their group can earn - idle cost ) )
 is a lower bound on the cost of every roster of these named people: prices only rearrange the cost of cover, and each
-person's best line is exact.
+person's best line is exact. Where seats are scarce a slot of one has a price too, up to what one too few costs: a
+person pays it from start to end of a shift, and the bound falls by price x seats.
 
 Good prices come from the method of multipliers. A fractional roster is kept: for every block of people (one menu,
-one group) the average of the lines they answered with. Prices are centre + firmness x shortfall of that average;
-each block in turn moves towards its best answer by an exact line search (block-coordinate Frank-Wolfe), and every
-few rounds the centre moves to the current prices.
+one group, one site) the average of their lines. Prices are centre + firmness x shortfall of that average; each block
+in turn moves towards its best answer by an exact line search (block-coordinate Frank-Wolfe), and every few rounds the
+centre moves to the current prices.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from numba import njit
 
 from omnistaff.schedule.cover import Cover, Groups, Need
-from omnistaff.schedule.lines import answer_prices, best_answer, choose, draw_line, option_values
-from omnistaff.schedule.search import group_members
+from omnistaff.schedule.lines import Line, answer_prices, best_answer, choose, draw_line, seated_values
+from omnistaff.schedule.seats import take_seats
 from omnistaff.schedule.staff import Member, Team
 
 Floats = npt.NDArray[np.float64]
@@ -45,6 +46,7 @@ class Prices:
     """Prices with the bound they prove."""
 
     levels: Floats  # [level, slot, queue]
+    seats: Floats  # [site, slot]
     bound: float
 
 
@@ -75,11 +77,11 @@ def best_use(prices: Floats, speed: Floats) -> Floats:
     return served
 
 
-def prove(levels: Floats, team: Team, need: Need, groups: Groups, threads: int) -> Prices:
-    """Return the bound on the cost of every roster of *team* that prices prove."""
-    pay = group_prices(levels, groups, need.idle)
-    earned = answer_prices(team, pay, threads)
-    return Prices(levels, float((levels * need.levels).sum()) - earned - need.constant)
+def prove(levels: Floats, seats: Floats, team: Team, need: Need, groups: Groups, threads: int) -> Prices:
+    """Return the bound on the cost of every roster of *team* that prices of work and of seats prove."""
+    earned = answer_prices(team, group_prices(levels, groups, need.idle), seats, threads)
+    paid = float((seats * team.seats.most).sum())
+    return Prices(levels, seats, float((levels * need.levels).sum()) - earned - paid - need.constant)
 
 
 @dataclass
@@ -88,7 +90,18 @@ class _Block:
 
     members: list[Member]
     served: Floats  # [level, slot, own queue]
+    seated: Floats  # [slot]
     cost: float
+
+
+Name = tuple[int, int, int]  # menu, group, site
+
+
+def _blocks(team: Team) -> dict[Name, list[Member]]:
+    result: dict[Name, list[Member]] = {}
+    for member in team.members:
+        result.setdefault((member.menu, member.group, member.site), []).append(member)
+    return result
 
 
 @dataclass
@@ -100,71 +113,90 @@ class Market:
     groups: Groups
     threads: int
     centre: Floats = field(init=False)
+    seat_centre: Floats = field(init=False)
     firmness: float = field(init=False)
     served: Floats = field(init=False)
-    blocks: dict[tuple[int, int], _Block] = field(default_factory=dict)
+    taken: Floats = field(init=False)
+    blocks: dict[Name, _Block] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Begin with the best flat prices and with people put in one by one where they are worth most."""
         self.top, self.idle = self.need.tops[:, :, None], self.need.idle
+        self.seat_rise = float(self.need.tops.sum(axis=0).max(initial=0.0))  # all that one more head can be worth
         self.soften(0.0)
         wanted = self.need.levels > 0
-        flats = [self.prove(np.where(wanted, share * self.top, 0.0)) for share in FLAT_SHARES]
+        self.seat_centre = np.zeros(self.team.seats.most.shape)
+        flats = [self.prove(np.where(wanted, share * self.top, 0.0), self.seat_centre) for share in FLAT_SHARES]
         self.best = max(flats, key=lambda prices: prices.bound)
         self.centre = max(flats[1:], key=lambda prices: prices.bound).levels  # free time teaches nothing
-        self.served = np.zeros_like(self.need.levels)
+        self.served, self.taken = np.zeros_like(self.need.levels), np.zeros_like(self.seat_centre)
         cover = Cover(self.need, self.groups)
-        for (menu, group), members in group_members(self.team).items():
-            heads, wishes = np.zeros(len(cover.heads)), 0.0
+        for (menu, group, site), members in _blocks(self.team).items():
+            lines = []
             for member in members:
-                line = best_answer(member, self.team.menus[menu], cover.worth(group))
-                cover.add(group, line.works)
-                heads += line.works
-                wishes += line.wishes
+                lines.append(best_answer(member, self.team.menus[menu], cover.worth(group)))
+                cover.add(group, lines[-1].works)
+            heads, seated, cost = self._sum(lines, menu)
             queues, speed = self._own(group)
             parts = self.need.levels[:, :, queues] + TINY_NEED
             if speed is not None:
                 parts = parts * (speed > 0) + TINY_NEED * ~speed.any(axis=1, keepdims=True)
             answer = heads[None, :, None] * parts / parts.sum(axis=2, keepdims=True)
             answer = answer if speed is None else answer * speed
-            self.blocks[menu, group] = _Block(members, answer, wishes + float(self.idle @ heads))
+            self.blocks[menu, group, site] = _Block(members, answer, seated, cost)
             self.served[:, :, queues] += answer
+            if site >= 0:
+                self.taken[site] += seated
 
     def soften(self, done: float) -> None:
         """Set the firmness for when a share of the rounds is *done*: firm prices find a level, soft ones settle."""
         self.firmness = FIRM * (SOFT / FIRM) ** done / max(1, len(self.team.members))
 
-    def prove(self, levels: Floats) -> Prices:
+    def prove(self, levels: Floats, seats: Floats) -> Prices:
         """Return the bound on the cost of every roster of the team that prices prove."""
-        return prove(levels, self.team, self.need, self.groups, self.threads)
+        return prove(levels, seats, self.team, self.need, self.groups, self.threads)
 
     def prices(self) -> Floats:
         """Return the prices that the fractional roster implies."""
         return self._prices(self.centre, self.need.levels - self.served)
 
+    def seat_prices(self) -> Floats:
+        """Return the prices of seats that the fractional roster implies."""
+        dearer = self.firmness * self.seat_rise * (self.taken - self.team.seats.most)
+        return np.asarray(np.clip(self.seat_centre + dearer, 0, self.team.seats.price))
+
+    def settle(self) -> None:
+        """Move the centre to the present prices."""
+        self.centre, self.seat_centre = self.prices(), self.seat_prices()
+
     def _prices(self, centre: Floats, shortfall: Floats) -> Floats:
         return np.asarray(np.clip(centre + self.firmness * self.top * shortfall, 0, self.top))
 
-    def _answer(self, menu: int, group: int) -> tuple[Floats, float]:
+    def _sum(self, lines: list[Line], menu: int) -> tuple[Floats, Floats, float]:
+        """Return the heads at work and on a seat by slot, and what the *lines* cost beside shortage."""
+        heads, seated = np.zeros(len(self.idle)), np.zeros(len(self.idle))
+        for line in lines:
+            heads += line.works
+            take_seats(seated, self.team.menus[menu].offers, line.chosen, 1)
+        return heads, seated, sum(line.wishes for line in lines) + float(self.idle @ heads)
+
+    def _answer(self, name: Name) -> _Block:
         """Return what the people of a block serve at present prices of their queues, and what that costs."""
+        menu, group, site = name
+        members = self.blocks[name].members
         queues, speed = self._own(group)
         own = self._prices(self.centre[:, :, queues], self._short(queues))
         value = np.ascontiguousarray(earned(own, speed).sum(axis=0) - self.idle)
-        values = option_values(self.team.menus[menu], value)
-        heads = np.zeros(len(value))
-        cost = 0.0
-        for member in self.blocks[menu, group].members:
-            _, chosen = choose(member, self.team.menus[menu], values)
-            line = draw_line(member, self.team.menus[menu], chosen, value)
-            heads += line.works
-            cost += line.wishes
-        cost += float(self.idle @ heads)
+        values = seated_values(self.team.menus[menu], value, self.seat_prices(), site)
+        answers = [(member, choose(member, self.team.menus[menu], values)[1]) for member in members]
+        lines = [draw_line(member, self.team.menus[menu], chosen, value) for member, chosen in answers]
+        heads, seated, cost = self._sum(lines, menu)
         if speed is not None:
-            return best_use(own, speed) * heads[:, None], cost
+            return _Block(members, best_use(own, speed) * heads[:, None], seated, cost)
         served = np.zeros(own.shape)
         spread = np.broadcast_to(heads[None, :, None], (*own.shape[:2], 1))
         np.put_along_axis(served, own.argmax(axis=2)[:, :, None], spread, axis=2)
-        return served, cost
+        return _Block(members, served, seated, cost)
 
     def _own(self, group: int) -> tuple[list[int], Floats | None]:
         """Return the queues of a group and its speed by [slot, own queue], None where that is always 1."""
@@ -176,45 +208,67 @@ class Market:
     def round(self) -> None:
         """Let every block answer once and move towards its answer."""
         for name in self.blocks:
-            self._move(name, *self._answer(*name))
+            self._move(name, self._answer(name))
 
-    def _move(self, name: tuple[int, int], answer: Floats, cost: float) -> None:
+    def _move(self, name: Name, answer: _Block) -> None:
         """Move a block towards its answer, as far as that gains."""
-        block, queues = self.blocks[name], list(self.groups.skills[name[1]])
-        move, dearer = answer - block.served, cost - block.cost
-        rise = self.firmness * self.top
-        step = _best_step(self.centre[:, :, queues], rise, self.top, self._short(queues), move, dearer)
+        (_, group, site), block = name, self.blocks[name]
+        queues, seats = list(self.groups.skills[group]), self.team.seats
+        move, sits, dearer = answer.served - block.served, answer.seated - block.seated, answer.cost - block.cost
+        rise = np.broadcast_to(self.firmness * self.top, move.shape)
+        asked = [(self.centre[:, :, queues], rise, np.broadcast_to(self.top, move.shape), self._short(queues), move)]
+        if site >= 0:  # a seat is work of which there is less than nothing to do
+            same = np.ones(len(sits))
+            firm, over = self.firmness * self.seat_rise * same, self.taken[site] - seats.most[site]
+            asked.append((self.seat_centre[site], firm, seats.price * same, over, -sits))
+        step = _best_step(
+            Asked(*(np.concatenate([x.ravel() for x in parts]) for parts in zip(*asked, strict=True))), dearer
+        )
         self.served[:, :, queues] += step * move
         block.served += step * move
+        block.seated += step * sits
         block.cost += step * dearer
+        if site >= 0:
+            self.taken[site] += step * sits
 
     def cost(self) -> float:
         """Return the cost of the fractional roster; the best bound lies below it."""
         missing = np.maximum(self.need.levels - self.served, 0)
-        return float((missing * self.top).sum()) + sum(b.cost for b in self.blocks.values()) - self.need.constant
+        over = np.maximum(self.taken - self.team.seats.most, 0)
+        cost = float((missing * self.top).sum()) + float((over * self.seat_prices()).sum())
+        return cost + sum(b.cost for b in self.blocks.values()) - self.need.constant
+
+
+class Asked(NamedTuple):
+    """What a move changes, one figure a price: prices are centre + rise x shortfall, up to a top."""
+
+    centre: Floats
+    rise: Floats
+    top: Floats
+    short: Floats
+    move: Floats
 
 
 @njit(cache=True, nogil=True)
-def _gain(share: float, centre: Floats, rise: Floats, top: Floats, short: Floats, move: Floats) -> Any:
-    """Return what a *share* of *move* earns per unit of share, at the prices that it leads to."""
+def _gain(share: float, asked: Asked) -> Any:
+    """Return what a *share* of the move earns per unit of share, at the prices that it leads to."""
+    centre, rise, top, short, move = asked
     gain = 0.0
-    for k in range(move.shape[0]):
-        for t in range(move.shape[1]):
-            for q in range(move.shape[2]):
-                price = centre[k, t, q] + rise[k, t, 0] * (short[k, t, q] - share * move[k, t, q])
-                gain += min(max(price, 0.0), top[k, t, 0]) * move[k, t, q]
+    for i in range(move.shape[0]):
+        price = centre[i] + rise[i] * (short[i] - share * move[i])
+        gain += min(max(price, 0.0), top[i]) * move[i]
     return gain
 
 
 @njit(cache=True, nogil=True)
-def _best_step(centre: Floats, rise: Floats, top: Floats, short: Floats, move: Floats, dearer: float) -> Any:
-    """Return the share of *move* that gains most: where its gain at the prices it leads to is nil."""
-    if _gain(1.0, centre, rise, top, short, move) >= dearer:
+def _best_step(asked: Asked, dearer: float) -> Any:
+    """Return the share of the move that gains most: where its gain at the prices it leads to is nil."""
+    if _gain(1.0, asked) >= dearer:
         return 1.0
     low, high = 0.0, 1.0
     for _ in range(HALVINGS):
         middle = (low + high) / 2
-        if _gain(middle, centre, rise, top, short, move) > dearer:
+        if _gain(middle, asked) > dearer:
             low = middle
         else:
             high = middle
@@ -227,18 +281,19 @@ def find_prices(market: Market, rounds: int) -> Iterator[Prices]:
     Prices of single rounds are noisy, their running average is not, and by concavity its bound is at least the
     average of theirs.
     """
-    best, average = market.best, market.prices()
+    best, average, seats = market.best, market.prices(), market.seat_prices()
     gains: list[float] = []
     for k in range(rounds):
         yield best
         market.soften(k / rounds)
         market.round()
         if k % ROUNDS_A_CENTRE == ROUNDS_A_CENTRE - 1:
-            market.centre = market.prices()
+            market.settle()
         weight = AVERAGING if k >= WARM_UP else 1.0
         average = (1 - weight) * average + weight * market.prices()
+        seats = (1 - weight) * seats + weight * market.seat_prices()
         if k % ROUNDS_A_PROOF == ROUNDS_A_PROOF - 1 or k == rounds - 1:
-            found = market.prove(average)
+            found = market.prove(average, seats)
             gains.append(found.bound - best.bound)
             best = found if found.bound > best.bound else best
             if len(gains) > PATIENCE and max(gains[-PATIENCE:]) <= STANDSTILL * max(0.0, market.cost() - best.bound):

@@ -66,7 +66,7 @@ def read_seats(plan: Plan, horizon: Horizon) -> Seats:
     return Seats(tuple(settings.seats), most, price, settings.seat_cost is None)
 
 
-def take_seats(taken: Ints, offers: Offers, chosen: Ints, people: int) -> None:
+def take_seats(taken: Ints | Floats, offers: Offers, chosen: Ints, people: int) -> None:
     """Let *people* (1, or -1 who leaves) sit at a site, whose *taken* seats are by slot, in the *chosen* options."""
     for d in np.flatnonzero(chosen >= 0):
         start = offers.starts[d, chosen[d]]

@@ -12,6 +12,7 @@ from omnistaff.plan import Plan
 from omnistaff.schedule.build import make_task
 from omnistaff.schedule.costs import seats_taken
 from omnistaff.schedule.cover import Cover
+from omnistaff.schedule.prices import prove
 from omnistaff.schedule.search import Desk, search
 from tests.unit.schedule.small import ZONE, small_agents, small_plan, small_pool
 
@@ -48,6 +49,20 @@ def test_there_are_never_more_people_than_seats(free: pd.DataFrame, spec: object
     assert omnistaff.check_roster(roster.table, small_agents(), plan).empty
     assert roster.bound <= roster.cost
     assert sum(roster.cost_parts.values()) == pytest.approx(roster.cost)
+
+
+@pytest.mark.parametrize("price", [None, 20.0])
+def test_the_bound_knows_of_seats_and_holds_at_any_prices(price: float | None) -> None:
+    plan = small_plan(seats={"one": 3}, seat_cost=price)
+    roster = omnistaff.build_roster(small_pool(), small_agents(), plan)
+    assert omnistaff.build_roster(small_pool(), small_agents(), small_plan()).bound * 1.005 < roster.bound
+    assert roster.bound <= roster.cost
+    task = make_task(small_pool(), small_agents(), plan, absences=None, preferences=None, previous=None)
+    rng, most = np.random.default_rng(2), 9.0 if price is None else task.team.seats.price
+    for _ in range(5):
+        levels = rng.random(task.need.levels.shape) * task.need.tops[:, :, None]
+        paid = most * rng.random(task.team.seats.most.shape) * rng.integers(0, 2, (1, task.horizon.slots))
+        assert prove(levels, paid, task.team, task.need, task.groups, 1).bound <= roster.cost
 
 
 def test_other_sites_have_no_limit(free: pd.DataFrame) -> None:
