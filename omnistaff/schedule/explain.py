@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 import pandas as pd
@@ -28,6 +28,7 @@ from omnistaff.schedule.check.records import (
     read_shifts,
     read_stretches,
 )
+from omnistaff.schedule.check.seats import seats_left
 from omnistaff.schedule.check.skills import can_serve, read_all
 from omnistaff.tables import People, check, empty
 from omnistaff.tables.catalog import Gaps
@@ -51,14 +52,17 @@ def explain_gaps(
     past = None if previous is None else previous[previous["schedule_date"] < pd.Timestamp(span.first)]
     persons = list(read_people(people.agents, plan, read_stretches(people.absences), here, past))
     skills = read_all(people.agents)
+    sites = dict(zip(people.agents["agent_id"], people.agents["site"].fillna(""), strict=True))
     broken = {person.agent_id: _broken(person, span, plan) for person in persons}
     rows = []
     for queue, missing, minute in zip(
         short["queue"], -short["net"], minutes_of(short["interval_start"]), strict=True
     ):
         able = [person for person in persons if any(one.queue == queue for one in skills[person.agent_id])]
+        left = seats_left(persons, sites, plan, int(minute)) if plan.schedule.seat_cost is None else {}
+        full = {who for who, site in sites.items() if left.get(site, 1) < 1}
         reasons = Counter(
-            _reason(person, int(minute), span, plan, broken[person.agent_id])
+            _reason(person, int(minute), span, plan, broken[person.agent_id], full)
             if queue in can_serve(skills[person.agent_id], person.zone, int(minute), int(minute) + 1)
             else "have the skill on other days only"
             for person in able
@@ -75,9 +79,11 @@ def _broken(person: Person, span: Span, plan: Plan) -> Counter[str]:
     return Counter(found.rule for found in check_person(person, span, plan))
 
 
-def _reason(person: Person, minute: int, span: Span, plan: Plan, known: Counter[str]) -> str:
-    """Return why a person is not at work in a minute, in a few words."""
-    return _busy(person, minute) or _forbidden(person, minute, span, plan, known)
+def _reason(person: Person, minute: int, span: Span, plan: Plan, known: Counter[str], full: Collection[str]) -> str:
+    """Return why a person is not at work in a minute, in a few words; *full* are those whose site is full then."""
+    if busy := _busy(person, minute):
+        return busy
+    return "have no seat" if person.agent_id in full else _forbidden(person, minute, span, plan, known)
 
 
 def _busy(person: Person, minute: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
@@ -42,3 +43,15 @@ def check_seats(people: Sequence[Person], sites: Mapping[str, str], plan: Plan) 
             )
             full.setdefault(begin + int(first), []).append(text)
     yield from (Found("seats", "", minute, "; ".join(texts)) for minute, texts in sorted(full.items()))
+
+
+def seats_left(people: Sequence[Person], sites: Mapping[str, str], plan: Plan, minute: int) -> dict[str, float]:
+    """Return the free seats of each site with a limit in a minute; *sites* are those of the people, by agent_id."""
+    at = pd.Series([pd.Timestamp(60 * minute, unit="s", tz="UTC")])
+    there = Counter(
+        sites[one.agent_id] for one in people for shift in one.shifts if shift.start <= minute < shift.end
+    )
+    return {
+        site: float(np.floor(WeekProfile(spec).at(at, plan.time_zone)[0])) - there[site]
+        for site, spec in plan.schedule.seats.items()
+    }

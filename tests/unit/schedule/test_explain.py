@@ -12,11 +12,17 @@ from tests.unit.schedule.test_check import _work_on
 NOON = pd.Timestamp("2026-05-05 12:00", tz="Europe/Madrid").tz_convert("UTC")
 
 
-def _message(roster: pd.DataFrame, agents: int = 1, absences: pd.DataFrame | None = None, **contract: object) -> str:
+def _message(
+    roster: pd.DataFrame,
+    agents: int = 1,
+    absences: pd.DataFrame | None = None,
+    settings: dict[str, object] | None = None,
+    **contract: object,
+) -> str:
     at = pd.Series([NOON]).astype("datetime64[us, UTC]")
     short = pd.DataFrame({"queue": "calls", "interval_start": at, "required": 2.0, "scheduled": 1.0, "net": -1.0})
     usual = {"hours_per_week": 8, "tolerance_hours": 8, "weekends_off": 0, "patterns": ["day"]}
-    plan = small_plan(1, contracts={"full": usual | contract})
+    plan = small_plan(1, contracts={"full": usual | contract}, **settings or {})
     people = People(small_agents(agents, "full"), small_absences() if absences is None else absences, small_wishes())
     gaps = explain_gaps(roster, check(Coverage, short.astype({"queue": "str"})), people, plan)
     assert gaps["missing"].tolist() == [1.0]
@@ -41,3 +47,11 @@ def test_the_rule_that_forbids_one_more_shift_is_named() -> None:
 
 def test_only_who_can_serve_the_queue_counts() -> None:
     assert "2 can serve calls" in _message(_work_on(["2026-05-07"]), agents=3)
+
+
+def test_a_site_without_a_free_seat_is_named_where_seats_are_hard() -> None:
+    at_work = _work_on(["2026-05-05"])
+    full = {"seats": {"one": 1}}
+    assert "1 at work; 1 have no seat" in _message(at_work, agents=3, settings=full)
+    for settings in ({"seats": {"one": 2}}, full | {"seat_cost": 1.0}):
+        assert "no seat" not in _message(at_work, agents=3, settings=settings)
