@@ -21,7 +21,7 @@ from omnistaff.schedule.halves import Both, cut_days, split_days
 from omnistaff.schedule.kernel import NEVER
 from omnistaff.schedule.lines import Line, choose, draw_line, option_values
 from omnistaff.schedule.seats import seat_costs, seats_cost, take_seats
-from omnistaff.schedule.staff import Member, Team
+from omnistaff.schedule.staff import Team
 from omnistaff.schedule.stir import Crew, Pool, Shake, Sheet, join_menus, stir
 from omnistaff.schedule.swap import swap
 
@@ -33,7 +33,7 @@ HOT, COLD_OF_ONE = 1.0, 0.1  # first and last heat, as share of a needed head's 
 WISH_HEAT_OF_ONE, WISH_HOT = 4.0, 0.3  # first heat of wishes: less in large teams, which have more ways to grant them
 MOST_SWEEPS = 7_000  # of annealing: fewer for small teams and for large ones
 SWEEPS_UP, UP_POWER, SWEEPS_DOWN, DOWN_POWER = 350, 0.65, 220_000, 0.75
-DRAWN = 0.2  # of the people draw a whole line in each sweep
+DRAWN = 0.05  # of the people draw a whole line in each sweep
 AT_ONCE, PEOPLE_A_LINE = 4, 25  # lines drawn at once, one for so many people: more would fall into the same holes
 REACHES = (0, 0, 1, 2, 4)  # steps by which starts may move, sweep by sweep
 NOISE = 1_000_000  # numbers drawn once, to be read from anywhere: drawing takes longer than using
@@ -282,11 +282,3 @@ def settle(desk: Desk, is_enough: Callable[[float], bool], least: float) -> None
         for reach in REACHES:
             desk.shake(0.0, reach, 0)
         before, cost = cost, desk.keep()
-
-
-def group_members(team: Team) -> dict[tuple[int, int], list[Member]]:
-    """Return the members by (menu, group): those for whom a shift is worth the same."""
-    result: dict[tuple[int, int], list[Member]] = {}
-    for member in team.members:
-        result.setdefault((member.menu, member.group), []).append(member)
-    return result
