@@ -70,7 +70,7 @@ def test_the_checker_finds_who_begins_apart_from_the_team(built: BuiltRoster) ->
     plan = small_plan(2, start_together=["blue"])
     found = omnistaff.check_roster(built.table, _agents(), plan)
     assert found[found["rule"] == "start_together"].empty
-    one = built.table["agent_id"].eq("a0") & built.table["schedule_date"].eq(pd.Timestamp("2026-05-08"))
+    one = built.table["agent_id"].eq("a0") & built.table["schedule_date"].eq(_common_day(built.table))
     broken = omnistaff.check_roster(_an_hour_later(built.table, one), _agents(), plan)
     broken = broken.query("rule == 'start_together'")
     assert broken["agent_id"].tolist() == ["a0"]
@@ -79,12 +79,18 @@ def test_the_checker_finds_who_begins_apart_from_the_team(built: BuiltRoster) ->
 
 
 def test_the_checker_finds_a_day_on_which_the_whole_team_begins_at_another_time(built: BuiltRoster) -> None:
-    day = built.table["schedule_date"].eq(pd.Timestamp("2026-05-08"))
+    day = built.table["schedule_date"].eq(_common_day(built.table))
     blue = day & built.table["agent_id"].isin(["a0", "a1", "a4"])
     found = omnistaff.check_roster(
         _an_hour_later(built.table, blue), _agents(), small_plan(2, start_together=["blue"])
     )
     assert found.loc[found["rule"] == "start_together", "agent_id"].nunique() == _starts(built.table[day]).size > 1
+
+
+def _common_day(table: pd.DataFrame) -> pd.Timestamp:
+    """Return the first date on which the whole team works."""
+    there = table[table["agent_id"].isin(["a0", "a1", "a4"])].groupby("schedule_date")["agent_id"].nunique()
+    return pd.Timestamp(there[there == 3].index.min())
 
 
 def _an_hour_later(table: pd.DataFrame, rows: pd.Series) -> pd.DataFrame:
