@@ -26,6 +26,7 @@ class Employee:
     off: set[int] = field(default_factory=set)
     before: tuple[str | None, ...] = ()  # worked just before the first day, where the days are a part of more
     after: tuple[str | None, ...] = ()
+    tolls: tuple[float, ...] = ()  # prices of a minute, a weekend and each shift, on top of what the file says
 
 
 @dataclass

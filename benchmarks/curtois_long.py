@@ -26,24 +26,29 @@ from omnistaff.schedule.lines import Line, draw_line
 from omnistaff.schedule.master import Master
 from omnistaff.schedule.mend import mend
 
-CELLS = 800  # days of people in a window
+CELLS = 500  # days of people in a window
 FEW = 0.25  # people of a window over more days
+TOLL = 0.01  # the least by which two costs with prices of sums differ
 PATIENCE = 12  # repairs of a window that gain nothing
 SHORTEST_S, LONGEST_S = 2.0, 12.0  # of a window
 PRICING, BEGINNING = 0.25, 0.35  # of the time, at most, until there are prices, and a first roster
 ROUND_S = 25.0  # in which processes work on their own, after all windows were visited once
 VISITING = 0.6  # share of the time left for that
+TOLLED = 2  # times that all windows are visited at prices of sums
 LEAST_WEEKS = 6  # of an instance on which two processes work
+
+Tolls = dict[str, tuple[float, ...]]  # prices of everybody's sums, see ``Employee.tolls``
 
 
 def solve_window(part: Instance, roster: Roster, is_late: Callable[[], bool], rng: np.random.Generator) -> Roster:
-    """Return the best roster of a part that is found before it is late, at least as good as the one it has."""
+    """Return the best roster of a part that is found before it is late, at its tolls; at least as good as its own."""
     adapter = Adapter(part)
+    grain = TOLL if any(one.tolls for one in part.staff.values()) else 1.0  # weights of a file are whole numbers
 
     def is_enough(cost: float, bound: float) -> bool:
-        return is_late() or cost - math.ceil(bound - 1e-6) < 0.5
+        return is_late() or cost - math.ceil((bound - 1e-6) / grain) * grain < 0.5 * grain
 
-    hunt = Hunt(Master(adapter.team, adapter.need, adapter.groups), 1, rng, is_enough, grain=1.0)
+    hunt = Hunt(Master(adapter.team, adapter.need, adapter.groups), 1, rng, is_enough, grain=grain)
     hunt.offer([hunt.master.add(i, line) for i, line in enumerate(_lines(adapter, roster))])
     hunt.prove(is_late)
     mend(hunt, hunt.lines(), patience=PATIENCE)
@@ -69,11 +74,16 @@ class Search:
     gains: np.ndarray = field(default_factory=lambda: np.ones(2))  # by kind of window
     spent: np.ndarray = field(default_factory=lambda: np.full(2, 1e-3))
 
-    def run(self, visits_all: bool) -> None:
-        """Improve the roster until time is up; *visits_all* begins with all people's windows from end to end."""
-        windows = list(self._visits()) if visits_all else []
-        for k, window in enumerate(windows):
-            self._solve(0, window, (self.seconds - self.clock()) / (len(windows) - k))
+    def run(self, tolls: Tolls | None = None) -> None:
+        """Improve the roster until time is up.
+
+        With *tolls* all people's windows are visited from end to end, at first at prices of their sums: what one
+        window does not need is left for others. Then at cost alone.
+        """
+        windows = list(self._visits()) if tolls else []
+        visits = [(window, own) for own in (*[tolls] * TOLLED, None) for window in windows]
+        for k, (window, own) in enumerate(visits):
+            self._solve(0, window, (self.seconds - self.clock()) / (len(visits) - k), own)
         while self.clock() < self.seconds:
             chances = self.gains / self.spent
             kind = int(self.rng.choice(2, p=chances / chances.sum()))
@@ -103,17 +113,19 @@ class Search:
         width = self._width(len(people))
         return self._window(int(self.rng.integers(0, self._weeks - width + 1)), width, people)
 
-    def _solve(self, kind: int, window: Window, seconds: float) -> None:
+    def _solve(self, kind: int, window: Window, seconds: float, tolls: Tolls | None = None) -> None:
         """Solve a window for so long about; what is found is kept unless it is dearer."""
         began = self.clock()
         end = min(self.seconds, began + float(np.clip(seconds, SHORTEST_S, LONGEST_S)))
         if began >= end:
             return
         part = part_of(self.instance, self.roster, window)
+        for who, one in part.staff.items():
+            one.tolls = tolls[who] if tolls else ()
         own = {who: self.roster[who][window.first : window.last] for who in window.people}
         found = solve_window(part, own, lambda: self.clock() > end, self.rng)
         gain = score(part, own) - score(part, found)
-        if gain >= 0:
+        if gain >= 0 or tolls:
             self.roster = splice(self.roster, window, found)
         self.gains[kind] += max(0, gain)
         self.spent[kind] += self.clock() - began
@@ -128,7 +140,7 @@ class Stretch:
     seconds: float
     clock: str
     seed: int
-    visits_all: bool
+    tolls: Tolls | None
 
 
 def work_on(stretch: Stretch) -> tuple[Roster, float]:
@@ -137,7 +149,7 @@ def work_on(stretch: Stretch) -> tuple[Roster, float]:
     began, cpu = ticks(), time.process_time()
     rng = np.random.default_rng(stretch.seed)
     search = Search(stretch.part, stretch.roster, lambda: ticks() - began, stretch.seconds, rng)
-    search.run(stretch.visits_all)
+    search.run(stretch.tolls)
     return search.roster, time.process_time() - cpu
 
 
@@ -157,12 +169,12 @@ class Long:
         roster = self._begin(relaxed.adapter, found.prices.time)
         count = processes if self.instance.days >= LEAST_WEEKS * WEEK else 1
         with ProcessPoolExecutor(count, multiprocessing.get_context("spawn")) as pool:
-            is_first = True
+            tolls: Tolls | None = dict(zip(self.instance.staff, map(tuple, found.prices.sums.tolist()), strict=True))
             while (left := self._left()) > SHORTEST_S:
-                seconds = min(left, max(ROUND_S, VISITING * left if is_first else 0.0))
+                seconds = min(left, max(ROUND_S, VISITING * left if tolls else 0.0))
                 windows = self._stretches(count)
-                tasks = [self._task(roster, window, seconds, is_first, 1 / count) for window in windows]
-                roster, is_first = self._joined(roster, windows, list(pool.map(work_on, tasks))), False
+                tasks = [self._task(roster, window, seconds, tolls, 1 / count) for window in windows]
+                roster, tolls = self._joined(roster, windows, list(pool.map(work_on, tasks))), None
         return roster, found.bound
 
     def _left(self) -> float:
@@ -182,10 +194,10 @@ class Long:
         cut = int(self.rng.integers(weeks // 3, weeks - weeks // 3))
         return [Window(0, WEEK * cut, everybody), Window(WEEK * (cut + 1), days, everybody)]
 
-    def _task(self, roster: Roster, window: Window, seconds: float, visits_all: bool, share: float) -> Stretch:
+    def _task(self, roster: Roster, window: Window, seconds: float, tolls: Tolls | None, share: float) -> Stretch:
         own = {who: line[window.first : window.last] for who, line in roster.items()}
         part, seed = part_of(self.instance, roster, window, share), int(self.rng.integers(2**31))
-        return Stretch(part, own, seconds, self.clock, seed, visits_all)
+        return Stretch(part, own, seconds, self.clock, seed, tolls)
 
     def _joined(self, roster: Roster, windows: list[Window], found: list[tuple[Roster, float]]) -> Roster:
         """Return the roster with what processes found; what runs over the week between them may clash and is left."""

@@ -17,6 +17,7 @@ from omnistaff.schedule.counted import no_limits
 from omnistaff.schedule.cover import Need, make_groups
 from omnistaff.schedule.kernel import NEVER, Kinds, Offers, Steps
 from omnistaff.schedule.rules import ConsecutiveDays, DaysOffTogether, Rule, Setting
+from omnistaff.schedule.rules.base import HARD
 from omnistaff.schedule.shifts import Menu, ShiftClass, chain
 from omnistaff.schedule.staff import Member, Team
 from omnistaff.schedule.walk import join_rules
@@ -76,10 +77,11 @@ class Adapter:
     def _totals(self, one: Employee, low: int, high: int, spare: int | None) -> tuple[Rule, ...]:
         """Return the rules on sums over all days; with *spare* shifts the states stay near an even pace."""
         most = min(one.max_weekends, self.instance.days // 7 + 1)
+        weight = one.tolls[1] if one.tolls and one.tolls[1] > 0 else HARD
         if spare is None:
-            return TotalMinutes(low, high), MostWeekends(most)
+            return TotalMinutes(low, high), MostWeekends(most, weight=weight)
         longest = max(self.instance.minutes.values())
-        return TotalMinutes(low, high, spare * longest), MostWeekends(most, spare // SPARE_SHIFTS)
+        return TotalMinutes(low, high, spare * longest), MostWeekends(most, spare // SPARE_SHIFTS, weight=weight)
 
     def _walk(self, rules: tuple[Rule, ...], setting: Setting) -> Steps | None:
         if rules not in self.walks:
@@ -91,6 +93,8 @@ class Adapter:
         for day, option, worth in self.wishes[who]:
             base[day, option] += worth
             constant += max(0.0, worth)
+        if one.tolls:
+            base -= one.tolls[0] * self.menu.paid_minutes + np.array(one.tolls[2:])
         base[sorted(one.off)] = NEVER
         base[:, [one.most.get(shift, 1) == 0 for shift in self.shifts]] = NEVER
         barred = self.instance.barred

@@ -60,9 +60,9 @@ class TotalMinutes(_Local):
 
 @dataclass(frozen=True)
 class MostWeekends(_Local):
-    """Weekends with work on either day; with *spare*, never more than so many off an even pace.
+    """Weekends with work on either day, at a price when there is a weight; *spare* as in ``TotalMinutes``.
 
-    Who is further behind is taken to have worked more.
+    Who is further behind than that is taken to have worked more.
     """
 
     name: ClassVar[str] = "weekends"
@@ -74,7 +74,9 @@ class MostWeekends(_Local):
         states, days = 2 * (self.most + 1), setting.days
         spare = self.most if self.spare is None else self.spare
         moves = np.full((days, states, setting.classes), -1, dtype=np.int32)
+        begins = np.zeros(moves.shape)
         for day, weekday in enumerate(setting.weekdays):
+            begins[day, ::2, 1:] = weekday in (SATURDAY, SUNDAY)
             pace = self.most * (day + 1) / days
             least, highest = math.floor(pace) - spare, min(self.most, math.ceil(pace) + spare)
             for k in range(self.most + 1):
@@ -84,7 +86,8 @@ class MostWeekends(_Local):
                 if weekday in (SATURDAY, SUNDAY):
                     begun = max(k + 1, least)
                     moves[day, 2 * k, 1:] = 2 * begun + (weekday == SATURDAY) if begun <= highest else -1
-        return Automaton(moves, np.arange(days, dtype=np.int32), 0, np.ones(states, dtype=bool))
+        amounts = None if self.is_hard else begins
+        return Automaton(moves, np.arange(days, dtype=np.int32), 0, np.ones(states, dtype=bool), amounts)
 
 
 @dataclass(frozen=True)

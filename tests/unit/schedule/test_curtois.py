@@ -126,7 +126,7 @@ def test_prices_of_sums_bound_every_roster_and_come_near_the_best() -> None:
         assert relaxed.prove(prices) <= min(costs) + 1e-6
     found = bounds.Fractional(relaxed).settle(lambda: 0.0, rng)
     began = time.process_time()
-    roster = long.solve_window(instance, _some_roster(instance, rng), lambda: time.process_time() - began > 5, rng)
+    roster = long.solve_window(instance, _some_roster(instance, rng), lambda: time.process_time() - began > 2, rng)
     assert files.broken_rules(instance, roster) == []
     assert 0.9 * files.score(instance, roster) <= found.bound <= files.score(instance, roster) + 1e-6
 
@@ -136,7 +136,7 @@ def test_the_search_by_windows_makes_a_roster_cheaper_and_keeps_all_rules() -> N
     roster = _some_roster(instance, rng)
     ticks = itertools.count()  # a clock that counts its readings, so that load changes nothing
     search = long.Search(instance, roster, lambda: next(ticks) / 50, 4.0, rng)
-    search.run(visits_all=True)
+    search.run(dict.fromkeys(instance.staff, (0.01, 5.0, 0.0, 0.0, 1.0)))
     assert files.broken_rules(instance, search.roster) == []
     assert files.score(instance, search.roster) < 0.7 * files.score(instance, roster)
 
