@@ -206,8 +206,8 @@ def leak(job: Job) -> Iterator[Line]:
     for series in job.load():
         changed = _changed_models(series)
         yield Line(f"{series.name}: bits changed by the future", "none", ", ".join(changed) or "none", not changed)
-        if series.demand is not None and series.name == "bank-30":
-            yield Line("bank-30: same, table, quantiles and paths", "none", *_changed_tables(series))
+        if series.demand is not None:
+            yield Line(f"{series.name}: same, table, quantiles and paths", "none", *_changed_tables(series))
 
 
 def _changed_models(series: Series) -> list[str]:
