@@ -157,7 +157,7 @@ def _counted(queue: Queue) -> Mapping[str, Any]:
 
 
 def add_bots(plan: Plan, work: Workspace, bots: Sequence[str]) -> Plan:
-    """Return the plan with *bots*, each ``reason=share``; ConfigError for what cannot be read."""
+    """Return the plan with *bots*, each ``reason=share`` or ``queue=share``; ConfigError for what cannot be read."""
     for bot in bots:
         reason, _, text = bot.rpartition("=")
         try:
@@ -173,24 +173,42 @@ def add_bots(plan: Plan, work: Workspace, bots: Sequence[str]) -> Plan:
 def contain_reason(plan: Plan, work: Workspace, reason: str, share: float) -> Plan:
     """Return the plan with a bot that settles *share* of the contacts about *reason* before they reach people.
 
-    Each queue loses as much as that reason (or family of reasons) had of its contacts in the work folder's history.
-    ConfigError when nobody ever asked about it.
+    Each queue loses as much as that reason (or family of reasons) had of its contacts in the work folder's history;
+    contacts of which no reason is known are left alone (``reasons_unknown``). A queue's name takes the share of
+    whatever it is asked. ConfigError when nobody ever asked about it.
     """
     names = {reason, *plan.timeline.reason_families.get(reason, [])}
     contacts = work.read("contacts")
     contacts = contacts[contacts["is_demand"]]
-    adjustments = list(plan.forecast.adjustments)
-    for queue in plan.queues:
-        mine = contacts
-        for column, values in queue.contacts.items():
-            mine = mine[mine[column].isin(values)]
-        about = float(mine["reason"].isin(names).mean()) if len(mine) else 0.0
-        if about > 0:
-            adjustments.append(Adjustment(queues=[queue.name], contained_share=share * about))
-    if len(adjustments) == len(plan.forecast.adjustments):
+    shares = {
+        queue.name: share * float((_contacts_of(queue, contacts)["reason"].isin(names)).mean())
+        for queue in plan.queues
+        if _contacts_of(queue, contacts)["reason"].isin(names).any()
+    }
+    if not shares and reason in {queue.name for queue in plan.queues}:
+        shares = {reason: share}
+    if not shares:
         known = sorted({*plan.timeline.reason_families, *contacts["reason"].dropna().unique()})
         raise ConfigError(f"no contact is about {reason!r}, expected one of {', '.join(known[:20])}")
+    bots = [Adjustment(queues=[name], contained_share=settled) for name, settled in shares.items()]
+    adjustments = [*plan.forecast.adjustments, *bots]
     return plan.replace(forecast=plan.forecast.model_copy(update={"adjustments": adjustments}))
+
+
+def reasons_unknown(plan: Plan, work: Workspace) -> dict[str, float]:
+    """Return the share of contacts without a reason, of each queue that has any: a bot takes none of these."""
+    contacts = work.read("contacts")
+    shares = {
+        queue.name: _contacts_of(queue, contacts[contacts["is_demand"]])["reason"].isna().mean()
+        for queue in plan.queues
+    }
+    return {name: float(share) for name, share in shares.items() if share > 0}
+
+
+def _contacts_of(queue: Queue, contacts: pd.DataFrame) -> pd.DataFrame:
+    for column, values in queue.contacts.items():
+        contacts = contacts[contacts[column].isin(values)]
+    return contacts
 
 
 def people_needed(work: Workspace, plan: Plan, *, repeats: int) -> list[NeededPeople]:

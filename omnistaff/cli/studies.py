@@ -18,16 +18,21 @@ def whatif(
         list[str] | None, typer.Option("--set", help="queues.chat.target.answered_share=0.9; repeatable.")
     ] = None,
     bots: Annotated[
-        list[str] | None, typer.Option("--bot", help="cards=0.2: a bot settles 20 % of that reason; repeatable.")
+        list[str] | None,
+        typer.Option("--bot", help="cards=0.2: a bot settles 20 % of that reason, or of that queue; repeatable."),
     ] = None,
     repeats: Annotated[int, typer.Option(help="Searches for the people needed; two or more give limits.", min=1)] = 3,
     work: WorkFolder = DEFAULT_WORK,
     as_json: AsJson = False,
 ) -> None:
     """Show what a change of the plan costs and gives against the run in the work folder, with 95 % limits."""
-    from omnistaff.compare import add_bots, change_plan, compare_plans
+    from omnistaff.compare import add_bots, change_plan, compare_plans, reasons_unknown
 
     loaded, workspace = load(plan, work)
+    for queue, share in reasons_unknown(loaded, workspace).items() if bots else ():
+        typer.echo(
+            f"{queue}: {share:.0%} of its contacts have no reason: a bot for one settles none of these", err=True
+        )
     changed = add_bots(change_plan(loaded, changes or []), workspace, bots or [])
     show_table(compare_plans(loaded, changed, workspace.folder, repeats=repeats).table, as_json=as_json, limit=200)
 

@@ -66,5 +66,7 @@ def fewest(rows: Floats, most: float, fractional: bool) -> Floats:
     from omnistaff.queueing import kernel_search
 
     out = np.empty(len(rows))
-    kernel_search.fewest_all(np.ascontiguousarray(rows), most, fractional, out)
+    kernel_search.fewest_all(
+        np.ascontiguousarray(rows), float(most), fractional, out
+    )  # one version, not one for int too
     return out

@@ -152,7 +152,7 @@ def fewest_below(row: Floats, bound: float, high: float) -> float:
 def halve(row: Floats, low: float, high: float) -> float:
     """Return the fewest whole servers above *low*, which is not enough; *high* is."""
     while high - low > 1.0:
-        middle = math.floor((low + high) / 2.0)
+        middle = float(math.floor((low + high) / 2.0))  # a whole number would be compiled apart
         if enough(row, middle):
             high = middle
         else:

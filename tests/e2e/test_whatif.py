@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from omnistaff.compare import change_plan, compare_plans, first_stage
+from omnistaff.compare import add_bots, change_plan, compare_plans, first_stage, reasons_unknown
 from omnistaff.daily import replay_days, update_day
 from omnistaff.errors import ConfigError, TableError
 from omnistaff.forecast import adjust_forecast
@@ -82,6 +82,19 @@ def test_a_bot_that_settles_half_of_the_chats_saves_hours(plan: Plan, work: Work
         row = table.loc[f"{figure}, cards-voice"]
         assert row["low"] < row["difference"] < row["high"]
     assert "mean wait in s, mail" not in table.index  # who writes does not wait for an answer
+
+
+def test_a_bot_takes_what_is_known_to_be_about_its_reason_or_of_a_whole_queue(plan: Plan, work: Workspace) -> None:
+    silent = {queue for queue, share in reasons_unknown(plan, work).items() if share == 1}
+    assert "cards-voice" in silent  # the PBX asks nobody why they call
+    by_reason = add_bots(plan, work, ["cards=0.2"]).forecast.adjustments
+    assert {"chat", "mail"} <= {queue for each in by_reason for queue in each.queues}
+    assert not silent & {queue for each in by_reason for queue in each.queues}
+    assert all(0 < each.contained_share < 0.2 for each in by_reason)
+    whole = add_bots(plan, work, ["cards-voice=0.2"]).forecast.adjustments
+    assert [(each.queues, each.contained_share) for each in whole] == [(["cards-voice"], 0.2)]
+    with pytest.raises(ConfigError, match="no contact is about 'fax'"):
+        add_bots(plan, work, ["fax=0.2"])
 
 
 def test_the_day_so_far_corrects_its_rest(plan: Plan, work: Workspace) -> None:

@@ -147,3 +147,10 @@ def test_a_conversation_more_must_add_to_what_an_agent_gets_done():
 def test_the_array_search_says_when_more_than_the_most_are_needed():
     rows = np.array([[10.0, 0.1, 0.0, 0.8, np.inf, 1.0, 1.0], [10.0, 0.1, 1.0, 0.8, np.inf, 1.0, 1.0]])
     np.testing.assert_array_equal(array_search.fewest(rows, 8, fractional=False), [-1, -1])
+
+
+def test_a_whole_number_of_most_agents_is_no_reason_to_compile_again():
+    kernel_search = pytest.importorskip("omnistaff.queueing.kernel_search")
+    for most in (1000, 1000.0):
+        fewest_agents(arrivals_per_s=0.1, handle_s=300.0, answered_share=0.8, within_s=20.0, max_agents=most)
+    assert len(kernel_search.fewest_all.signatures) == 1
