@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 from numba import njit
-from scipy.special import betainc, ndtri
+from scipy.special import betainc, gammaln, ndtri
 
 from omnistaff.forecast.days import FloatArray
 
@@ -41,6 +41,18 @@ def distribution(count: FloatArray, mean: FloatArray, excess: FloatArray) -> Flo
     size = 1 / np.maximum(excess, 1e-9)
     chance = betainc(size, np.maximum(count, 0) + 1, size / (size + mean))
     return np.asarray(np.where(count < 0, 0.0, chance))
+
+
+def bounds(count: FloatArray, mean: FloatArray, excess: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return the probabilities of fewer than *count* contacts and of at most as many: ``distribution`` of both.
+
+    >>> below, upto = bounds(np.array([3.0]), np.array([2.0]), np.array([0.5]))
+    >>> bool(np.allclose(below, distribution(np.array([2.0]), np.array([2.0]), np.array([0.5]))))
+    True
+    """
+    upto, size = distribution(count, mean, excess), 1 / np.maximum(excess, 1e-9)
+    chance = gammaln(count + size) - gammaln(size) - gammaln(count + 1) - size * np.log1p(mean / size)
+    return np.maximum(upto - np.exp(chance + count * np.log(mean / (size + mean))), 0.0), upto
 
 
 def _expand(mean: FloatArray, excess: FloatArray, levels: FloatArray) -> FloatArray:

@@ -12,7 +12,7 @@ from scipy.special import ndtri
 from omnistaff.forecast.calibration import NORMAL, learn_reach, tally
 from omnistaff.forecast.days import BoolArray, FloatArray
 from omnistaff.forecast.leads import LEADS
-from omnistaff.forecast.negative_binomial import distribution
+from omnistaff.forecast.negative_binomial import bounds
 from omnistaff.forecast.verified import Verified, capped
 
 BELIEF_DAYS = 4.0  # days' worth of belief that the variance was as it is
@@ -38,8 +38,8 @@ def learn_reaches(
 def _day_reach(seen: Verified, used: BoolArray, excess: FloatArray) -> FloatArray:
     """Return how far day totals reach, lead buckets × 2: by what each lead shows, the others telling a little too."""
     mean, total, beyond = seen.total_mean[used], seen.total[used], np.maximum(excess[used], 1e-9)
-    rank = (distribution(total, mean, beyond) + distribution(total - 1, mean, beyond)) / 2
-    scores, weight, worth = _scores(rank), seen.weight[used], seen.worth(used)
+    below, upto = bounds(total, mean, beyond)
+    scores, weight, worth = _scores((below + upto) / 2), seen.weight[used], seen.worth(used)
     leads = []
     for k in range(len(LEADS)):
         mine = seen.bucket[used] == k
@@ -63,7 +63,7 @@ def _interval_reach(seen: Verified, days: BoolArray, of_day: FloatArray, interva
         return NORMAL.copy()
     mean, actual = seen.mean[rows, slots], np.rint(seen.actual[rows, slots])
     excess = of_day[rows] + interval[seen.bucket[rows], slots] * own[rows]
-    below, above = distribution(actual - 1, mean, excess), distribution(actual, mean, excess)
+    below, above = bounds(actual, mean, excess)
     scores, worth = _scores(below + _evenly(len(rows)) * (above - below)), seen.worth(used)
     return learn_reach(tally(scores, seen.weight[rows]) * worth, worth)
 
