@@ -49,7 +49,7 @@ def read_instance(path: Path) -> Instance:
     """Return the instance in a file; sections may come in any order, lines with # are comments."""
     sections: dict[str, list[list[str]]] = {}
     name = ""
-    for line in path.read_text(encoding="utf-8").splitlines():
+    for line in path.read_text(encoding="utf-8-sig").splitlines():
         text = line.strip()
         if text.startswith("SECTION_"):
             name = text
