@@ -77,17 +77,20 @@ class Search:
     def run(self, tolls: Tolls | None = None) -> None:
         """Improve the roster until time is up.
 
-        With *tolls* all people's windows are visited from end to end, at first at prices of their sums: what one
-        window does not need is left for others. Then at cost alone.
+        With *tolls* all people's windows are visited from end to end, at first, as time allows, at prices of their
+        sums: what one window does not need is left for others. Then at cost alone.
         """
-        windows = list(self._visits()) if tolls else []
-        visits = [(window, own) for own in (*[tolls] * TOLLED, None) for window in windows]
+        windows, first = list(self._visits()) if tolls else [], self.roster
+        visits_each = int(self.seconds / (SHORTEST_S * max(1, len(windows))))
+        tolled = max(0, min(TOLLED, visits_each - 1))
+        visits = [(window, own) for own in (*[tolls] * tolled, None) for window in windows]
         for k, (window, own) in enumerate(visits):
             self._solve(0, window, (self.seconds - self.clock()) / (len(visits) - k), own)
         while self.clock() < self.seconds:
             chances = self.gains / self.spent
             kind = int(self.rng.choice(2, p=chances / chances.sum()))
             self._solve(kind, self._draw(kind), LONGEST_S)
+        self.roster = min(self.roster, first, key=lambda roster: score(self.instance, roster))
 
     @property
     def _weeks(self) -> int:
