@@ -19,8 +19,8 @@ def quantiles(mean: FloatArray, excess: FloatArray, levels: FloatArray) -> Float
     Counts have that *mean* and variance mean + *excess* × mean². Exact by summing probabilities for means below
     400, a Cornish-Fisher expansion above. *levels* ascend.
 
-    >>> quantiles(np.array([2.0]), np.array([0.5]), np.array([0.25, 0.5, 0.9])).tolist()
-    [[1.0, 2.0, 5.0]]
+    >>> quantiles(np.array([2.0]), np.array([0.5]), np.array([0.2, 0.6, 0.9])).tolist()
+    [[0.0, 2.0, 5.0]]
     """
     levels = np.asarray(levels, dtype=np.float64)
     flat = np.ascontiguousarray(mean, dtype=np.float64).ravel()
