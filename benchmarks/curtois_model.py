@@ -22,7 +22,7 @@ from omnistaff.schedule.shifts import Menu, ShiftClass, chain
 from omnistaff.schedule.staff import Member, Team
 from omnistaff.schedule.walk import join_rules
 
-MOST_STATES = 12_000  # a day, reached or not; lines of more keep near an even pace of minutes and weekends
+MOST_STATES = 500_000  # reached or not; lines of more keep near an even pace of minutes and weekends
 SPARE_SHIFTS = 2  # by which they may be off it, at first
 
 
@@ -151,9 +151,9 @@ def minutes_of(instance: Instance, one: Employee) -> tuple[int, int]:
 
 
 def states_of(instance: Instance, one: Employee) -> int:
-    """Return about how many states a day the rules of a person have."""
+    """Return about how many states the rules of a person have on all days."""
     units = minutes_of(instance, one)[1] // math.gcd(*instance.minutes.values())
-    return (units + 1) * (one.max_run + one.min_off) * (one.max_weekends + 1)
+    return instance.days * (units + 1) * (one.max_run + one.min_off) * (one.max_weekends + 1)
 
 
 def is_wide(instance: Instance) -> bool:
