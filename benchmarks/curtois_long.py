@@ -30,10 +30,10 @@ CELLS = 500  # days of people in a window
 FEW = 0.25  # people of a window over more days
 TOLL = 0.01  # the least by which two costs with prices of sums differ
 PATIENCE = 12  # repairs of a window that gain nothing
-SHORTEST_S, LONGEST_S = 2.0, 12.0  # of a window
+SHORTEST_S, LONGEST_S = 4.0, 12.0  # of a window: shorter, its dive does not end
 PRICING, BEGINNING = 0.25, 0.35  # of the time, at most, until there are prices, and a first roster
 ROUND_S = 25.0  # in which processes work on their own, after all windows were visited once
-VISITING = 0.6  # share of the time left for that
+VISITING = 0.75  # share of the time left for that
 TOLLED = 2  # times that all windows are visited at prices of sums
 LEAST_WEEKS = 6  # of an instance on which two processes work
 
