@@ -135,7 +135,7 @@ def test_the_search_by_windows_makes_a_roster_cheaper_and_keeps_all_rules() -> N
     instance, rng = _instance(5), np.random.default_rng(5)
     roster = _some_roster(instance, rng)
     ticks = itertools.count()  # a clock that counts its readings, so that load changes nothing
-    search = long.Search(instance, roster, lambda: next(ticks) / 50, 8.0, rng)
+    search = long.Search(instance, roster, lambda: next(ticks) / 25, 8.0, rng)
     search.run(dict.fromkeys(instance.staff, (0.01, 5.0, 0.0, 0.0, 1.0)))
     assert files.broken_rules(instance, search.roster) == []
     assert files.score(instance, search.roster) < 0.7 * files.score(instance, roster)
