@@ -31,7 +31,7 @@ FEW = 0.25  # people of a window over more days
 TOLL = 0.01  # the least by which two costs with prices of sums differ
 PATIENCE = 12  # repairs of a window that gain nothing
 SHORTEST_S, LONGEST_S = 4.0, 12.0  # of a window: shorter, its dive does not end
-PRICING, BEGINNING = 0.25, 0.35  # of the time, at most, until there are prices, and a first roster
+PRICING, BEGINNING = 0.35, 0.45  # of the time, at most, until there are prices, and a first roster
 ROUND_S = 25.0  # in which processes work on their own, after all windows were visited once
 VISITING = 0.75  # share of the time left for that
 TOLLED = 2  # times that all windows are visited at prices of sums
@@ -178,7 +178,7 @@ class Long:
                 windows = self._stretches(count)
                 tasks = [self._task(roster, window, seconds, tolls, 1 / count) for window in windows]
                 roster, tolls = self._joined(roster, windows, list(pool.map(work_on, tasks))), None
-        return roster, found.bound
+        return roster, max(0.0, found.bound)  # no weight is below 0
 
     def _left(self) -> float:
         return self.seconds - self._spent() - self.elsewhere
