@@ -24,7 +24,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 import numpy as np
-from curtois_files import Instance, Roster, broken_rules, read_instance, score
+from curtois_bound import Fractional, Relaxed
+from curtois_files import Employee, Instance, Roster, broken_rules, read_instance, score
 from curtois_long import Long
 from curtois_model import Adapter, is_wide
 
@@ -185,6 +186,15 @@ def number_of(path: Path) -> str:
     return found.group(1) if found else path.stem
 
 
+def compile_all() -> None:
+    """Compile what is not compiled yet, for all processes, so that no instance pays for it."""
+    cover = [(day, "D", 1, 10, 1) for day in range(14)]
+    tiny = Instance(14, {"D": 480}, {"D": set()}, {"A": Employee({"D": 9}, 4800, 480, 5, 1, 1, 2)}, cover=cover)
+    rng = np.random.default_rng(1)
+    Fractional(Relaxed(tiny)).settle(lambda: 0.0, rng)
+    solve_part(tiny, lambda: 0.0, 1, None)
+
+
 def main() -> None:
     """Solve every instance and print a table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -194,6 +204,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--clock", choices=("wall", "cpu"), default="wall")
     options = parser.parse_args()
+    compile_all()
     files = [file for path in options.paths for file in ([path] if path.is_file() else sorted(path.glob("*.txt")))]
     print("instance | best known | cost | over best | bound | gap | rules broken | wall s | CPU s")
     for file in sorted(files, key=lambda file: (len(file.stem), file.stem)):
