@@ -27,7 +27,7 @@ SURE = 1e-12  # no level lies nearer to never or always
 _TAILS = {3.0: 0.1, 5.0: 0.2, 8.0: 0.3, 15.0: 0.3, 50.0: 0.1}
 FREEDOMS, SCALES = (part.ravel() for part in np.meshgrid(np.array(list(_TAILS)), np.exp(np.linspace(-1.2, 1.2, 17))))
 _PRIOR = np.log(np.resize(list(_TAILS.values()), len(FREEDOMS)))
-#: Sizes of scores, the laws' log densities there (but for a constant) and shares inside, sizes × laws.
+#: Sizes of scores; the laws' shares inside (laws × sizes) and log densities there, but for a constant (sizes × laws).
 SIZE_STEP = 0.05
 _SIZES = np.arange(0.0, 10.0, SIZE_STEP)
 _INSIDE = 2 * stdtr(FREEDOMS[:, None], _SIZES / SCALES[:, None]) - 1
@@ -96,6 +96,9 @@ def learn_reach(seen: FloatArray, days: float) -> FloatArray:
     *days* is how many fresh days the variance was learnt from: few leave its scale unsure. Scores are taken as those
     of a Student t whose scale and degrees of freedom are not known. Ranges are those of their posterior's prediction,
     which reach as far as tails and sampling error ask for, once.
+
+    >>> learn_reach(tally(np.zeros(0), np.zeros(0)), 10.0).round(2).tolist()  # nothing seen yet
+    [1.43, 2.49]
     """
     belief = np.clip(days, LEAST_BELIEF, MOST_BELIEF)
     odds = seen @ _DENSITY + _PRIOR - belief * np.log(SCALES) ** 2

@@ -36,7 +36,7 @@ class Dispersion:
     """Variances of the day factor and the interval factor by lead bucket, and what changes them.
 
     ``slots`` multiplies the interval's by time of day. ``special`` is what special days add to both, as multiples of
-    themselves; ``special_seen`` is how many feasts were verified. ``size`` multiplies the day's where more or less
+    them; ``special_seen`` is how many feasts were verified. ``size`` multiplies the day's where more or less
     than usual is expected. ``memory`` is the correlation of the day factors of two neighbouring days. The reaches are
     half the central 80 and 95 % ranges in normal scores, the day's by lead bucket.
     """
@@ -162,8 +162,8 @@ def _special_additions(
     """Return what special days add to (day, interval) variances, as multiples of usual ones.
 
     *beyond* is by how much each row's squared error is above what *usual*, its day factor's variance, explains.
-    A belief as if of SPECIAL_FEASTS feasts, and what each feast shows beside it: the mean of a scaled inverse
-    chi-squared, whose prediction is a Student t.
+    A belief as if of SPECIAL_FEASTS feasts, and what each feast shows beside it: the scale of a scaled inverse
+    chi-squared posterior, whose prediction is a Student t (Gelman et al. 2013, section 2.6).
     """
     days = seen.special > 0
     number = seen.feasts(days)

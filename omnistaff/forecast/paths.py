@@ -46,7 +46,12 @@ def drawn_excess(spread: Spread, lift: FloatArray) -> FloatArray:
 
 
 def total_variance(mean: FloatArray, spread: Spread) -> FloatArray:
-    """Return the variance of the day totals that ``draw_paths`` draws without a lift; *mean* is days × slots."""
+    """Return the variance of the day totals that ``draw_paths`` draws without a lift; *mean* is days × slots.
+
+    >>> from omnistaff.forecast.calibration import normal_spread
+    >>> total_variance(np.array([[10.0, 10.0]]), normal_spread(0.0, 0.1)).round(3).tolist()  # 20 + 2 × 0.1 × 10²
+    [40.0]
+    """
     total, of_day = mean.sum(axis=1), _moments(spread)[1]
     return np.asarray(total + of_day * total**2 + (1 + of_day) * (_own_variance(spread) * mean**2).sum(axis=1))
 

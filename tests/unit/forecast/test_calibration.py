@@ -65,7 +65,7 @@ def test_a_feast_does_not_multiply_the_tails_of_usual_days() -> None:
         drawn = draw_paths(mean, spread, normal=rng.standard_normal((4000, 1)), rng=rng).sum(axis=(1, 2)) / 1200
         most.append(np.quantile(drawn, 0.999))
     assert most[1] == pytest.approx(most[0], rel=0.1)
-    assert 1.5 < most[0] < 2.5  # of three times the variance, and a Student t's four degrees of freedom
+    assert 1.5 < most[0] < 2.5  # of 3.5 times the variance, and a Student t's four degrees of freedom
 
 
 def test_days_of_one_feast_tell_as_one() -> None:

@@ -49,11 +49,11 @@ def test_days_whose_errors_last_tell_as_much_as_so_many_independent_ones(memory:
 def test_first_days_are_worth_what_they_are_however_long_errors_last() -> None:
     made = forecasts(np.random.default_rng(4).gamma(100, 0.01, (40, 28)))
     days = np.ones(40 * 28, dtype=bool)
-    fresh, lasting = verify(made), verify(made, memory=0.8)
+    fresh, alike = verify(made), verify(made, memory=0.8)
     assert fresh.worth(days) > 60  # 67 different days, the old ones a little less
-    assert 30 < lasting.worth(days) <= 40
-    later = lasting.bucket == 3
-    assert lasting.worth(later) == pytest.approx(independent_share(0.8) * fresh.worth(later))
+    assert 30 < alike.worth(days) <= 40
+    later = alike.bucket == 3
+    assert alike.worth(later) == pytest.approx(independent_share(0.8) * fresh.worth(later))
 
 
 def test_memory_is_found_in_forecasts_whose_errors_last() -> None:
