@@ -83,7 +83,10 @@ def _reason(person: Person, minute: int, span: Span, plan: Plan, known: Counter[
     """Return why a person is not at work in a minute, in a few words; *full* are those whose site is full then."""
     if busy := _busy(person, minute):
         return busy
-    return "have no seat" if person.agent_id in full else _forbidden(person, minute, span, plan, known)
+    is_seated = any(shift.start <= minute < shift.end for shift in person.shifts)  # in the gap of a split shift
+    if person.agent_id in full and not is_seated:
+        return "have no seat"
+    return _forbidden(person, minute, span, plan, known)
 
 
 def _busy(person: Person, minute: int) -> str:

@@ -55,3 +55,15 @@ def test_a_site_without_a_free_seat_is_named_where_seats_are_hard() -> None:
     assert "1 at work; 1 have no seat" in _message(at_work, agents=3, settings=full)
     for settings in ({"seats": {"one": 2}}, full | {"seat_cost": 1.0}):
         assert "no seat" not in _message(at_work, agents=3, settings=settings)
+
+
+def test_who_is_in_the_gap_of_a_split_shift_has_a_seat() -> None:
+    morning = _work_on(["2026-05-05"])
+    split = pd.concat(
+        [
+            morning.assign(end_at=NOON.as_unit("us")),
+            morning.assign(start_at=(NOON + pd.Timedelta(hours=2)).as_unit("us")),
+        ]
+    )
+    assert "1 have no seat" in _message(split, agents=3, settings={"seats": {"one": 1}})
+    assert "no seat" not in _message(split, settings={"seats": {"one": 1}})
