@@ -181,7 +181,7 @@ class Market:
         return heads, seated, sum(line.wishes for line in lines) + float(self.idle @ heads)
 
     def _answer(self, name: Name) -> _Block:
-        """Return what the people of a block serve at present prices of their queues, and what that costs."""
+        """Return what the people of a block serve at present prices of queues and seats, and what that costs."""
         menu, group, site = name
         members = self.blocks[name].members
         queues, speed = self._own(group)
@@ -221,9 +221,8 @@ class Market:
             same = np.ones(len(sits))
             firm, over = self.firmness * self.seat_rise * same, self.taken[site] - seats.most[site]
             asked.append((self.seat_centre[site], firm, seats.price * same, over, -sits))
-        step = _best_step(
-            Asked(*(np.concatenate([x.ravel() for x in parts]) for parts in zip(*asked, strict=True))), dearer
-        )
+        parts = [np.concatenate([x.ravel() for x in one]) for one in zip(*asked, strict=True)]
+        step = _best_step(Asked(*parts), dearer)
         self.served[:, :, queues] += step * move
         block.served += step * move
         block.seated += step * sits
@@ -232,7 +231,7 @@ class Market:
             self.taken[site] += step * sits
 
     def cost(self) -> float:
-        """Return the cost of the fractional roster; the best bound lies below it."""
+        """Return the cost of the fractional roster, seats short at their present price: bounds climb towards it."""
         missing = np.maximum(self.need.levels - self.served, 0)
         over = np.maximum(self.taken - self.team.seats.most, 0)
         cost = float((missing * self.top).sum()) + float((over * self.seat_prices()).sum())

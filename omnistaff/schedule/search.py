@@ -89,7 +89,10 @@ class Desk:
             take_seats(self.room.taken[member.site], offers, self.sheet.chosen[index], people)
 
     def draw(self, people: Sequence[int], heat: float) -> None:
-        """Let different people draw a line each at *heat*, all against the roster as it stands."""
+        """Let different people draw a line each at *heat*, all against the roster as it stands.
+
+        Who has limits gives the best answer in turn.
+        """
         pool = self._pool()
         free = [index for index in people if self.team.members[index].limits is None]  # drawn lines know no limits
         shakes = [Shake(self.noise, self._somewhere(), heat, 0) for _ in free]

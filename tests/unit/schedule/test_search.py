@@ -107,6 +107,23 @@ def test_a_line_drawn_without_heat_is_the_best_answer(parts: tuple[object, ...])
     assert np.allclose(drawn.sheet.wishes, put.sheet.wishes)
 
 
+def test_lines_drawn_at_once_do_not_know_of_each_other(parts: tuple[object, ...]) -> None:
+    def draw(*turns: list[int]) -> search.Desk:
+        desk = _desk(parts)
+        for index in range(8):
+            desk.put(index)
+        desk.take(0)
+        desk.take(2)
+        for people in turns:
+            desk.draw(people, 0.0)
+        return desk
+
+    at_once, in_turn = draw([0, 2]), draw([0], [2])
+    for index in (0, 2):
+        assert np.array_equal(at_once.line(index).works, draw([index]).line(index).works)
+    assert not np.array_equal(at_once.line(2).works, in_turn.line(2).works)
+
+
 def test_a_hot_draw_differs_and_keeps_the_rules(parts: tuple[object, ...]) -> None:
     team, *_ = parts
     desk = _desk(parts)
