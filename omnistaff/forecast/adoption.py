@@ -29,7 +29,7 @@ def bass_share(years: FloatArray, innovation: float, imitation: float) -> FloatA
     """Return the share of a market that has adopted so many *years* after the start, 0 before it.
 
     >>> bass_share(np.array([-1.0, 0.0, 5.0]), 0.03, 0.38).round(3).tolist()
-    [0.0, 0.0, 0.332]
+    [0.0, 0.0, 0.331]
     """
     fading = np.exp(-(innovation + imitation) * np.maximum(years, 0.0))
     return np.asarray((1 - fading) / (1 + imitation / innovation * fading))
