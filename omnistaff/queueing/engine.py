@@ -66,7 +66,6 @@ def fewest(rows: Floats, most: float, fractional: bool) -> Floats:
     from omnistaff.queueing import kernel_search
 
     out = np.empty(len(rows))
-    kernel_search.fewest_all(
-        np.ascontiguousarray(rows), float(most), fractional, out
-    )  # one version, not one for int too
+    limit = float(most)  # compiled once, not for int too
+    kernel_search.fewest_all(np.ascontiguousarray(rows), limit, fractional, out)
     return out
