@@ -6,11 +6,10 @@ import hashlib
 import json
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import yaml
 
@@ -42,8 +41,8 @@ FIRST_STAGE = {
 }  # fmt: skip
 PEOPLE = ("agents", "absences", "preferences")
 REPEATS = 3  # searches for the people needed
-#: Settings of a queue that change what is counted; the others are first read by staffing.
-COUNTED = ("name", "contacts", "mode", "hours", "time_zone", "country", "region", "handle_s")
+#: Settings of a queue that change what is counted or forecast; the others are first read by staffing.
+COUNTED = ("name", "contacts", "mode", "hours", "time_zone", "country", "region", "handle_s", "outbound")
 
 
 @dataclass(frozen=True)
@@ -91,8 +90,9 @@ def compare_plans(
     last = STAGE_NAMES.index("simulate") + 1
     run_stages(STAGE_NAMES[STAGE_NAMES.index(first) : last], changed, after, progress=progress, advice=False)
     sides = (before, base), (after, changed)
+    staffed = sides[0] if "staffing" in kept else sides[1]  # the same people are needed, and need no other proof
     parts = [
-        needed_differences(*(people_needed(*side, repeats=repeats) for side in sides)),
+        needed_differences(*(people_needed(*side, repeats=repeats) for side in (sides[0], staffed))),
         computed_differences(*(_figures(*side) for side in sides)),
         paired_differences(*_replications(*sides)),
     ]
@@ -165,7 +165,7 @@ def add_bots(plan: Plan, work: Workspace, bots: Sequence[str]) -> Plan:
         except ValueError:
             share = -1.0
         if not reason or not 0 <= share <= 1:
-            raise ConfigError(f"bot {bot!r} is not understood, expected reason=share such as cards=0.2")
+            raise ConfigError(f"bot {bot!r} is not understood, expected reason=share or queue=share, as cards=0.2")
         plan = contain_reason(plan, work, reason, share)
     return plan
 
@@ -174,35 +174,46 @@ def contain_reason(plan: Plan, work: Workspace, reason: str, share: float) -> Pl
     """Return the plan with a bot that settles *share* of the contacts about *reason* before they reach people.
 
     Each queue loses as much as that reason (or family of reasons) had of its contacts in the work folder's history;
-    contacts of which no reason is known are left alone (``reasons_unknown``). A queue's name takes the share of
-    whatever it is asked. ConfigError when nobody ever asked about it.
+    contacts of which no reason is known are left alone (``reasons_unknown``). The name of a queue, where nobody gives
+    it as a reason, takes the share of whatever that queue is asked. ConfigError for what is neither.
     """
-    names = {reason, *plan.timeline.reason_families.get(reason, [])}
-    contacts = work.read("contacts")
-    contacts = contacts[contacts["is_demand"]]
-    shares = {
-        queue.name: share * float((_contacts_of(queue, contacts)["reason"].isin(names)).mean())
-        for queue in plan.queues
-        if _contacts_of(queue, contacts)["reason"].isin(names).any()
-    }
-    if not shares and reason in {queue.name for queue in plan.queues}:
-        shares = {reason: share}
+    contacts = _demand(work)
+    shares, queues = _about(plan, contacts, reason), [queue.name for queue in plan.queues]
+    if not shares and reason in queues:
+        shares = {reason: 1.0}
     if not shares:
-        known = sorted({*plan.timeline.reason_families, *contacts["reason"].dropna().unique()})
-        raise ConfigError(f"no contact is about {reason!r}, expected one of {', '.join(known[:20])}")
-    bots = [Adjustment(queues=[name], contained_share=settled) for name, settled in shares.items()]
+        reasons = sorted({*plan.timeline.reason_families, *contacts["reason"].dropna().unique()})
+        known = ", ".join([*reasons[:20], *queues])
+        raise ConfigError(f"no contact is about {reason!r}, expected a reason or a queue: {known}")
+    bots = [Adjustment(queues=[name], contained_share=share * about) for name, about in shares.items()]
     adjustments = [*plan.forecast.adjustments, *bots]
     return plan.replace(forecast=plan.forecast.model_copy(update={"adjustments": adjustments}))
 
 
-def reasons_unknown(plan: Plan, work: Workspace) -> dict[str, float]:
-    """Return the share of contacts without a reason, of each queue that has any: a bot takes none of these."""
+def reasons_unknown(plan: Plan, work: Workspace, bots: Sequence[str]) -> dict[str, float]:
+    """Return by queue the share of contacts without a reason, which no bot for a reason settles.
+
+    Nothing of queues that have none, or that one of *bots* is for, and nothing at all where none is for a reason.
+    """
+    if not bots:
+        return {}
+    contacts, named = _demand(work), {bot.rpartition("=")[0] for bot in bots}
+    reasons = {name for name in named if _about(plan, contacts, name)}
+    queues = [queue for queue in plan.queues if reasons and queue.name not in named - reasons]
+    shares = {queue.name: float(_contacts_of(queue, contacts)["reason"].isna().mean()) for queue in queues}
+    return {name: share for name, share in shares.items() if share > 0}
+
+
+def _demand(work: Workspace) -> pd.DataFrame:
     contacts = work.read("contacts")
-    shares = {
-        queue.name: _contacts_of(queue, contacts[contacts["is_demand"]])["reason"].isna().mean()
-        for queue in plan.queues
-    }
-    return {name: float(share) for name, share in shares.items() if share > 0}
+    return contacts[contacts["is_demand"]]
+
+
+def _about(plan: Plan, contacts: pd.DataFrame, reason: str) -> dict[str, float]:
+    """Return the share of contacts about *reason* or its family, of each queue that has any."""
+    names = {reason, *plan.timeline.reason_families.get(reason, [])}
+    shares = {queue.name: float(_contacts_of(queue, contacts)["reason"].isin(names).mean()) for queue in plan.queues}
+    return {name: share for name, share in shares.items() if share > 0}
 
 
 def _contacts_of(queue: Queue, contacts: pd.DataFrame) -> pd.DataFrame:
@@ -223,12 +234,20 @@ def people_needed(work: Workspace, plan: Plan, *, repeats: int) -> list[NeededPe
     record = read_record(kept)
     found = [NeededPeople(**each) for each in record["needed"]] if record.get("of") == key else []
     if len(found) < repeats:
-        given = work.read("requirement"), agents, measured_plan(plan, work), simulate.simulate_roster
-        more = range(len(found) or 1, repeats)
-        found = found or [staffing.people_in_pool(pool, agents, plan)]
+        requirement, more = work.read("requirement"), range(len(found) or 1, repeats)
+        if not found:
+            mine = staffing.people_in_pool(pool, requirement, agents, plan)
+            found = [replace(mine, unproved_queues=_unproved_queues(work))]
+        given = requirement, agents, measured_plan(plan, work), simulate.simulate_roster
         found += staffing.people_again(read_forecast(work), *given, repeats=more)
         write_text(kept, json.dumps({"of": key, "needed": [asdict(each) for each in found]}, indent=2) + "\n")
     return found[:repeats]
+
+
+def _unproved_queues(work: Workspace) -> int | None:
+    figures = work.read("figures")
+    told = figures.loc[(figures["stage"] == "staffing") & (figures["figure"] == "unproved_queues"), "value"]
+    return None if told.empty else int(told.iloc[0])
 
 
 def _figures(work: Workspace, plan: Plan) -> pd.DataFrame:
@@ -240,9 +259,7 @@ def _figures(work: Workspace, plan: Plan) -> pd.DataFrame:
     paid = worked(roster[roster["is_paid"]])
     paid_hours = (paid["end_at"] - paid["start_at"]).dt.total_seconds() / 3600
     hourly = paid["agent_id"].map(dict(zip(agents["agent_id"], agents["hourly_cost"], strict=True))).astype(float)
-    made = work.read("figures").set_index(["stage", "figure"])["value"]
     rows = [
-        ("queues whose promise is not proved", made.get(("staffing", "unproved_queues"), np.nan)),
         ("agent-hours needed in silos", work.read("requirement")["agents"].sum() * hours),
         ("paid hours in the roster", paid_hours.sum()),
         ("wages of the roster", (paid_hours * hourly).sum()),

@@ -23,15 +23,16 @@ SERVICE = (
     ("share who left", "abandoned", "offered"),
     ("mean wait in s", "waited_s", "answered"),
     ("contacts", "offered", None),
-    ("left", "abandoned", None),
-    ("late", "late", None),
+    ("contacts lost", "abandoned", None),
+    ("contacts late", "late", None),
 )
 
 
 def needed_differences(base: Sequence[NeededPeople], changed: Sequence[NeededPeople]) -> pd.DataFrame:
-    """Return what people needed cost, each side repeat by repeat: means, and limits of the difference of pairs.
+    """Return the people needed and what they cost, each side repeat by repeat: means, and limits of the difference.
 
-    Columns: figure, base, changed, difference, low, high; no limits with a single repeat.
+    Columns: figure, base, changed, difference, low, high; no limits with a single repeat. Repeats are pairs. The
+    last row says how many queues the worst repeat does not prove: their people may be too few.
     """
     sides = [pd.DataFrame([asdict(each) for each in side]) for side in (base, changed)]
     rows = []
@@ -39,6 +40,8 @@ def needed_differences(base: Sequence[NeededPeople], changed: Sequence[NeededPeo
         before, after = (side[field].to_numpy() for side in sides)
         difference, half = float((after - before).mean()), half_width(after - before)
         rows.append((figure, before.mean(), after.mean(), difference, difference - half, difference + half))
+    first, last = (float(side["unproved_queues"].astype("float64").max()) for side in sides)
+    rows.append(("queues whose promise is not proved", first, last, last - first, np.nan, np.nan))
     return pd.DataFrame(rows, columns=COLUMNS)
 
 

@@ -19,7 +19,7 @@ def whatif(
     ] = None,
     bots: Annotated[
         list[str] | None,
-        typer.Option("--bot", help="cards=0.2: a bot settles 20 % of that reason, or of that queue; repeatable."),
+        typer.Option("--bot", help="cards=0.2: a bot settles 20 % of that reason, else of that queue; repeatable."),
     ] = None,
     repeats: Annotated[int, typer.Option(help="Searches for the people needed; two or more give limits.", min=1)] = 3,
     work: WorkFolder = DEFAULT_WORK,
@@ -29,11 +29,13 @@ def whatif(
     from omnistaff.compare import add_bots, change_plan, compare_plans, reasons_unknown
 
     loaded, workspace = load(plan, work)
-    for queue, share in reasons_unknown(loaded, workspace).items() if bots else ():
-        typer.echo(
-            f"{queue}: {share:.0%} of its contacts have no reason: a bot for one settles none of these", err=True
-        )
     changed = add_bots(change_plan(loaded, changes or []), workspace, bots or [])
+    for queue, share in reasons_unknown(changed, workspace, bots or []).items():
+        typer.echo(
+            f"{queue}: {share:.0%} of its contacts give no reason, so that a bot for a reason settles none of them; "
+            f"--bot {queue}=SHARE settles a share of whatever it is asked",
+            err=True,
+        )
     show_table(compare_plans(loaded, changed, workspace.folder, repeats=repeats).table, as_json=as_json, limit=200)
 
 

@@ -10,7 +10,7 @@ from omnistaff.errors import TableError
 from omnistaff.plan import Plan
 from omnistaff.staffing.loads import Floats, QueueLoad, queue_loads
 from omnistaff.staffing.required import expected
-from omnistaff.staffing.skills import skill_sets
+from omnistaff.staffing.skills import required_sets
 from omnistaff.staffing.targets import promise_of
 from omnistaff.tables import Agents, Allocation, DemandForecast, Requirement, StaffingCurve, check, empty
 
@@ -33,10 +33,12 @@ def staffing_curve(
     Deferred work that is not done counts as late: as much as people of a skill set do, at the mean speed of *agents*
     (1 without them). Nothing is lost where there is no work.
     """
-    quick = _speeds(allocation, agents, plan)
-    done = allocation.assign(agents=allocation["agents"] * quick).groupby(["queue", "interval_start"])["agents"].sum()
-    given = allocation.groupby(["queue", "interval_start"])["agents"].sum()
-    alone = requirement.set_index(["queue", "interval_start"])["agents"]
+    keys, speeds = ["queue", "interval_start"], np.ones(len(allocation))
+    if agents is not None:
+        speeds = _speeds(allocation, requirement, agents, plan)
+    done = allocation.assign(agents=allocation["agents"] * speeds).groupby(keys)["agents"].sum()
+    given = allocation.groupby(keys)["agents"].sum()
+    alone = requirement.set_index(keys)["agents"]
     tables = []
     for load in queue_loads(forecast.table, plan):
         name = load.queue.name
@@ -44,9 +46,8 @@ def staffing_curve(
             raise TableError(
                 f"the requirement has no rows of {name}, expected those of the same forecast: run staffing"
             )
-        tables.append(
-            _curve(load, _people(given, load), _people(done if load.queue.mode == "deferred" else alone, load), plan)
-        )
+        worth = done if load.queue.mode == "deferred" else alone
+        tables.append(_curve(load, _people(given, load), _people(worth, load), plan))
     return check(StaffingCurve, pd.concat(tables, ignore_index=True)) if tables else empty(StaffingCurve)
 
 
@@ -56,19 +57,13 @@ def _people(table: pd.Series[float], load: QueueLoad) -> Floats:
     return np.asarray(table.reindex(rows).fillna(0.0), dtype=np.float64)
 
 
-def _speeds(allocation: DataFrame[Allocation], agents: DataFrame[Agents] | None, plan: Plan) -> Floats:
+def _speeds(
+    allocation: DataFrame[Allocation], requirement: DataFrame[Requirement], agents: DataFrame[Agents], plan: Plan
+) -> Floats:
     """Return how quick the people of each row of *allocation* are at its queue."""
-    if agents is None or allocation.empty:
-        return np.ones(len(allocation))
-    queues = tuple(queue.name for queue in plan.queues)
-    starts = pd.DatetimeIndex(allocation["interval_start"].unique())
-    sets = skill_sets(agents, queues, starts, plan)
-    speed = {
-        (name, queue): float(sets.speed[row, column])
-        for row, name in enumerate(sets.names)
-        for column, queue in enumerate(queues)
-    }
-    return np.array([speed[pair] for pair in zip(allocation["skills"], allocation["queue"], strict=True)])
+    sets = required_sets(requirement, agents, plan)
+    row, column = ({name: k for k, name in enumerate(names)} for names in (sets.names, sets.queues))
+    return sets.speed[allocation["skills"].map(row), allocation["queue"].map(column)]
 
 
 def _curve(load: QueueLoad, given: Floats, worth: Floats, plan: Plan) -> pd.DataFrame:

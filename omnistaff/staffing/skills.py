@@ -12,7 +12,7 @@ import pandas as pd
 from pandera.typing import DataFrame
 
 from omnistaff.plan import Plan
-from omnistaff.tables import Agents
+from omnistaff.tables import Agents, Requirement
 from omnistaff.tables.skills import SEPARATOR, Skill, skills_by_agent
 
 Floats = npt.NDArray[np.float64]
@@ -58,6 +58,14 @@ def skill_sets(agents: DataFrame[Agents], queues: tuple[str, ...], starts: pd.Da
     )
 
 
+def required_sets(requirement: DataFrame[Requirement], agents: DataFrame[Agents], plan: Plan) -> SkillSets:
+    """Return the skill sets of a pool made for *requirement*: for its queues, in all its intervals."""
+    asked = set(requirement["queue"].unique())
+    queues = tuple(queue.name for queue in plan.queues if queue.name in asked)
+    starts = pd.DatetimeIndex(requirement["interval_start"].drop_duplicates().sort_values())
+    return skill_sets(agents, queues, starts, plan)
+
+
 @dataclass(frozen=True)
 class Held:
     """People with one skill set: how many by interval, their speed by queue, how many they are, their hourly cost."""
@@ -89,14 +97,14 @@ def _held(agents: DataFrame[Agents], queues: tuple[str, ...], starts: pd.Datetim
         there = np.frombuffer(when, dtype=bool)
         able = np.stack([there, *(there & _when(skill, zone, starts) for skill in mine)])
         for pattern in np.unique(able, axis=1).T if len(starts) else ():
-            there = (able == pattern[:, None]).all(axis=0).astype(float)
+            now = (able == pattern[:, None]).all(axis=0).astype(float)
             name = SEPARATOR.join(skill.queue for skill, has in zip(mine, pattern[1:], strict=True) if has)
             has = np.isin(queues, name.split(SEPARATOR))
             if name:
                 people = Held(
-                    len(costs) * there,
+                    len(costs) * now,
                     np.where(has, speed, 1.0),
-                    len(costs) * float(there.mean()),
+                    len(costs) * float(now.mean()),
                     float(np.mean(costs)),
                 )
                 yield name, people

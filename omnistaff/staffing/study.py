@@ -15,7 +15,7 @@ from omnistaff.plan import Plan
 from omnistaff.staffing.certify import Simulate
 from omnistaff.staffing.loads import queue_loads
 from omnistaff.staffing.model import PoolModel
-from omnistaff.staffing.needed import repeated
+from omnistaff.staffing.needed import people_of, repeated
 from omnistaff.staffing.pool import pool_problem
 from omnistaff.staffing.problem import PoolProblem
 from omnistaff.staffing.required import required_staff
@@ -116,16 +116,10 @@ def pooling_study(
 def _figures(trials: list[Trial], problem: PoolProblem, plan: Plan) -> Floats:
     """Return (hours, cost, peak, hours in whole people) by repeat."""
     share = plan.interval_minutes / 60
+    people = [people_of(trial, problem, plan) for trial in trials]
+    whole = [np.ceil(trial.answer.agents - ROUNDING).sum() * share for trial in trials]
     return np.array(
-        [
-            (
-                trial.answer.agents.sum() * share,
-                (trial.answer.agents.sum(axis=1) @ problem.skills.hourly_cost) * share,
-                trial.answer.agents.sum(axis=0).max(),
-                np.ceil(trial.answer.agents - ROUNDING).sum() * share,
-            )
-            for trial in trials
-        ]
+        [(each.agent_hours, each.cost, each.peak_agents, up) for each, up in zip(people, whole, strict=True)]
     )
 
 

@@ -2,6 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from omnistaff.compare import first_stage
 from omnistaff.differences import needed_differences, paired_differences
 from omnistaff.staffing import NeededPeople
 
@@ -50,25 +51,38 @@ def test_a_new_queue_has_no_difference_but_contacts_are_counted_in_all():
     assert np.isnan(table.loc["service level, video", "base"])
     assert table.loc["service level, video", "changed"] == pytest.approx(0.8)
     assert table.loc["contacts, all", "difference"] == 100
-    assert (
-        table.loc["contacts, video", "base"] == 0
-    )  # nobody asked: a count differs, a share has nothing to differ from
+    # nobody asked: a count differs, a share has nothing to differ from
+    assert table.loc["contacts, video", "base"] == 0
     assert table.loc["contacts, video", "difference"] == 100
     assert np.isnan(table.loc["service level, video", "difference"])
     assert table.loc["mean wait in s, video", "changed"] == pytest.approx(10)
 
 
 def test_people_needed_differ_repeat_by_repeat():
-    base = [NeededPeople(100.0, 2000.0, 9.0), NeededPeople(110.0, 2200.0, 10.0), NeededPeople(90.0, 1800.0, 8.0)]
+    base = [NeededPeople(100.0, 2000.0, 9.0), NeededPeople(110.0, 2200.0, 10.0, 0), NeededPeople(90.0, 1800.0, 8.0)]
     changed = [
-        NeededPeople(each.agent_hours + more, each.cost, 9.0) for each, more in zip(base, (9, 10, 11), strict=True)
+        NeededPeople(each.agent_hours + more, each.cost, 9.0, unproved)
+        for each, more, unproved in zip(base, (9, 10, 11), (0, 2, 1), strict=True)
     ]
     table = needed_differences(base, changed).set_index("figure")
     hours = table.loc["agent-hours needed"]
     assert (hours["base"], hours["changed"], hours["difference"]) == pytest.approx((100, 110, 10))
     half = 4.30265 / np.sqrt(3)  # Student's t with two degrees of freedom, deviations of 1
     assert (hours["low"], hours["high"]) == pytest.approx((10 - half, 10 + half), rel=1e-4)
-    assert np.isnan(needed_differences(base[:1], changed[:1])["low"]).all()
+    unproved = table.loc["queues whose promise is not proved"]
+    assert (unproved["base"], unproved["changed"], unproved["difference"]) == (0, 2, 2)  # of the worst repeat
+    one = needed_differences(base[:1], changed[:1])
+    assert np.isnan(one["low"]).all()
+    assert np.isnan(one["base"].iloc[-1])  # not known
+
+
+def test_another_outbound_list_is_another_forecast(build_plan):
+    listed = {"handle_s": 240, "contacts": {"direction": ["outbound"]}}
+    few, many = (
+        build_plan("mail", changes={"mail": listed | {"outbound": [{"date": "2026-03-18", "contacts": contacts}]}})
+        for contacts in (100, 900)
+    )
+    assert first_stage(few, many) == "demand"
 
 
 def test_one_replication_has_a_difference_without_limits():
