@@ -24,7 +24,7 @@ from omnistaff.queueing import fewest_agents
 from omnistaff.simulate import simulate_roster
 from omnistaff.staffing import required_staff, usual_arrangements
 from omnistaff.staffing.loads import gamma_quantile, queue_loads
-from omnistaff.staffing.model import PoolModel, solve_pool
+from omnistaff.staffing.model import PoolModel
 from omnistaff.staffing.pool import fewest_hours, judge_of, pool_problem
 from omnistaff.staffing.promises import margins
 from omnistaff.staffing.rounds import certified, fullest
@@ -106,7 +106,7 @@ def merged_bound(forecast: DemandForecast, agents: pd.DataFrame, plan: Plan) -> 
             few[shared] = np.minimum(few[shared], one)
         sets.append(replace(each, agents=few))
     merged = replace(problem, live=replace(problem.live, together=sets))
-    return float(solve_pool(merged, goal="fewest_hours").agents.sum()) * plan.interval_minutes / 60
+    return fewest_hours(merged) * plan.interval_minutes / 60
 
 
 def changed(plan: Plan, section: str, **settings: object) -> Plan:
