@@ -67,7 +67,10 @@ def _speeds(
 
 
 def _curve(load: QueueLoad, given: Floats, worth: Floats, plan: Plan) -> pd.DataFrame:
-    """Return a queue's curve: *given* people, *worth* so many of speed 1 (deferred) or alone (live)."""
+    """Return a queue's curve for *given* people of the pool.
+
+    They do as much deferred work as *worth* of speed 1, or serve live contacts as *worth* who serve nothing else.
+    """
     contacts = load.served()
     done = worth * load.queue.max_occupancy_share * load.interval_s / load.handle_s  # of deferred work, in contacts
     left, late = np.zeros((2, len(SHARES), len(contacts)))

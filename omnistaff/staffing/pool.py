@@ -48,8 +48,8 @@ def pool_staff(
     agent-hours that square-root staffing allows: every set of queues that shares agents served as one queue, all work
     done (no bound on every routing); `silo` is the sum of the requirements. With *certify* (``simulate_roster``) the
     people are simulated, and staffing is raised until every service level holds with 95 % confidence or the plan's
-    rounds are over; `service` is the last simulation. People count with their speed (``agents.proficiency``) and
-    while they have a skill (``skill_dates``).
+    rounds are over; `service` is the last simulation. People count with their speed (``agents.proficiency``),
+    while they are employed and have a skill (``skill_dates``). `missed` names the queues that are not proved then.
     """
     loads = queue_loads(forecast.table, plan)
     if not loads:
