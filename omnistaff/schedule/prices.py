@@ -17,19 +17,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from omnistaff.schedule.cover import Cover, Groups, Need
+from omnistaff.schedule.exact_step import Asked, best_step
+from omnistaff.schedule.halves import Both
 from omnistaff.schedule.lines import Line, answer_prices, best_answer, choose, draw_line, seated_values
 from omnistaff.schedule.seats import take_seats
 from omnistaff.schedule.staff import Member, Team
 
 Floats = npt.NDArray[np.float64]
-HALVINGS = 8  # of the line search
 ROUNDS_A_CENTRE = 2
 ROUNDS_A_PROOF = 20
 WARM_UP = 10  # rounds before prices are averaged
@@ -121,6 +120,7 @@ class Market:
 
     def __post_init__(self) -> None:
         """Begin with the best flat prices and with people put in one by one where they are worth most."""
+        self.both = Both(self.threads)
         self.top, self.idle = self.need.tops[:, :, None], self.need.idle
         self.seat_rise = float(self.need.tops.sum(axis=0).max(initial=0.0))  # all that one more head can be worth
         self.soften(0.0)
@@ -136,7 +136,7 @@ class Market:
             for member in members:
                 lines.append(best_answer(member, self.team.menus[menu], cover.worth(group)))
                 cover.add(group, lines[-1].works)
-            heads, seated, cost = self._sum(lines, menu)
+            heads, seated, cost = self._sum(lines, menu, site)
             queues, speed = self._own(group)
             parts = self.need.levels[:, :, queues] + TINY_NEED
             if speed is not None:
@@ -172,12 +172,13 @@ class Market:
     def _prices(self, centre: Floats, shortfall: Floats) -> Floats:
         return np.asarray(np.clip(centre + self.firmness * self.top * shortfall, 0, self.top))
 
-    def _sum(self, lines: list[Line], menu: int) -> tuple[Floats, Floats, float]:
+    def _sum(self, lines: list[Line], menu: int, site: int) -> tuple[Floats, Floats, float]:
         """Return the heads at work and on a seat by slot, and what the *lines* cost beside shortage."""
         heads, seated = np.zeros(len(self.idle)), np.zeros(len(self.idle))
         for line in lines:
             heads += line.works
-            take_seats(seated, self.team.menus[menu].offers, line.chosen, 1)
+            if site >= 0:
+                take_seats(seated, self.team.menus[menu].offers, line.chosen, 1)
         return heads, seated, sum(line.wishes for line in lines) + float(self.idle @ heads)
 
     def _answer(self, name: Name) -> _Block:
@@ -188,9 +189,15 @@ class Market:
         own = self._prices(self.centre[:, :, queues], self._short(queues))
         value = np.ascontiguousarray(earned(own, speed).sum(axis=0) - self.idle)
         values = seated_values(self.team.menus[menu], value, self.seat_prices(), site)
-        answers = [(member, choose(member, self.team.menus[menu], values)[1]) for member in members]
-        lines = [draw_line(member, self.team.menus[menu], chosen, value) for member, chosen in answers]
-        heads, seated, cost = self._sum(lines, menu)
+        lines: dict[int, Line] = {}
+
+        def answer(part: int) -> None:
+            for k in range(part, len(members), 2):
+                _, chosen = choose(members[k], self.team.menus[menu], values)
+                lines[k] = draw_line(members[k], self.team.menus[menu], chosen, value)
+
+        self.both(lambda: answer(0), lambda: answer(1))
+        heads, seated, cost = self._sum([lines[k] for k in range(len(members))], menu, site)
         if speed is not None:
             return _Block(members, best_use(own, speed) * heads[:, None], seated, cost)
         served = np.zeros(own.shape)
@@ -222,7 +229,7 @@ class Market:
             firm, over = self.firmness * self.seat_rise * same, self.taken[site] - seats.most[site]
             asked.append((self.seat_centre[site], firm, seats.price * same, over, -sits))
         parts = [np.concatenate([x.ravel() for x in one]) for one in zip(*asked, strict=True)]
-        step = _best_step(Asked(*parts), dearer)
+        step = best_step(Asked(*parts), dearer)
         self.served[:, :, queues] += step * move
         block.served += step * move
         block.seated += step * sits
@@ -236,42 +243,6 @@ class Market:
         over = np.maximum(self.taken - self.team.seats.most, 0)
         cost = float((missing * self.top).sum()) + float((over * self.seat_prices()).sum())
         return cost + sum(b.cost for b in self.blocks.values()) - self.need.constant
-
-
-class Asked(NamedTuple):
-    """What a move changes, one figure a price: prices are centre + rise x shortfall, up to a top."""
-
-    centre: Floats
-    rise: Floats
-    top: Floats
-    short: Floats
-    move: Floats
-
-
-@njit(cache=True, nogil=True)
-def _gain(share: float, asked: Asked) -> Any:
-    """Return what a *share* of the move earns per unit of share, at the prices that it leads to."""
-    centre, rise, top, short, move = asked
-    gain = 0.0
-    for i in range(move.shape[0]):
-        price = centre[i] + rise[i] * (short[i] - share * move[i])
-        gain += min(max(price, 0.0), top[i]) * move[i]
-    return gain
-
-
-@njit(cache=True, nogil=True)
-def _best_step(asked: Asked, dearer: float) -> Any:
-    """Return the share of the move that gains most: where its gain at the prices it leads to is nil."""
-    if _gain(1.0, asked) >= dearer:
-        return 1.0
-    low, high = 0.0, 1.0
-    for _ in range(HALVINGS):
-        middle = (low + high) / 2
-        if _gain(middle, asked) > dearer:
-            low = middle
-        else:
-            high = middle
-    return low
 
 
 def find_prices(market: Market, rounds: int) -> Iterator[Prices]:
