@@ -208,12 +208,13 @@ class Model:
         """Return the days solved for as they are in *beside*; HiGHS mends what is no whole number."""
         slots, under, over = self.slack
         missing = (self.left - sum((self.beside.cover(range(d, d + 1)) for d in self.days), np.zeros(SLOTS)))[slots]
-        values = np.zeros(len(self.problem.variables()))
+        place = {id(variable): k for k, variable in enumerate(self.problem.variables())}
+        values = np.zeros(len(place))
         pairs = [*((names, self.beside.begun[key]) for key, names in self.begun.items())]
         pairs += [(names, self.beside.placed[d]) for d, names in self.placed.items()]
         pairs += [(under, np.maximum(missing, 0)), (over, np.maximum(-missing, 0))]
         for names, numbers in pairs:
-            values[[x.index for x in names]] = numbers
+            values[[place[id(x)] for x in names]] = numbers
         return values
 
     def solve(self, limits: Limits) -> tuple[Solution, Choice]:
