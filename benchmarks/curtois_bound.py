@@ -24,7 +24,7 @@ from curtois_rules import BegunWeekends
 from numba import njit
 
 from omnistaff.schedule.kernel import Steps, best_line
-from omnistaff.schedule.rules import Rule, Setting
+from omnistaff.schedule.rules import Rule
 from omnistaff.schedule.walk import join_rules
 
 Floats = npt.NDArray[np.float64]
@@ -89,13 +89,12 @@ class Relaxed:
         self.steps = self._steps(instance)
 
     def _steps(self, instance: Instance) -> list[Steps]:
-        setting = Setting(tuple(day % 7 for day in range(instance.days)), self.adapter.menu.class_minutes)
         known: dict[tuple[Rule, ...], Steps] = {}
         found = []
-        for one in instance.staff.values():
+        for one, member in zip(instance.staff.values(), self.adapter.team.members, strict=True):
             rules = (*runs_of(one), BegunWeekends(weight=1.0))
             if rules not in known:
-                walk = join_rules(rules, setting)
+                walk = join_rules(rules, member.setting)
                 assert walk is not None
                 known[rules] = walk
             found.append(known[rules])
@@ -144,7 +143,8 @@ class Fractional:
         self.used = np.zeros((self.people, sums))
         wanted = relaxed.need > 0
         unit = np.append(relaxed.minutes.mean(), np.ones(sums - 1))
-        self.scale = (relaxed.top[wanted].mean() if wanted.any() else 1.0) / unit**2 / len(relaxed.base[0])
+        ceiling = float(relaxed.top[wanted].mean()) if wanted.any() else 0.0
+        self.scale = (ceiling or 1.0) / unit**2 / len(relaxed.base[0])
         self.centre = Prices(FLAT * relaxed.top * wanted, np.zeros((self.people, sums)))
         self._soften(0.0)
 

@@ -139,4 +139,5 @@ def next_runs(line: Sequence[str | None], enough: int) -> tuple[bool, ...]:
     if not runs:
         return ()
     works, length = runs[0]
-    return (works,) * (length if works else min(length, enough)) + tuple(next_works for next_works, _ in runs[1:])
+    told = length if works else min(length, max(1, enough))
+    return (works,) * told + tuple(next_works for next_works, _ in runs[1:])
