@@ -43,10 +43,39 @@ class Instance:
 
 
 Roster = dict[str, list[str | None]]
+NEEDED = ("SECTION_HORIZON", "SECTION_SHIFTS", "SECTION_STAFF")
 
 
 def read_instance(path: Path) -> Instance:
-    """Return the instance in a file; sections may come in any order, lines with # are comments."""
+    """Return the instance in a file; sections may come in any order, lines with # are comments.
+
+    ValueError tells all that is wrong with it.
+    """
+    sections = _read_sections(path)
+    missing = [name for name in NEEDED if name not in sections]
+    if missing:
+        raise ValueError(f"{path}: {', '.join(missing)} missing or empty")
+    instance = Instance(int(sections["SECTION_HORIZON"][0][0]))
+    for row in sections["SECTION_SHIFTS"]:
+        instance.minutes[row[0]] = int(row[1])
+        instance.barred[row[0]] = set("|".join(row[2:3]).split("|")) - {""}
+    for row in sections["SECTION_STAFF"]:
+        instance.staff[row[0]] = _employee(row)
+    for row in sections.get("SECTION_DAYS_OFF", []):
+        instance.staff[row[0]].off |= {int(cell) for cell in row[1:] if cell}
+    for section, wishes in (("ON", instance.on), ("OFF", instance.refused)):
+        for row in sections.get(f"SECTION_SHIFT_{section}_REQUESTS", []):
+            wishes.append((row[0], int(row[1]), row[2], int(row[3])))
+    for row in sections.get("SECTION_COVER", []):
+        instance.cover.append((int(row[0]), row[1], int(row[2]), int(row[3]), int(row[4])))
+    problems = list(_problems(instance))
+    if problems:
+        raise ValueError(f"{path}: {'; '.join(problems)}")
+    return instance
+
+
+def _read_sections(path: Path) -> dict[str, list[list[str]]]:
+    """Return the cells of each row by section."""
     sections: dict[str, list[list[str]]] = {}
     name = ""
     for line in path.read_text(encoding="utf-8-sig").splitlines():
@@ -55,21 +84,32 @@ def read_instance(path: Path) -> Instance:
             name = text
         elif text and not text.startswith("#"):
             sections.setdefault(name, []).append([cell.strip() for cell in text.split(",")])
-    instance = Instance(int(sections["SECTION_HORIZON"][0][0]))
-    for row in sections["SECTION_SHIFTS"]:
-        instance.minutes[row[0]] = int(row[1])
-        instance.barred[row[0]] = {shift for shift in (row[2] if len(row) > 2 else "").split("|") if shift}
-    for row in sections["SECTION_STAFF"]:
-        most = {part.split("=")[0]: int(part.split("=")[1]) for part in row[1].split("|") if part}
-        instance.staff[row[0]] = Employee(most, *(int(cell) for cell in row[2:8]))
-    for row in sections.get("SECTION_DAYS_OFF", []):
-        instance.staff[row[0]].off |= {int(cell) for cell in row[1:] if cell}
-    for section, wishes in (("ON", instance.on), ("OFF", instance.refused)):
-        for row in sections.get(f"SECTION_SHIFT_{section}_REQUESTS", []):
-            wishes.append((row[0], int(row[1]), row[2], int(row[3])))
-    for row in sections.get("SECTION_COVER", []):
-        instance.cover.append((int(row[0]), row[1], int(row[2]), int(row[3]), int(row[4])))
-    return instance
+    return sections
+
+
+def _employee(row: Sequence[str]) -> Employee:
+    most = dict(part.split("=") for part in row[1].split("|") if part)
+    return Employee({shift: int(count) for shift, count in most.items()}, *(int(cell) for cell in row[2:8]))
+
+
+def _problems(instance: Instance) -> Iterator[str]:
+    """Yield what the bounds of the engine could not stand, or would not know."""
+    wishes = [*instance.on, *instance.refused]
+    yield from (
+        f"a request of {who}, expected one of SECTION_STAFF" for who, *_ in wishes if who not in instance.staff
+    )
+    named = [("a request", day, shift) for _, day, shift, _ in wishes]
+    named += [("cover", day, shift) for day, shift, *_ in instance.cover]
+    for what, day, shift in named:
+        if shift not in instance.minutes or not 0 <= day < instance.days:
+            yield f"{what} of shift {shift} on day {day}, expected one of SECTION_SHIFTS on 0 to {instance.days - 1}"
+    rows = Counter((day, shift) for day, shift, *_ in instance.cover)
+    yield from (f"{n} rows of cover of {shift} on day {day}, expected 1" for (day, shift), n in rows.items() if n > 1)
+    least = min(
+        [weight for *_, weight in wishes] + [weight for row in instance.cover for weight in row[3:]], default=0
+    )
+    if least < 0:
+        yield f"a weight of {least}, expected 0 or more"
 
 
 def score(instance: Instance, roster: Roster) -> int:
@@ -101,6 +141,11 @@ def _broken(instance: Instance, who: str, one: Employee, line: Sequence[str | No
     weekends = sum(any(line[day : day + 2]) for day in range(5, len(line), 7))
     if weekends > one.max_weekends:
         yield f"{who} works {weekends} weekends"
+    yield from _broken_runs(who, one, line)
+
+
+def _broken_runs(who: str, one: Employee, line: Sequence[str | None]) -> Iterator[str]:
+    """Yield runs of days that are too long or too short; at both ends short ones may be a part of more."""
     runs = [(works, len(list(days))) for works, days in groupby(bool(shift) for shift in line)]
     for k, (works, length) in enumerate(runs):
         inner = 0 < k < len(runs) - 1
