@@ -22,13 +22,12 @@ from curtois_model import Adapter
 from curtois_parts import WEEK, Window, part_of, splice
 
 from omnistaff.schedule.columns import Hunt
-from omnistaff.schedule.lines import Line, draw_line
 from omnistaff.schedule.master import Master
 from omnistaff.schedule.mend import mend
 
 CELLS = 500  # days of people in a window
 FEW = 0.25  # people of a window over more days
-TOLL = 0.01  # the least by which two costs with prices of sums differ
+TOLL = 0.01  # the least by which two costs with prices of sums are told apart
 PATIENCE = 12  # repairs of a window that gain nothing
 SHORTEST_S, LONGEST_S = 4.0, 12.0  # of a window: shorter, its dive does not end
 PRICING, BEGINNING = 0.35, 0.45  # of the time, at most, until there are prices, and a first roster
@@ -49,17 +48,10 @@ def solve_window(part: Instance, roster: Roster, is_late: Callable[[], bool], rn
         return is_late() or cost - math.ceil((bound - 1e-6) / grain) * grain < 0.5 * grain
 
     hunt = Hunt(Master(adapter.team, adapter.need, adapter.groups), 1, rng, is_enough, grain=grain)
-    hunt.offer([hunt.master.add(i, line) for i, line in enumerate(_lines(adapter, roster))])
+    hunt.offer([hunt.master.add(i, line) for i, line in enumerate(adapter.lines_of(roster))])
     hunt.prove(is_late)
     mend(hunt, hunt.lines(), patience=PATIENCE)
     return adapter.roster([line.chosen for line in hunt.lines()])
-
-
-def _lines(adapter: Adapter, roster: Roster) -> list[Line]:
-    flat = np.zeros(adapter.need.levels.shape[1])
-    number = {None: -1, **{shift: option for option, shift in enumerate(adapter.shifts)}}
-    chosen = [np.array([number[shift] for shift in roster[who]], np.int32) for who in adapter.instance.staff]
-    return [draw_line(one, adapter.menu, own, flat) for one, own in zip(adapter.team.members, chosen, strict=True)]
 
 
 @dataclass

@@ -16,6 +16,7 @@ from omnistaff.schedule.conflict import has_line
 from omnistaff.schedule.counted import no_limits
 from omnistaff.schedule.cover import Need, make_groups
 from omnistaff.schedule.kernel import NEVER, Kinds, Offers, Steps
+from omnistaff.schedule.lines import Line, draw_line
 from omnistaff.schedule.rules import ConsecutiveDays, DaysOffTogether, Rule, Setting
 from omnistaff.schedule.rules.base import HARD
 from omnistaff.schedule.shifts import Menu, ShiftClass, chain
@@ -127,6 +128,18 @@ class Adapter:
         offers = Offers(starts, one, zero, windows, zero[:1], np.array([[-1, 0]], np.int32), 1)
         kinds = Kinds(groups[:, :3].astype(np.int32), group_of.ravel().astype(np.int32), *chain(allowed))
         return Menu((), zero, zero, minutes, zero > 0, offers, kinds, classes, (frozenset(),) * instance.days)
+
+    def lines(self, chosen: Sequence[np.ndarray]) -> list[Line]:
+        """Return the lines of everybody's *chosen* options."""
+        flat = np.zeros(self.need.levels.shape[1])
+        return [draw_line(one, self.menu, own, flat) for one, own in zip(self.team.members, chosen, strict=True)]
+
+    def lines_of(self, roster: Roster) -> list[Line]:
+        """Return the lines of a roster."""
+        number = {None: -1, **{shift: option for option, shift in enumerate(self.shifts)}}
+        return self.lines(
+            [np.array([number[shift] for shift in roster[who]], np.int32) for who in self.instance.staff]
+        )
 
     def roster(self, lines: Sequence[np.ndarray]) -> Roster:
         """Return the roster of the *lines* of options."""

@@ -4,10 +4,11 @@ Every roster is scored and checked against the file by a judge that shares nothi
 and seconds of each instance, and the best-known value when the folder has a ``best_known.csv``
 (instance,best_known; the instance by the number in its file's name).
 
-    python benchmarks/schedule_curtois.py FOLDER_OR_FILE... [--seconds 300] [--processes 2] [--seed 1] [--clock wall]
+    python benchmarks/schedule_curtois.py FOLDER_OR_FILE... [--seconds 295] [--processes 2] [--seed 1] [--clock wall]
 
-Each process searches with its own seed; every so often each takes over the other's roster if it is better. With
-``--clock cpu`` the seconds are each process's own, for machines that are busy with other things.
+Each process searches with its own seed; every so often each takes over the other's roster if it is better. Of long
+instances each has days of its own (``curtois_long``). With ``--clock cpu`` the seconds are each process's own, for
+machines that are busy with other things.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from curtois_long import Long
 from curtois_model import Adapter, is_wide
 
 from omnistaff.schedule.columns import Hunt
-from omnistaff.schedule.lines import Line, draw_line
+from omnistaff.schedule.lines import Line
 from omnistaff.schedule.master import Master
 from omnistaff.schedule.mend import mend
 
@@ -78,7 +79,6 @@ class Partner:
 def solve_part(instance: Instance, spent: Callable[[], float], seed: int, partner: Partner | None) -> Part:
     """Return what one process finds; *spent* is the share of the time that is gone."""
     adapter = Adapter(instance)
-    team = adapter.team
 
     def is_enough(cost: float, bound: float) -> bool:
         return spent() > 1.0 or cost - math.ceil(bound - 1e-6) < 0.5
@@ -86,18 +86,13 @@ def solve_part(instance: Instance, spent: Callable[[], float], seed: int, partne
     def meet(lines: Sequence[Line], cost: float) -> list[Line] | None:
         assert partner is not None
         chosen = partner.exchange([line.chosen for line in lines], cost)
-        if chosen is None:
-            return None
-        flat = np.zeros(adapter.need.levels.shape[1])
-        return [
-            draw_line(one, team.menus[one.menu], own, flat) for one, own in zip(team.members, chosen, strict=True)
-        ]
+        return None if chosen is None else adapter.lines(chosen)
 
     def is_late() -> bool:
         return spent() > PROVING
 
     rng = np.random.default_rng(seed)
-    hunt = Hunt(Master(team, adapter.need, adapter.groups), 1, rng, is_enough, grain=1.0)  # weights are whole numbers
+    hunt = Hunt(Master(adapter.team, adapter.need, adapter.groups), 1, rng, is_enough, grain=1.0)  # weights are whole
     hunt.prove(is_late)
     mend(hunt, hunt.lines(), meet if partner else None)
     return Part(hunt.cost, hunt.bound, [line.chosen for line in hunt.lines()], time.process_time())
@@ -176,7 +171,7 @@ def best_known(path: Path) -> dict[str, int]:
     table = path / "best_known.csv"
     if not table.exists():
         return {}
-    with table.open(encoding="utf-8") as rows:
+    with table.open(encoding="utf-8-sig") as rows:
         return {row["instance"]: int(row["best_known"]) for row in csv.DictReader(rows)}
 
 
