@@ -87,16 +87,34 @@ def compare_plans(
 
         for table, people in read_people(changed)._asdict().items():
             after.write(table, people)
-    last = STAGE_NAMES.index("simulate") + 1
-    run_stages(STAGE_NAMES[STAGE_NAMES.index(first) : last], changed, after, progress=progress, advice=False)
     sides = (before, base), (after, changed)
     staffed = sides[0] if "staffing" in kept else sides[1]  # the same people are needed, and need no other proof
+    _run_changed(first, *sides, progress)
     parts = [
         needed_differences(*(people_needed(*side, repeats=repeats) for side in (sides[0], staffed))),
         computed_differences(*(_figures(*side) for side in sides)),
         paired_differences(*_replications(*sides)),
     ]
     return Comparison(pd.concat(parts, ignore_index=True), after)
+
+
+def _run_changed(
+    first: str, base: tuple[Workspace, Plan], changed: tuple[Workspace, Plan], progress: Progress | None
+) -> None:
+    """Run the changed plan's stages from *first* on; hours that it opens get a history as if always open."""
+    from omnistaff.staffing import fill_opened
+
+    (before, plan), (after, other) = base, changed
+    stages = STAGE_NAMES[STAGE_NAMES.index(first) : STAGE_NAMES.index("simulate") + 1]
+    hours = [{queue.name: queue.hours for queue in each.queues} for each in (plan, other)]
+    if "demand" in stages and any(hours[0].get(name, spec) != spec for name, spec in hours[1].items()):
+        split = stages.index("forecast")
+        run_stages(stages[:split], other, after, progress=progress, advice=False)
+        plans = (measured_plan(plan, before), other)
+        filled = fill_opened(after.read("demand"), before.read("demand"), before.read("agents"), plans)
+        after.write("demand", filled)
+        stages = stages[split:]
+    run_stages(stages, other, after, progress=progress, advice=False)
 
 
 def first_stage(base: Plan, changed: Plan) -> str:

@@ -5,6 +5,7 @@ from omnistaff.staffing.decisions import CertaintyCost, certainty_curve
 from omnistaff.staffing.figures import describe
 from omnistaff.staffing.hours import HourAdvice, recommend_hours
 from omnistaff.staffing.needed import NeededPeople, people_again, people_in_pool
+from omnistaff.staffing.opened import fill_opened
 from omnistaff.staffing.pool import pool_staff
 from omnistaff.staffing.required import required_staff
 from omnistaff.staffing.study import (
@@ -26,6 +27,7 @@ __all__ = [
     "Training",
     "certainty_curve",
     "describe",
+    "fill_opened",
     "half_width",
     "next_trainings",
     "people_again",

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from omnistaff.queueing import fewest_agents
-from omnistaff.staffing import recommend_hours
+from omnistaff.staffing import fill_opened, recommend_hours
 from omnistaff.staffing.hours import from_other_days, latent_contacts, lone_people, recaptured
 from omnistaff.tables import Demand, check, conform
 
@@ -102,3 +102,34 @@ def test_hours_pay_where_their_contacts_cover_their_people(history, build_agents
     assert night.contacts == pytest.approx(30.0)
     assert night.new_contacts == pytest.approx(15.0)  # half of a guess counts
     assert recommend_hours(demand, build_agents({"voice": 10}), plan, worth_of_contact=0.01)[0].pays is False
+
+
+def test_hours_that_a_plan_opens_get_the_past_they_would_have_had(history, build_agents):
+    plan, demand = history
+    before = plan.replace(queues=[_open(plan.queue("voice"), "08:00-20:00"), plan.queue("mail")])
+    after = plan.replace(queues=[_open(plan.queue("voice"), "08:00-22:00"), plan.queue("mail")])
+    hour = demand["interval_start"].dt.tz_convert("Europe/Madrid").dt.hour
+    voice, late = demand["queue"] == "voice", hour.isin([20, 21])
+    weekend = demand["interval_start"].dt.tz_convert("Europe/Madrid").dt.day_of_week >= 5
+    busy = demand.assign(offered=demand["offered"].where(~(voice & weekend), 2 * demand["offered"]))
+    counted = busy.assign(is_open=demand["is_open"] | (voice & late))
+    agents = build_agents({"voice": 10, "mail": 5})
+    filled = fill_opened(check(Demand, counted), check(Demand, busy), agents, (before, after))
+    pd.testing.assert_frame_equal(filled[~(voice & late)], counted[~(voice & late)])
+    new = filled[voice & late]
+    advice = [one for one in recommend_hours(check(Demand, busy), agents, before) if one.queue == "voice"]
+    for days in (range(5), range(5, 7)):
+        expected = 8 * sum(one.new_contacts for one in advice if one.hour in {20, 21} and one.weekday in days)
+        came = new.loc[
+            new["interval_start"].dt.tz_convert("Europe/Madrid").dt.day_of_week.isin(days), "offered"
+        ].sum()
+        assert abs(came - expected) < 4 * expected**0.5
+        assert expected > 20
+    assert (new["handled"] == new["offered"]).all()
+    assert (new["handle_s"].notna() == (new["offered"] > 0)).all()
+    again = fill_opened(check(Demand, counted), check(Demand, busy), agents, (before, after))
+    pd.testing.assert_frame_equal(again, filled)
+
+
+def _open(queue, hours):
+    return queue.model_copy(update={"hours": {"mon-sun": hours}})
