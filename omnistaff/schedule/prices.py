@@ -189,15 +189,11 @@ class Market:
         own = self._prices(self.centre[:, :, queues], self._short(queues))
         value = np.ascontiguousarray(earned(own, speed).sum(axis=0) - self.idle)
         values = seated_values(self.team.menus[menu], value, self.seat_prices(), site)
-        lines: dict[int, Line] = {}
 
-        def answer(part: int) -> None:
-            for k in range(part, len(members), 2):
-                _, chosen = choose(members[k], self.team.menus[menu], values)
-                lines[k] = draw_line(members[k], self.team.menus[menu], chosen, value)
+        def answer(member: Member) -> Line:
+            return draw_line(member, self.team.menus[menu], choose(member, self.team.menus[menu], values)[1], value)
 
-        self.both(lambda: answer(0), lambda: answer(1))
-        heads, seated, cost = self._sum([lines[k] for k in range(len(members))], menu, site)
+        heads, seated, cost = self._sum(self.both.map(answer, members), menu, site)
         if speed is not None:
             return _Block(members, best_use(own, speed) * heads[:, None], seated, cost)
         served = np.zeros(own.shape)

@@ -95,17 +95,8 @@ class Desk:
         """
         pool = self._pool()
         free = [index for index in people if self.team.members[index].limits is None]  # drawn lines know no limits
-        shakes = [Shake(self.noise, self._somewhere(), heat, 0) for _ in free]
-        lines: dict[int, Line] = {}
-
-        def answer(part: int) -> None:
-            for index, shake in list(zip(free, shakes, strict=True))[part::2]:
-                lines[index] = self._answer(index, pool, shake)
-
-        if len(free) > 1:
-            self.both(lambda: answer(0), lambda: answer(1))
-        else:
-            answer(0)
+        asked = [(index, Shake(self.noise, self._somewhere(), heat, 0)) for index in free]
+        lines = dict(zip(free, self.both.map(lambda each: self._answer(each[0], pool, each[1]), asked), strict=True))
         for index in people:
             if index in lines:
                 self.set_line(index, lines[index])

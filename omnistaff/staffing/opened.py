@@ -39,8 +39,7 @@ def fill_opened(
     tables = []
     for key, rows in demand.groupby("queue", sort=False):
         name = str(key)
-        known = name in latent and name in {queue.name for queue in before.queues}
-        tables.append(_filled(rows, before.queue(name), before, latent[name], rng) if known else rows)
+        tables.append(_filled(rows, before.queue(name), before, latent[name], rng) if name in latent else rows)
     return check(Demand, pd.concat(tables).sort_index()) if tables else demand
 
 
