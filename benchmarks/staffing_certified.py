@@ -21,7 +21,7 @@ import pandas as pd
 from omnistaff.pipeline import measured_plan, read_forecast
 from omnistaff.plan import Plan, load_plan, make_plan
 from omnistaff.queueing import fewest_agents
-from omnistaff.simulate import simulate_roster
+from omnistaff.simulate import RosterSimulator
 from omnistaff.staffing import required_staff, usual_arrangements
 from omnistaff.staffing.loads import gamma_quantile, queue_loads
 from omnistaff.staffing.model import PoolModel
@@ -50,7 +50,7 @@ def certify(
     loads, hours = queue_loads(forecast.table, plan), plan.interval_minutes / 60
     problem = pool_problem(loads, required_staff(forecast, plan), agents, plan)
     bound = fewest_hours(problem) * hours
-    judge = judge_of(simulate_roster, problem, forecast, judged)
+    judge = judge_of(RosterSimulator(), problem, forecast, judged)
     started = time.process_time()
     trial, changes = certified(problem, PoolModel(problem, goal="most_skilled"), judge, proved)
     if fresh:
@@ -59,7 +59,7 @@ def certify(
     again = [min(margins(judge(trial.answer, number), proved, caps).values()) for number in fresh]
     if fresh:
         longer = changed(judged, "simulate", replications=LONG)
-        whole = judge_of(simulate_roster, problem, forecast, longer)(trial.answer, fresh.stop)
+        whole = judge_of(RosterSimulator(), problem, forecast, longer)(trial.answer, fresh.stop)
         again.append(min(margins(whole, proved, caps).values()))
     return bound, trial.hours * hours, trial.passed, again
 

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from omnistaff.plan import Plan, make_plan
-from omnistaff.simulate import simulate_roster
+from omnistaff.simulate import RosterSimulator
 from omnistaff.staffing import pooling_study
 from omnistaff.tables import Agents, DemandForecast, Forecast, ForecastPaths, ForecastQuantiles, check, conform, empty
 
@@ -114,7 +114,7 @@ def main() -> None:
     for name in sys.argv[1:] or SIZES:
         started, plan = time.process_time(), centre(ROUNDS[name], REPLICATIONS[name])
         rows = pooling_study(
-            forecast_of(SIZES[name]), arrangements(SIZES[name]), plan, simulate_roster, repeats=REPEATS
+            forecast_of(SIZES[name]), arrangements(SIZES[name]), plan, RosterSimulator(), repeats=REPEATS
         )
         spent = time.process_time() - started
         for row in rows:

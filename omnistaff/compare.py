@@ -256,7 +256,7 @@ def people_needed(work: Workspace, plan: Plan, *, repeats: int) -> list[NeededPe
         if not found:
             mine = staffing.people_in_pool(pool, requirement, agents, plan)
             found = [replace(mine, unproved_queues=_unproved_queues(work))]
-        given = requirement, agents, measured_plan(plan, work), simulate.simulate_roster
+        given = requirement, agents, measured_plan(plan, work), simulate.RosterSimulator()
         found += staffing.people_again(read_forecast(work), *given, repeats=more)
         write_text(kept, json.dumps({"of": key, "needed": [asdict(each) for each in found]}, indent=2) + "\n")
     return found[:repeats]

@@ -113,7 +113,7 @@ def _staffing(plan: Plan, work: Workspace) -> list[Figure]:
     forecast = read_forecast(work)
     requirement = staffing.required_staff(forecast, plan)
     agents = work.read("agents")
-    pool = staffing.pool_staff(forecast, requirement, agents, plan, certify=simulate.simulate_roster)
+    pool = staffing.pool_staff(forecast, requirement, agents, plan, certify=simulate.RosterSimulator())
     work.write("requirement", requirement)
     work.write("pool", pool.table)
     work.write("allocation", pool.allocation)

@@ -49,7 +49,7 @@ def pooling(plan: Plan, work: Workspace, *, repeats: int = 1) -> pd.DataFrame:
 
     plan, forecast, agents = measured_plan(plan, work), read_forecast(work), work.read("agents")
     ways = staffing.usual_arrangements(agents, plan)
-    return _frame(staffing.pooling_study(forecast, ways, plan, simulate.simulate_roster, repeats=repeats))
+    return _frame(staffing.pooling_study(forecast, ways, plan, simulate.RosterSimulator(), repeats=repeats))
 
 
 def sources(plan: Plan, work: Workspace) -> dict[str, float]:

@@ -7,10 +7,11 @@ from omnistaff.simulate.patience import estimate_patience, handle_quantiles, pat
 from omnistaff.simulate.presence import observe_duty
 from omnistaff.simulate.readiness import ready_quantiles, with_time_to_ready
 from omnistaff.simulate.replay import Replay, replay
-from omnistaff.simulate.run import describe, simulate_roster
+from omnistaff.simulate.run import RosterSimulator, describe, simulate_roster
 
 __all__ = [
     "Replay",
+    "RosterSimulator",
     "conversation_speeds",
     "describe",
     "estimate_patience",

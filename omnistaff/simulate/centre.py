@@ -41,8 +41,13 @@ TABLE_SIZE = 401  # points of an empirical distribution
 GRID_MINUTES = 5  # opening hours begin and end on multiples of it
 
 
-def make_centre(plan: Plan, staff: Staff, volume: Volume, window: Window) -> Centre:
-    """Return the arrays of the centre; those of a replication are filled by ``reset`` and by the caller."""
+def make_centre(
+    plan: Plan, staff: Staff, volume: Volume, window: Window, *, rules: dict[str, np.ndarray] | None = None
+) -> Centre:
+    """Return the arrays of the centre; those of a replication are filled by ``reset`` and by the caller.
+
+    *rules* are ``queue_rules`` where they are at hand.
+    """
     queues, people = len(plan.queues), len(staff.agent_group)
     levels = max(_room(queue) for queue in plan.queues)
     groups = max(len(staff.groups), 1)
@@ -50,7 +55,7 @@ def make_centre(plan: Plan, staff: Staff, volume: Volume, window: Window) -> Cen
     lists = levels + 2
     leaves = 1 << math.ceil(math.log2(max(people, 1)))
     return Centre(
-        **_rules(plan, window),
+        **(queue_rules(plan, window) if rules is None else rules),
         **_routes(plan, staff.groups),
         handle_s=volume.handle_s,
         handle_spread=np.sqrt(np.log1p((volume.handle_sd_s / volume.handle_s) ** 2)),
@@ -88,7 +93,7 @@ def _room(queue: Queue) -> int:
     return queue.concurrency if queue.mode == "messaging" else 1
 
 
-def _rules(plan: Plan, window: Window) -> dict[str, np.ndarray]:
+def queue_rules(plan: Plan, window: Window) -> dict[str, np.ndarray]:
     """Return the settings of the queues as arrays."""
     settings, queues = plan.simulate, plan.queues
     levels = max(_room(queue) for queue in queues)

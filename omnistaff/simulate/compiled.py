@@ -58,8 +58,14 @@ def fingerprint(*modules: ModuleType) -> str:
 def table_of(centre: Centre) -> np.ndarray:
     """Return the table of addresses and shapes; TypeError names every array that does not fit LAYOUT."""
     table = np.zeros(len(LAYOUT) * _WORDS, dtype=np.int64)
+    put_into(table, centre._asdict())
+    return table
+
+
+def put_into(table: np.ndarray, arrays: dict[str, np.ndarray]) -> None:
+    """Write the addresses and shapes of some arrays of a Centre into its *table*; raises as ``table_of``."""
     wrong = []
-    for name, array in centre._asdict().items():
+    for name, array in arrays.items():
         dtype, ndim = LAYOUT[name]
         fits = array.dtype == dtype and array.ndim == ndim and array.flags.c_contiguous
         if not fits or array.shape[-1] != LAST.get(name, array.shape[-1]):
@@ -68,7 +74,6 @@ def table_of(centre: Centre) -> np.ndarray:
         table[_PLACE[name] + 1 : _PLACE[name] + 1 + array.ndim] = array.shape
     if wrong:
         raise TypeError("arrays do not fit the layout: " + "; ".join(wrong))
-    return table
 
 
 class CentreType(types.Type):

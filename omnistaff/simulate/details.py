@@ -9,7 +9,7 @@ from pandera.typing import DataFrame
 from omnistaff.plan import Plan
 from omnistaff.simulate.outcomes import Summary
 from omnistaff.simulate.replications import run_replications
-from omnistaff.simulate.run import prepare
+from omnistaff.simulate.run import read_scene
 from omnistaff.simulate.state import EVENTS, TRACE
 from omnistaff.tables import Agents, DemandForecast, GroupOutcomes, Roster, Trace, check, conform
 
@@ -23,8 +23,9 @@ def simulate_groups(
 
     All of ``simulate.replications`` are run, with the contacts that ``simulate_roster`` draws. Raises as that does.
     """
-    window, staff, centre, given = prepare(roster, forecast, agents, plan)
-    summary = Summary(plan, window, staff.groups)
+    scene = read_scene(forecast, plan)
+    staff, centre, given = scene.staffed(roster, agents, plan)
+    summary = Summary(plan, scene.window, staff.groups)
     numbers = range(plan.simulate.replications)
     summary.add(run_replications(centre, given, numbers=numbers, threads=plan.threads))
     return summary.group_outcomes()
@@ -44,7 +45,8 @@ def trace_contacts(
     found when the turn comes, so ``abandoned`` stands there in order and has the earlier time. Raises as
     ``simulate_roster``.
     """
-    window, staff, centre, given = prepare(roster, forecast, agents, plan)
+    scene = read_scene(forecast, plan)
+    staff, centre, given = scene.staffed(roster, agents, plan)
     room = FIRST_ROOM
     while True:
         traced = centre._replace(trace=np.zeros(room, dtype=TRACE))
@@ -57,7 +59,7 @@ def trace_contacts(
     frame = pd.DataFrame(
         {
             "step": np.arange(len(rows)),
-            "at": window.start + pd.to_timedelta(np.round(rows["at"] * 1e6), unit="us"),
+            "at": scene.window.start + pd.to_timedelta(np.round(rows["at"] * 1e6), unit="us"),
             "event": np.array(EVENTS, dtype=object)[rows["event"]],
             "queue": np.array([queue.name for queue in plan.queues], dtype=object)[rows["queue"]],
             "contact": rows["number"],

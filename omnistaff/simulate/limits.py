@@ -18,8 +18,10 @@ def no_moments(shape: tuple[int, ...]) -> np.ndarray:
 
 
 def add_moments(moments: np.ndarray, above: np.ndarray, below: np.ndarray) -> None:
-    """Add one replication's (n, d, nn, nd, dd) to the last axis of *moments*."""
-    for k, term in enumerate((above, below, above * above, above * below, below * below)):
+    """Add the (n, d, nn, nd, dd) of replications, the first axis of *above* and *below*, to the last of *moments*."""
+    pairs = ((above, above), (above, below), (below, below))
+    products = (np.einsum("r...,r...->...", one, other) for one, other in pairs)
+    for k, term in enumerate((above.sum(axis=0), below.sum(axis=0), *products)):
         moments[..., k] += term
 
 
@@ -59,9 +61,8 @@ def adjusted_limits(
     from scipy.special import stdtrit
 
     count = len(above)
-    moments = np.zeros((above.shape[1], 5))
-    for row_above, row_below in zip(above, below, strict=True):
-        add_moments(moments, row_above, row_below)
+    moments = no_moments(above.shape[1:])
+    add_moments(moments, above, below)
     share, low, high = confidence_limits(moments, count, most=most)
     for k in np.flatnonzero(np.isfinite(share)):
         known = np.column_stack([np.ones(count), demand[:, k], demand[:, -1]])

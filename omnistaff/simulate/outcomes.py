@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -39,25 +40,28 @@ from omnistaff.simulate.volume import Window
 from omnistaff.tables import GroupOutcomes, Outcomes, check, conform, empty
 
 PERIODS = ("interval", "day", "horizon")
+TOGETHER = 16  # replications added at a time
 LEVEL, LEFT, WAITED = range(3)  # what the limits are of
 
 
 @dataclass(frozen=True)
 class _Part:
-    """What one replication counted in the bins of a period, and what limits are of."""
+    """What some replications counted in the bins of a period, and what limits are of."""
 
-    counts: np.ndarray  # bin, queue, COUNTS
-    spent: np.ndarray  # group, bin, busy, on-duty and overtime seconds
-    above: np.ndarray  # LEVEL ..., bin, queue and all
+    counts: np.ndarray  # replication, bin, queue, COUNTS
+    spent: np.ndarray  # replication, bin, group, busy, on-duty and overtime seconds
+    above: np.ndarray  # replication, bin, LEVEL ..., queue and all
     below: np.ndarray
 
     def joined(self, starts: np.ndarray) -> _Part:
         """Return the same of longer bins, which begin at *starts*; the backlog is that at the end of each."""
-        if len(starts) == len(self.counts):
+        bins = self.counts.shape[1]
+        if len(starts) == bins:
             return self
-        counts = np.add.reduceat(self.counts, starts, axis=0)
-        counts[:, :, BACKLOG] = self.counts[np.append(starts[1:], len(self.counts)) - 1, :, BACKLOG]
-        spent, above, below = (np.add.reduceat(each, starts, axis=1) for each in (self.spent, self.above, self.below))
+        last = np.append(starts[1:], bins) - 1
+        parts = (self.counts, self.spent, self.above, self.below)
+        counts, spent, above, below = (np.add.reduceat(each, starts, axis=1) for each in parts)
+        counts[..., BACKLOG] = self.counts[:, last][..., BACKLOG]
         return _Part(counts, spent, above, below)
 
 
@@ -68,31 +72,31 @@ class _Sums:
     cells: np.ndarray  # first cell of each bin
     starts: np.ndarray  # first bin of the next shorter period (cells) of each bin
     counts: np.ndarray  # bin, queue, COUNTS
-    spent: np.ndarray  # group, bin, busy, on-duty and overtime seconds
-    used: np.ndarray  # group, bin, moments of busy against on-duty seconds
-    moments: np.ndarray  # LEVEL ..., bin, queue and all, (n, d, nn, nd, dd)
+    spent: np.ndarray  # bin, group, busy, on-duty and overtime seconds
+    used: np.ndarray  # bin, group, moments of busy against on-duty seconds
+    moments: np.ndarray  # bin, LEVEL ..., queue and all, (n, d, nn, nd, dd)
 
     @staticmethod
     def of(cells: np.ndarray, shorter: np.ndarray, queues: int, groups: int) -> _Sums:
         """Return no sums yet of bins that begin at *cells*; those of the next shorter period begin at *shorter*."""
         bins = len(cells)
-        counts, spent = np.zeros((bins, queues, COUNTS)), np.zeros((groups, bins, 3))
-        used, moments = no_moments((groups, bins)), no_moments((3, bins, queues + 1))
+        counts, spent = np.zeros((bins, queues, COUNTS)), np.zeros((bins, groups, 3))
+        used, moments = no_moments((bins, groups)), no_moments((bins, 3, queues + 1))
         return _Sums(cells, np.searchsorted(shorter, cells), counts, spent, used, moments)
 
     def add(self, shorter: _Part) -> _Part:
-        """Add one replication, given by the bins of the next shorter period; return it by these."""
+        """Add replications, given by the bins of the next shorter period; return them by these."""
         part = shorter.joined(self.starts)
-        self.counts += part.counts
-        self.spent += part.spent
-        add_moments(self.used, part.spent[:, :, 0], part.spent[:, :, 1])
+        self.counts += part.counts.sum(axis=0)
+        self.spent += part.spent.sum(axis=0)
+        add_moments(self.used, part.spent[..., 0], part.spent[..., 1])
         add_moments(self.moments, part.above, part.below)
         return part
 
 
 def _and_all(values: np.ndarray, counted: bool | np.ndarray = True) -> np.ndarray:
-    """Return values by bin and queue with the sum of those that are *counted* behind them."""
-    return np.concatenate([values, values.sum(axis=1, keepdims=True, where=counted)], axis=1)
+    """Return values by queue, in the last axis, with the sum of those that are *counted* behind them."""
+    return np.concatenate([values, values.sum(axis=-1, keepdims=True, where=counted)], axis=-1)
 
 
 @dataclass(frozen=True)
@@ -107,36 +111,38 @@ class ServiceLevel:
         return np.array([queue.mode != "deferred" for queue in self.queues])
 
     def parts(self, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return (good, base) by bin and queue from counts of bin, queue, COUNTS."""
-        pairs = [self._of(queue, counts[:, k]) for k, queue in enumerate(self.queues)]
-        return np.stack([good for good, _ in pairs], axis=1), np.stack([base for _, base in pairs], axis=1)
+        """Return (good, base) by queue, in the last axis, from counts whose last axes are queue, COUNTS."""
+        pairs = [self._of(queue, counts[..., k, :]) for k, queue in enumerate(self.queues)]
+        return np.stack([good for good, _ in pairs], axis=-1), np.stack([base for _, base in pairs], axis=-1)
 
-    def part(self, result: Counts) -> _Part:
-        """Return what a replication counted by cell, with what limits are of."""
-        counts = result.counts
+    def part(self, results: Sequence[Counts]) -> _Part:
+        """Return what replications counted by cell, with what limits are of."""
+        counts = np.stack([result.counts for result in results])
+        spent = np.stack([result.spent for result in results]).swapaxes(1, 2)
         pairs = [
             [_and_all(values) for values in self.parts(counts)],
-            [_and_all(counts[:, :, k]) for k in (ABANDONED, OFFERED)],
-            [_and_all(counts[:, :, k], self.is_live) for k in (WAIT_S, ANSWERED)],
+            [_and_all(counts[..., k]) for k in (ABANDONED, OFFERED)],
+            [_and_all(counts[..., k], self.is_live) for k in (WAIT_S, ANSWERED)],
         ]
-        return _Part(counts, result.spent, np.stack([a for a, _ in pairs]), np.stack([b for _, b in pairs]))
+        above, below = (np.stack(each, axis=2) for each in zip(*pairs, strict=True))
+        return _Part(counts, spent, above, below)
 
     @staticmethod
     def _of(queue: Queue, n: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        within, offered = n[:, WITHIN], n[:, OFFERED]
+        within, offered = n[..., WITHIN], n[..., OFFERED]
         if queue.mode == "deferred":
-            return n[:, ON_TIME], n[:, ON_TIME] + n[:, LATE]
+            return n[..., ON_TIME], n[..., ON_TIME] + n[..., LATE]
         match queue.target.abandons:
             case "answered_only":
-                return within, n[:, ANSWERED]
+                return within, n[..., ANSWERED]
             case "ignored":
-                return within, offered - n[:, LEFT_WITHIN]
+                return within, offered - n[..., LEFT_WITHIN]
             case "positive":
-                return within + n[:, LEFT_WITHIN], offered
+                return within + n[..., LEFT_WITHIN], offered
             case "negative":
                 return within, offered
             case "short_out":
-                return within, offered - n[:, SHORT]
+                return within, offered - n[..., SHORT]
 
 
 @dataclass
@@ -150,10 +156,9 @@ class Summary:
     window: Window
     groups: list[list[str]]
     demand: np.ndarray | None = None
-    replications: int = 0
     _sums: dict[str, _Sums] = field(default_factory=dict)
     _met: list[int] = field(default_factory=list)  # numbers of the replications
-    _whole: list[np.ndarray] = field(default_factory=list)  # what limits are of over the horizon: above and below
+    _whole: list[np.ndarray] = field(default_factory=list)  # what limits are of over the horizon, see ``_Part``
 
     def __post_init__(self) -> None:
         cells = self.window.cell_starts
@@ -171,14 +176,18 @@ class Summary:
 
     def add(self, results: Iterable[Counts]) -> None:
         """Add replications; their order decides the last bits of the sums."""
-        level = ServiceLevel(tuple(self.plan.queues))
-        for result in results:
-            self.replications += 1
-            part = level.part(result)
+        level, rest = ServiceLevel(tuple(self.plan.queues)), iter(results)
+        while some := list(islice(rest, TOGETHER)):
+            part = level.part(some)
             for sums in self._sums.values():
                 part = sums.add(part)
-            self._met.append(result.replication)
+            self._met += [result.replication for result in some]
             self._whole.append(np.stack([part.above[:, 0], part.below[:, 0]]))
+
+    @property
+    def replications(self) -> int:
+        """Return how many replications were added."""
+        return len(self._met)
 
     def total(self, column: int) -> np.ndarray:
         """Return a count by queue over the horizon, mean over replications."""
@@ -202,9 +211,9 @@ class Summary:
             share, low, high = confidence_limits(sums.used, self.replications)
             for k, group in enumerate(self.groups):
                 frame = {"period": period, "skills": "|".join(group), "interval_start": starts}
-                spent = sums.spent[k] / self.replications
+                spent = sums.spent[:, k] / self.replications
                 frame |= {"on_duty_s": spent[:, 1], "overtime_s": spent[:, 2]}
-                frame |= {"occupancy_share": share[k], "occupancy_low": low[k], "occupancy_high": high[k]}
+                frame |= {"occupancy_share": share[:, k], "occupancy_low": low[:, k], "occupancy_high": high[:, k]}
                 frames.append(pd.DataFrame(frame))
         table = pd.concat(frames, ignore_index=True) if frames else empty(GroupOutcomes)
         return check(GroupOutcomes, conform(GroupOutcomes, table))
@@ -212,8 +221,8 @@ class Summary:
     def _limits(self, period: str, kind: int, most: float = 1.0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return ratios and limits by bin, queue and all; over the horizon with what is known of the demand."""
         if period != "horizon" or self.demand is None:
-            return confidence_limits(self._sums[period].moments[kind], self.replications, most=most)
-        above, below = np.stack(self._whole, axis=1)[:, :, kind]
+            return confidence_limits(self._sums[period].moments[:, kind], self.replications, most=most)
+        above, below = np.concatenate(self._whole, axis=1)[:, :, kind]
         path = np.array(self._met) % len(self.demand)
         if np.bincount(path, minlength=len(self.demand)).min() >= 2:
             share, low, high = stratified_limits(above, below, path, most=most)
@@ -229,11 +238,11 @@ class Summary:
         _, _, left_high = self._limits(period, LEFT)
         asa, _, asa_high = self._limits(period, WAITED, most=math.inf)
         everyone = [*names, "all"]
-        counts = _and_all(sums.counts) / self.replications
+        counts = _and_all(np.moveaxis(sums.counts, -1, 0)) / self.replications
         by_queue = {
-            "offered": counts[:, :, OFFERED],
-            "answered": counts[:, :, ANSWERED],
-            "abandoned": counts[:, :, ABANDONED],
+            "offered": counts[OFFERED],
+            "answered": counts[ANSWERED],
+            "abandoned": counts[ABANDONED],
             "service_level": share,
             "service_level_low": low,
             "service_level_high": high,
@@ -241,8 +250,8 @@ class Summary:
             "asa_s": asa,
             "asa_high_s": asa_high,
             "occupancy_share": np.stack([self._occupancy(sums, name) for name in everyone], axis=1),
-            "backlog": counts[:, :, BACKLOG],
-            "late": counts[:, :, LATE],
+            "backlog": counts[BACKLOG],
+            "late": counts[LATE],
         }
         keys = {
             "period": pd.Series(period, index=range(len(everyone) * len(starts)), dtype="str"),
@@ -254,6 +263,6 @@ class Summary:
     def _occupancy(self, sums: _Sums, name: str) -> np.ndarray:
         """Return busy over on-duty time of the people who serve the queue."""
         members = [g for g, queues in enumerate(self.groups) if name == "all" or name in queues]
-        spent = sums.spent[members].sum(axis=0) if members else np.zeros(sums.spent.shape[1:])
+        spent = sums.spent[:, members].sum(axis=1)
         share: np.ndarray = np.minimum(divide(spent[:, 0], spent[:, 1]), 1.0)
         return share

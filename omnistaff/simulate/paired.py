@@ -11,7 +11,7 @@ from pandera.typing import DataFrame
 from omnistaff.plan import Plan
 from omnistaff.simulate.outcomes import ServiceLevel
 from omnistaff.simulate.replications import run_replications
-from omnistaff.simulate.run import prepare
+from omnistaff.simulate.run import read_scene
 from omnistaff.simulate.state import ABANDONED, ANSWERED, LATE, OFFERED, WAIT_S
 from omnistaff.simulate.volume import find_window, read_volume
 from omnistaff.tables import Agents, DemandForecast, Roster
@@ -38,7 +38,7 @@ def replicated_service(
     replication. Where forecasts differ, give both the *order* of one (``paths_met``), since each has its own; it is
     kept where the paths have other numbers. Runs all of ``simulate.replications``. Raises as ``simulate_roster``.
     """
-    _, _, centre, given = prepare(roster, forecast, agents, plan)
+    _, centre, given = read_scene(forecast, plan).staffed(roster, agents, plan)
     given = given if order is None else replace(given, volume=given.volume.met_as(order))
     level, names = ServiceLevel(tuple(plan.queues)), [queue.name for queue in plan.queues]
     tables = []

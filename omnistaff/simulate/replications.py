@@ -13,13 +13,14 @@ import numpy as np
 from omnistaff.errors import DomainError
 from omnistaff.simulate.arrivals import draw_poisson, place_counts
 from omnistaff.simulate.buffers import enlarged, own_copy, reset
-from omnistaff.simulate.compiled import table_of
+from omnistaff.simulate.compiled import put_into, table_of
 from omnistaff.simulate.duty import Staff
 from omnistaff.simulate.engine import DONE, LINE_FULL, run_replication
 from omnistaff.simulate.state import TRACE, TRACE_SIZE, Centre
 from omnistaff.simulate.streams import draw_presence, stream_keys
 from omnistaff.simulate.volume import Volume
 
+AT_A_TIME = 8  # replications that a thread does between two looks at the others
 MAX_WAITING = 1 << 24  # more than that many in one line is a mistake in the input
 
 
@@ -107,13 +108,15 @@ def run_replications(centre: Centre, given: Given, *, numbers: range, threads: i
         return
     runners = [_Runner(own_copy(centre), given) for _ in range(threads)]
     with ThreadPoolExecutor(threads) as pool:
-        for low in range(numbers.start, numbers.stop, threads):
-            batch = range(low, min(low + threads, numbers.stop))
-            yield from pool.map(_call, runners[: len(batch)], batch)
+        for low in range(numbers.start, numbers.stop, threads * AT_A_TIME):
+            batch = range(low, min(low + threads * AT_A_TIME, numbers.stop))
+            shares = [batch[k::threads] for k in range(threads)]
+            done = list(pool.map(_run, runners, shares))
+            yield from (done[k % threads][k // threads] for k in range(len(batch)))
 
 
-def _call(run: Callable[[int], Counts], number: int) -> Counts:
-    return run(number)
+def _run(run: Callable[[int], Counts], numbers: range) -> list[Counts]:
+    return [run(number) for number in numbers]
 
 
 class _Runner:
@@ -122,17 +125,23 @@ class _Runner:
     def __init__(self, centre: Centre, given: Given) -> None:
         self._centre = centre
         self._given = given
+        self._table = table_of(centre)
 
     def __call__(self, number: int) -> Counts:
-        self._centre = self._given(self._centre, number)
+        self._take(self._given(self._centre, number))
         while True:
             reset(self._centre)
-            table = table_of(self._centre)
-            status = run_replication(table.ctypes.data)
+            status = run_replication(self._table.ctypes.data)
             if status == DONE:
                 done = self._centre
                 counts, spent, trace = done.counts.copy(), done.spent[:, :-1].copy(), done.trace.copy()
                 return Counts(number, counts, spent, trace, int(done.scalars[TRACE_SIZE]))
             if self._centre.ring.shape[1] >= MAX_WAITING:
                 raise DomainError(f"more than {MAX_WAITING:,} contacts wait in one line: check demand and roster")
-            self._centre = enlarged(self._centre, line=status == LINE_FULL)
+            self._take(enlarged(self._centre, line=status == LINE_FULL))
+
+    def _take(self, centre: Centre) -> None:
+        """Go on with *centre*; only what is another array than before needs a new address."""
+        arrays = zip(centre._fields, centre, self._centre, strict=True)
+        put_into(self._table, {name: array for name, array, last in arrays if array is not last})
+        self._centre = centre

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from pandera.typing import DataFrame
 
 from omnistaff.plan import Plan
-from omnistaff.simulate.centre import make_centre
+from omnistaff.simulate.centre import make_centre, queue_rules
 from omnistaff.simulate.duty import Staff, read_staff
 from omnistaff.simulate.order import demand_features
 from omnistaff.simulate.outcomes import Summary
 from omnistaff.simulate.replications import DrawnContacts, run_replications
 from omnistaff.simulate.state import Centre
 from omnistaff.simulate.streams import name_key
-from omnistaff.simulate.volume import Window, find_window, read_volume
+from omnistaff.simulate.volume import Volume, Window, find_window, read_volume
 from omnistaff.tables import Agents, DemandForecast, Figure, Outcomes, Roster
 
 BATCH = 20  # replications between two looks at the precision
@@ -31,24 +32,67 @@ def simulate_roster(
     that two rosters meet the same contacts. With ``half_width`` it stops as soon as every queue's service level is
     that precise. Raises TableError when forecast, roster and agents do not fit together.
     """
-    window, staff, centre, given = prepare(roster, forecast, agents, plan)
-    summary = Summary(plan, window, staff.groups, demand_features(given.volume.paths))
-    for numbers in _batches(plan):
-        summary.add(run_replications(centre, given, numbers=numbers, threads=plan.threads))
-        if plan.simulate.half_width is not None and summary.widest() <= plan.simulate.half_width:
-            break
-    return summary.outcomes()
+    return RosterSimulator()(roster, forecast, agents, plan)
 
 
-def prepare(
-    roster: DataFrame[Roster], forecast: DemandForecast, agents: DataFrame[Agents], plan: Plan
-) -> tuple[Window, Staff, Centre, DrawnContacts]:
-    """Return what the replications of *roster* run in, and what is drawn for each."""
+class RosterSimulator:
+    """``simulate_roster`` for one roster after another: a forecast is read when it comes first, and not again.
+
+    A forecast is known by being the same object, so its tables must not be changed in between.
+    """
+
+    def __init__(self) -> None:
+        self._last: tuple[DemandForecast, Plan, Scene] | None = None
+
+    def __call__(
+        self, roster: DataFrame[Roster], forecast: DemandForecast, agents: DataFrame[Agents], plan: Plan
+    ) -> DataFrame[Outcomes]:
+        """Return what ``simulate_roster`` returns."""
+        scene = self._scene(forecast, plan)
+        staff, centre, given = scene.staffed(roster, agents, plan)
+        summary = Summary(plan, scene.window, staff.groups, demand_features(scene.volume.paths))
+        for numbers in _batches(plan):
+            summary.add(run_replications(centre, given, numbers=numbers, threads=plan.threads))
+            if plan.simulate.half_width is not None and summary.widest() <= plan.simulate.half_width:
+                break
+        return summary.outcomes()
+
+    def _scene(self, forecast: DemandForecast, plan: Plan) -> Scene:
+        bare = _without_chance(plan)
+        if self._last is None or self._last[0] is not forecast or self._last[1] != bare:
+            self._last = forecast, bare, read_scene(forecast, plan)
+        return self._last[2]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What is simulated whoever is on duty: when, what arrives, and the rules of the queues."""
+
+    window: Window
+    volume: Volume
+    rules: dict[str, np.ndarray]
+
+    def staffed(
+        self, roster: DataFrame[Roster], agents: DataFrame[Agents], plan: Plan
+    ) -> tuple[Staff, Centre, DrawnContacts]:
+        """Return the people of *roster*, what their replications run in, and what is drawn for each."""
+        staff = read_staff(roster, agents, plan, self.window.start, self.window.seconds)
+        names = np.array([name_key(queue.name) for queue in plan.queues], dtype=np.uint64)
+        centre = make_centre(plan, staff, self.volume, self.window, rules=self.rules)
+        return staff, centre, DrawnContacts(self.volume, staff, names, plan.seed)
+
+
+def read_scene(forecast: DemandForecast, plan: Plan) -> Scene:
+    """Return what *forecast* and *plan* bring, whoever is on duty."""
     window = find_window(forecast, plan)
-    volume = read_volume(forecast, plan, window)
-    staff = read_staff(roster, agents, plan, window.start, window.seconds)
-    names = np.array([name_key(queue.name) for queue in plan.queues], dtype=np.uint64)
-    return window, staff, make_centre(plan, staff, volume, window), DrawnContacts(volume, staff, names, plan.seed)
+    return Scene(window, read_volume(forecast, plan, window), queue_rules(plan, window))
+
+
+def _without_chance(plan: Plan) -> Plan:
+    """Return what of *plan* a scene follows from: neither its random numbers, nor how many, nor who is away."""
+    staffing = plan.staffing.model_copy(update={"shrinkage_share": {}})
+    simulate = plan.simulate.model_copy(update={"replications": 1})
+    return plan.model_copy(update={"staffing": staffing, "simulate": simulate, "seed": 0})
 
 
 def _batches(plan: Plan) -> list[range]:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from omnistaff.simulate.handling import DayErrors
-from omnistaff.simulate.run import prepare
+from omnistaff.simulate.run import read_scene
 from omnistaff.tables import DemandForecast
 
 
@@ -25,7 +25,7 @@ def test_replications_differ_in_their_handle_times_unless_all_is_as_forecast(cas
     built = case([live("v")], {"v": (60, 100)}, {"v": 9}, hours=48, arrivals=arrivals)
     table = built.forecast.table.assign(handle_error_s=20.0)
     forecast = DemandForecast(table, built.forecast.quantiles, built.forecast.paths)
-    _, _, centre, given = prepare(built.roster, forecast, built.agents, built.plan)
+    _, centre, given = read_scene(forecast, built.plan).staffed(built.roster, built.agents, built.plan)
     means = np.array([given(centre, replication).handle_s[0] for replication in range(300)])
     assert means.mean() == pytest.approx(100, rel=0.03)
     assert means.std(axis=0).mean() == pytest.approx(100 * spread, rel=0.1, abs=1e-9)
