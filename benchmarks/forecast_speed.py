@@ -21,7 +21,7 @@ import numpy as np
 from omnistaff.forecast.calendar import make_calendar
 from omnistaff.forecast.days import Days
 from omnistaff.forecast.dispersion import learn_dispersion
-from omnistaff.forecast.level import learn_level, set_level
+from omnistaff.forecast.level import learn_levels
 from omnistaff.forecast.models import get_model
 from omnistaff.forecast.outlook import VERIFIED_EVERY, VERIFIED_ORIGINS
 from omnistaff.forecast.rolling import choose_origins, roll
@@ -58,8 +58,9 @@ def fit(seed: int) -> tuple[float, float, str]:
     mean = model.forecast(days, DAYS, AHEAD)
     middle = time.process_time()
     past = roll(model, days, choose_origins(DAYS, VERIFIED_ORIGINS, VERIFIED_EVERY), AHEAD)
-    mean *= learn_level(past)
-    learn_dispersion(set_level(past)).spread(np.arange(AHEAD), np.zeros(AHEAD), mean.sum(axis=1))
+    level, levelled = learn_levels(past)
+    mean *= level
+    learn_dispersion(levelled).spread(np.arange(AHEAD), np.zeros(AHEAD), mean.sum(axis=1))
     ended = time.process_time()
     return 1000 * (middle - started), 1000 * (ended - started), hashlib.sha256(mean.tobytes()).hexdigest()
 

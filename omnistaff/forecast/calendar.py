@@ -71,10 +71,11 @@ class DayCalendar:
         return [(self.kind == Kind.HOLIDAY, self.rest_day), (self.kind == Kind.EVE, self.short_day)]
 
     @cached_property
-    def terms(self) -> list[FloatArray]:
-        """Return columns of effects in blocks: kinds of special days, catch-up, drivers, month, year."""
+    def terms(self) -> tuple[FloatArray, IntArray]:
+        """Return (columns of effects, block of each): kinds of special days, catch-up, drivers, month, year."""
         kinds = self.kind[:, None] == np.array([kind for kind in Kind if kind != Kind.ORDINARY])
-        return [kinds.astype(np.float64), self.catch_up, self.drivers, self.monthly, self.yearly]
+        blocks = [kinds.astype(np.float64), self.catch_up, self.drivers, self.monthly, self.yearly]
+        return np.hstack(blocks), np.repeat(np.arange(len(blocks)), [block.shape[1] for block in blocks])
 
     @cached_property
     def specialness(self) -> FloatArray:

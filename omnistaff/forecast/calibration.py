@@ -30,6 +30,7 @@ _PRIOR = np.log(np.resize(list(_TAILS.values()), len(FREEDOMS)))
 #: Sizes of scores; the laws' shares inside (laws × sizes) and log densities there, but for a constant (sizes × laws).
 SIZE_STEP = 0.05
 _SIZES = np.arange(0.0, 10.0, SIZE_STEP)
+_FAR = np.log(SCALES) ** 2
 _INSIDE = 2 * stdtr(FREEDOMS[:, None], _SIZES / SCALES[:, None]) - 1
 _DENSITY = (
     gammaln((FREEDOMS + 1) / 2)
@@ -100,8 +101,8 @@ def learn_reach(seen: FloatArray, days: float) -> FloatArray:
     >>> learn_reach(tally(np.zeros(0), np.zeros(0)), 10.0).round(2).tolist()  # nothing seen yet
     [1.43, 2.49]
     """
-    belief = np.clip(days, LEAST_BELIEF, MOST_BELIEF)
-    odds = seen @ _DENSITY + _PRIOR - belief * np.log(SCALES) ** 2
+    belief = min(max(days, LEAST_BELIEF), MOST_BELIEF)
+    odds = seen @ _DENSITY + _PRIOR - belief * _FAR
     chance = np.exp(odds - odds.max())
     return np.asarray(np.interp(SHARES, chance @ _INSIDE / chance.sum(), _SIZES))
 

@@ -14,6 +14,7 @@ from pandera.typing import DataFrame
 from omnistaff import timegrid
 from omnistaff.forecast.calendar import DayCalendar, make_calendar
 from omnistaff.forecast.drivers import driver_columns
+from omnistaff.forecast.roots import Roots, make_roots
 from omnistaff.plan import Plan, Queue
 from omnistaff.tables import Demand
 
@@ -37,6 +38,11 @@ class Days:
     wanted: BoolArray
     calendar: DayCalendar
     history: int
+
+    @cached_property
+    def roots(self) -> Roots:
+        """Return the square roots of the counts, with sums of products."""
+        return make_roots(self.counts, self.known == self.counts.shape[1], self.place)
 
     @cached_property
     def known(self) -> IntArray:

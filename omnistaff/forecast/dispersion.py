@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numba import njit
 
 from omnistaff.forecast.calibration import NORMAL, Spread, student_reach
 from omnistaff.forecast.days import BoolArray, FloatArray, IntArray
@@ -20,7 +21,7 @@ from omnistaff.forecast.memory import find_memory, lasting, lead_growth, without
 from omnistaff.forecast.reach import learn_reaches
 from omnistaff.forecast.rolling import PastForecasts
 from omnistaff.forecast.sizes import SizeEffect, learn_size_effect
-from omnistaff.forecast.verified import Verified, capped, verify
+from omnistaff.forecast.verified import Verified, capped, mean_of, verify
 
 PRIOR_DAY, PRIOR_INTERVAL = 0.03, 0.02  # without any past: about 17 % and 14 %
 PRIOR_DAYS = 0.5  # days' worth of evidence behind that prior: it may be seven times as much or as little
@@ -87,15 +88,16 @@ def learn_dispersion(past: PastForecasts) -> Dispersion:
     shape = lead_growth(memory)
     size = learn_size_effect(seen, plain, noise, shape[seen.bucket])
     sized = size.multiple(seen.total_mean)
-    common = (seen.error**2 - noise) / sized / shape[seen.bucket]
+    squares = seen.error**2 / sized
+    common = (squares - noise / sized) / shape[seen.bucket]
     lasts = np.zeros(len(plain))
     lasts[plain] = lasting((seen.error / np.sqrt(sized))[plain], seen.origin[plain], seen.date[plain])
     lasts /= shape[seen.bucket]  # at least so much: chance does not hide it
 
     def day_moment(seen: Verified, days: BoolArray) -> float:
-        squares = 0.02 * float(np.average(seen.error[days] ** 2 / sized[days], weights=seen.information[days]))
-        moments = (float(np.average(capped(one[days]), weights=seen.information[days])) for one in (common, lasts))
-        return max(*moments, squares, 1e-6)
+        information = seen.information[days]
+        moments = (mean_of(capped(one[days]), information) for one in (common, lasts))
+        return max(*moments, 0.02 * mean_of(squares[days], information), 1e-6)
 
     day = _by_lead(seen, plain, day_moment, (PRIOR_DAY, shape))
     reaches = learn_reaches(seen, plain, (day[seen.bucket] * sized, interval[:, None] * slots), inner, common)
@@ -132,7 +134,7 @@ def _interval_moment(seen: Verified, days: BoolArray) -> float:
     if not squares.sum():
         return PRIOR_INTERVAL
     ratio = seen.excess[days] / np.maximum(squares, 1e-9)
-    return max(float(np.average(capped(ratio), weights=squares * seen.weight[days])), 1e-5)
+    return max(mean_of(capped(ratio), squares * seen.weight[days]), 1e-5)
 
 
 def _slot_shape(seen: Verified, days: BoolArray, interval: FloatArray) -> FloatArray:
@@ -142,13 +144,24 @@ def _slot_shape(seen: Verified, days: BoolArray, interval: FloatArray) -> FloatA
     """
     if not days.any():
         return np.ones(seen.mean.shape[1])
-    expected = interval[seen.bucket[days]][:, None] * np.maximum(seen.shape[days], 1e-9)
-    excess = (seen.actual[days] - seen.shape[days]) ** 2 - seen.shape[days]
-    ratio = np.minimum(excess / (expected * np.maximum(seen.shape[days], 1e-9)), 25.0)
-    repeated = seen.different(days) / days.sum()
-    weight = (expected / (1 + expected)) ** 2 * (seen.mean[days] > 0) * repeated
-    shape = ((weight * ratio).sum(axis=0) + SLOT_CELLS) / (weight.sum(axis=0) + SLOT_CELLS)
-    return np.asarray(np.maximum(shape, 0.1))
+    weight, found = _slot_sums(np.flatnonzero(days), interval[seen.bucket], seen.mean, seen.shape, seen.beyond)
+    belief = SLOT_CELLS * days.sum() / seen.different(days)  # one day forecast from several origins is one
+    return np.asarray(np.maximum((found + belief) / (weight + belief), 0.1))
+
+
+@njit(cache=True)
+def _slot_sums(rows, interval, mean, shape, beyond):  # type: ignore[no-untyped-def]  # compiled, types are inferred
+    """Return by slot (weights of the *rows*' cells, sum of weight × multiple of the *interval* variance it shows)."""
+    weight, found = np.zeros(mean.shape[1]), np.zeros(mean.shape[1])
+    for row in rows:
+        for slot in range(mean.shape[1]):
+            if mean[row, slot] > 0:
+                usual = max(shape[row, slot], 1e-9)
+                expected = interval[row] * usual
+                tells = (expected / (1 + expected)) ** 2
+                weight[slot] += tells
+                found[slot] += tells * min(beyond[row, slot] / (expected * usual), 25.0)
+    return weight, found
 
 
 def _inner(seen: Verified, interval: FloatArray, slots: FloatArray) -> FloatArray:

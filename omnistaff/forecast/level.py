@@ -23,16 +23,24 @@ CAP_SHARE = 0.97  # of what came: days farther above their forecast count as thi
 
 def learn_level(past: PastForecasts) -> float:
     """Return what means forecast from now on are to be multiplied by, as *past* ones tell."""
-    seen = verify(past, find_memory(past))
-    return _level(seen, seen.special == 0, int(seen.date.max(initial=0)) + 1)
+    return _last_level(verify(past, find_memory(past)))
 
 
 def set_level(past: PastForecasts) -> PastForecasts:
     """Return *past* forecasts with each origin's means set right by what was verified before that origin."""
+    return learn_levels(past)[1]
+
+
+def learn_levels(past: PastForecasts) -> tuple[float, PastForecasts]:
+    """Return (``learn_level``, ``set_level``) of *past* forecasts, verified once."""
     seen = verify(past, find_memory(past))
     plain = seen.special == 0
     level = np.array([_level(seen, plain & (seen.date < origin), origin) for origin in past.origins.tolist()])
-    return replace(past, mean=past.mean * level[:, None, None])
+    return _last_level(seen), replace(past, mean=past.mean * level[:, None, None])
+
+
+def _last_level(seen: Verified) -> float:
+    return _level(seen, seen.special == 0, int(seen.date.max(initial=0)) + 1)
 
 
 def _level(seen: Verified, days: BoolArray, origin: int) -> float:

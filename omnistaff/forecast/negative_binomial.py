@@ -11,6 +11,7 @@ from scipy.special import betainc, gammaln, ndtri
 from omnistaff.forecast.days import FloatArray
 
 EXACT_BELOW = 400.0  # above, the expansion is within half a contact
+MOST_ADDED = 60.0  # contacts up to which adding probabilities is quicker than a beta function
 
 
 def quantiles(mean: FloatArray, excess: FloatArray, levels: FloatArray) -> FloatArray:
@@ -44,15 +45,37 @@ def distribution(count: FloatArray, mean: FloatArray, excess: FloatArray) -> Flo
 
 
 def bounds(count: FloatArray, mean: FloatArray, excess: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return the probabilities of fewer than *count* contacts and of at most as many: ``distribution`` of both.
+    """Return the probabilities of fewer than *count* contacts and of at most as many: ``distribution`` of both; rows.
 
     >>> below, upto = bounds(np.array([3.0]), np.array([2.0]), np.array([0.5]))
     >>> bool(np.allclose(below, distribution(np.array([2.0]), np.array([2.0]), np.array([0.5]))))
     True
     """
+    below, upto = np.empty(len(count)), np.empty(len(count))
+    few = (count <= MOST_ADDED) & (mean < EXACT_BELOW)
+    below[few], upto[few] = _add_up(count[few], mean[few], excess[few])
+    below[~few], upto[~few] = _many(count[~few], mean[~few], excess[~few])
+    return below, upto
+
+
+def _many(count: FloatArray, mean: FloatArray, excess: FloatArray) -> tuple[FloatArray, FloatArray]:
     upto, size = distribution(count, mean, excess), 1 / np.maximum(excess, 1e-9)
     chance = gammaln(count + size) - gammaln(size) - gammaln(count + 1) - size * np.log1p(mean / size)
     return np.maximum(upto - np.exp(chance + count * np.log(mean / (size + mean))), 0.0), upto
+
+
+@njit(cache=True)
+def _add_up(count, mean, excess):  # type: ignore[no-untyped-def]  # compiled, types are inferred
+    """Return the probabilities of fewer than *count* contacts and of at most as many, added from 0 upwards."""
+    below, upto = np.zeros(len(count)), np.empty(len(count))
+    for cell in range(len(count)):
+        size = 1.0 / max(excess[cell], 1e-9)
+        chance, step = math.exp(-size * math.log1p(mean[cell] / size)), mean[cell] / (size + mean[cell])
+        for fewer in range(int(count[cell])):
+            below[cell] += chance
+            chance *= (fewer + size) / (fewer + 1.0) * step
+        upto[cell] = min(below[cell] + chance, 1.0)
+    return below, upto
 
 
 def _expand(mean: FloatArray, excess: FloatArray, levels: FloatArray) -> FloatArray:

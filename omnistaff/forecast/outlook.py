@@ -16,7 +16,7 @@ from omnistaff.forecast.days import Days, FloatArray, make_days
 from omnistaff.forecast.dispersion import learn_dispersion
 from omnistaff.forecast.events import Lifted, treat_events
 from omnistaff.forecast.leads import bucket_of
-from omnistaff.forecast.level import learn_level, set_level
+from omnistaff.forecast.level import learn_levels
 from omnistaff.forecast.models import get_model
 from omnistaff.forecast.paths import total_variance
 from omnistaff.forecast.rolling import FLOOR, choose_origins, roll
@@ -99,9 +99,10 @@ def look_ahead(lifted: Lifted, models: list[str]) -> Outlook:
         past = roll(
             model, days, choose_origins(origin, VERIFIED_ORIGINS, VERIFIED_EVERY), min(VERIFIED_STEPS, max(steps, 1))
         )
-        dispersion = learn_dispersion(set_level(past))
+        level, levelled = learn_levels(past)
+        dispersion = learn_dispersion(levelled)
         memory = max(memory, dispersion.memory)
-        mean[mine] = np.maximum(learn_level(past) * model.forecast(days, origin, steps), FLOOR)[mine]
+        mean[mine] = np.maximum(level * model.forecast(days, origin, steps), FLOOR)[mine]
         total = np.where(days.wanted[origin:], mean, 0.0).sum(axis=1)
         parts.append((mine, dispersion.spread(np.arange(steps), special, np.maximum(total, FLOOR))))
     return Outlook(days, mean, join_spreads(parts), names.tolist(), memory, lifted.factors)

@@ -13,7 +13,7 @@ from omnistaff.forecast.calibration import NORMAL, learn_reach, tally
 from omnistaff.forecast.days import BoolArray, FloatArray
 from omnistaff.forecast.leads import LEADS
 from omnistaff.forecast.negative_binomial import bounds
-from omnistaff.forecast.verified import Verified, capped
+from omnistaff.forecast.verified import Verified, capped, mean_of
 
 BELIEF_DAYS = 4.0  # days' worth of belief that the variance was as it is
 MOST_CHANGE = 10.0
@@ -55,12 +55,13 @@ def _interval_reach(seen: Verified, days: BoolArray, of_day: FloatArray, interva
     chance, noise = seen.total / squares, seen.excess / squares
     own = np.maximum(_as_it_stood(seen, days, (noise, chance), squares * seen.weight), 1 / MOST_CHANGE)
     used = days & (of_day > 0)
-    rows, slots = np.nonzero((seen.mean > 0) & used[:, None])
-    if len(rows) > MOST_CELLS:
-        some = (np.arange(MOST_CELLS) + _evenly(MOST_CELLS)) * (len(rows) / MOST_CELLS)
-        rows, slots = rows[some.astype(np.int64)], slots[some.astype(np.int64)]
-    if not len(rows):
+    cells = np.flatnonzero((seen.mean > 0) & used[:, None])
+    if len(cells) > MOST_CELLS:
+        some = (np.arange(MOST_CELLS) + _evenly(MOST_CELLS)) * (len(cells) / MOST_CELLS)
+        cells = cells[some.astype(np.int64)]
+    if not len(cells):
         return NORMAL.copy()
+    rows, slots = np.divmod(cells, seen.mean.shape[1])
     mean, actual = seen.mean[rows, slots], np.rint(seen.actual[rows, slots])
     excess = of_day[rows] + interval[seen.bucket[rows], slots] * own[rows]
     below, above = bounds(actual, mean, excess)
@@ -80,21 +81,19 @@ def _as_it_stood(
     if not weight[days].any():
         return scale
     moment, chance = moments
-    around = float(chance[days] @ weight[days] / weight[days].sum())
-    whole = _mean(moment[days], weight[days]) + around
+    around = mean_of(chance[days], weight[days])
+    whole = max(mean_of(capped(moment[days]), weight[days]), 0.0) + around
     if not whole:
         return scale  # nothing ever came
-    for origin in np.unique(seen.origin):
+    for origin in np.unique(seen.origin).tolist():
         rows = days & (seen.date < origin)
-        if weight[rows].any():
+        told = weight[rows]
+        if told.any():
             worth = seen.worth(rows)
-            change = np.clip((_mean(moment[rows], weight[rows]) + around) / whole, 1 / MOST_CHANGE, MOST_CHANGE)
+            change = (max(mean_of(capped(moment[rows]), told), 0.0) + around) / whole
+            change = min(max(change, 1 / MOST_CHANGE), MOST_CHANGE)
             scale[seen.origin == origin] = change ** (worth / (worth + BELIEF_DAYS))
     return scale
-
-
-def _mean(moment: FloatArray, weight: FloatArray) -> float:
-    return max(float(capped(moment) @ weight / weight.sum()), 0.0)
 
 
 def _evenly(number: int) -> FloatArray:

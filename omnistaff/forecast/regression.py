@@ -41,7 +41,7 @@ def _solve_robustly(known, ridge, values, weights):  # type: ignore[no-untyped-d
     turned = np.ascontiguousarray(known.T)
     weighted = np.empty_like(turned)
     beta = np.zeros((width, values.shape[1]))
-    for _ in range(ROUNDS):
+    for number in range(ROUNDS):
         for i in range(width):
             for day in range(days):
                 weighted[i, day] = turned[i, day] * weight[day]
@@ -49,6 +49,8 @@ def _solve_robustly(known, ridge, values, weights):  # type: ignore[no-untyped-d
         for i in range(width):
             gram[i, i] += ridge[i]
         beta = np.linalg.solve(gram, weighted @ values)
+        if number == ROUNDS - 1:
+            break
         size = np.abs(values[:, 0] - known @ np.ascontiguousarray(beta[:, 0]))
         scale = 1.4826 * np.median(size) + 1e-9
         for day in range(days):
@@ -65,17 +67,25 @@ def carry_on(residual: FloatArray, steps: IntArray) -> FloatArray:
     scale, n being how often 20 days fit into the past, as errors that overlap are not independent. With few days the
     memory is the lag-one autocorrelation and the level 0. Extremes are clipped.
     """
-    series = np.atleast_2d(residual.T)
+    series = np.ascontiguousarray(np.atleast_2d(residual.T))
     if series.shape[1] < 3:
         return np.zeros((len(steps), *residual.shape[1:]))
-    half = series.shape[1] // 2
-    scale = 1.4826 * np.partition(np.abs(series), half, axis=1)[:, half, None] + 1e-12
-    clipped = np.clip(series, -4 * scale, 4 * scale)
     if series.shape[1] < LEVEL_FROM_DAYS:
-        ahead = _fading(clipped, steps)
+        ahead = _fading(_clipped(series), steps)
     else:
-        ahead = _averaged(np.ascontiguousarray(clipped), KEEPS, MEMORIES, TRIAL_LEADS, steps)
+        ahead = _averaged(_clipped(series), KEEPS, MEMORIES, TRIAL_LEADS, steps)
     return ahead if residual.ndim > 1 else ahead[:, 0]
+
+
+@njit(cache=True)
+def _clipped(errors):  # type: ignore[no-untyped-def]  # compiled, types are inferred
+    """Return *errors* (rows × days), those beyond four robust standard deviations of their row set to these."""
+    result, half = errors.copy(), errors.shape[1] // 2
+    for row in result:
+        most = 4 * (1.4826 * np.partition(np.abs(row), half)[half] + 1e-12)
+        for day in range(len(row)):
+            row[day] = min(max(row[day], -most), most)
+    return result
 
 
 def _fading(errors: FloatArray, steps: IntArray) -> FloatArray:

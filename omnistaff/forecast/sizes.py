@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from omnistaff.forecast.days import BoolArray, FloatArray
-from omnistaff.forecast.verified import Verified, capped
+from omnistaff.forecast.verified import Verified, capped, mean_of
 
 EXPONENTS = np.linspace(0.0, 1.5, 7)
 BELIEF_SD = 0.75
@@ -43,7 +43,7 @@ def learn_size_effect(seen: Verified, days: BoolArray, noise: FloatArray, shape:
         return SizeEffect(0.0, 1.0)
     total, squares, noise, shape = seen.total_mean[days], seen.error[days] ** 2, noise[days], shape[days]
     information, weight = seen.information[days], seen.weight[days] / seen.weight[days].sum() * seen.worth(days)
-    usual = float(np.exp(np.average(np.log(total), weights=information)))
+    usual = float(np.exp(mean_of(np.log(total), information)))
     likelihood = np.array(
         [
             _likelihood(squares, noise, shape * SizeEffect(one, usual).multiple(total), (information, weight))
@@ -52,7 +52,7 @@ def learn_size_effect(seen: Verified, days: BoolArray, noise: FloatArray, shape:
     )
     likelihood -= (EXPONENTS / BELIEF_SD) ** 2 / 2
     chance = np.exp(likelihood - likelihood.max())
-    return SizeEffect(float(np.average(EXPONENTS, weights=chance)), usual)
+    return SizeEffect(mean_of(EXPONENTS, chance), usual)
 
 
 def _likelihood(
@@ -60,7 +60,7 @@ def _likelihood(
 ) -> float:
     """Return the log likelihood of errors' *squares* at its best when day factors' variance goes with *grown*."""
     information, weight = weights
-    moment = max(float(np.average(capped((squares - noise) / grown), weights=information)), 1e-6)
+    moment = max(mean_of(capped((squares - noise) / grown), information), 1e-6)
     variance = noise + moment * SCALES[:, None] * grown
-    odds = np.log(variance) / 2 + (FREEDOM + 1) / 2 * np.log1p(squares / (FREEDOM * variance))
+    odds = np.log(variance) / 2 + (FREEDOM + 1) / 2 * np.log(1 + squares / (FREEDOM * variance))
     return -float((odds @ weight).min())

@@ -12,7 +12,8 @@ from omnistaff.forecast.calendar import MONTHLY_FROM_DAYS, YEARLY_FROM_DAYS
 from omnistaff.forecast.days import BoolArray, Days, FloatArray, IntArray
 
 # How much evidence, in days, it takes for an effect to be believed by half.
-RIDGES = (0.02, 1.0, 0.3, 0.3, 0.3, 200.0)  # weekdays, kinds of special days, catch-up, drivers, month, year
+LEVEL_RIDGE = 0.02  # of a weekday
+TERM_RIDGES = np.array([1.0, 0.3, 0.3, 0.3, 200.0])  # kinds of special days, catch-up, drivers, month, year
 NEAR_DAYS = 15.0  # open days after which a day tells half as much of another's usual volume
 MIN_SEEN_SHARE = 0.5  # a day with fewer known slots teaches nothing
 
@@ -22,15 +23,16 @@ class Training:
     """What is known at an origin.
 
     ``rows`` are the days learnt from, ``full`` their counts without gaps (0 in slots that their weekday never has),
-    ``total`` the sums of these by day, ``like`` the weekday each day (all of them) behaves like, but for the share
-    ``kept`` of its own weekday, ``seen`` weekday × slot: ever observed. ``design`` holds the regression's columns for
-    all days, weekdays first, ``ridge`` how much each is shrunk. ``place`` counts open days: time passes only on
-    those, for memory and for forgetting.
+    ``is_whole`` whether none had to be filled, ``total`` the sums of these by day, ``like`` the weekday each day (all
+    of them) behaves like, but for the share ``kept`` of its own weekday, ``seen`` weekday × slot: ever observed.
+    ``design`` holds the regression's columns for all days, weekdays first, ``ridge`` how much each is shrunk.
+    ``place`` counts open days: time passes only on those, for memory and for forgetting.
     """
 
     origin: int
     rows: IntArray
     full: FloatArray
+    is_whole: bool
     total: FloatArray
     like: IntArray
     kept: FloatArray
@@ -61,11 +63,11 @@ def make_training(days: Days, origin: int) -> Training:
     rows = np.flatnonzero(known >= np.maximum(MIN_SEEN_SHARE * expected, 1)).astype(np.int64)
     usual = np.bincount(days.calendar.weekday[rows[days.calendar.ordinary[rows]]], minlength=7) > 0
     like = _like_weekdays(days, usual)
-    full, seen = _whole_days(days, rows, like[rows])
+    full, is_whole, seen = _whole_days(days, rows, like[rows])
     total = full.sum(axis=1)
     kept = _kept_shares(days, rows, np.log(total + 1), like, usual)
     design, ridge = _regression_columns(days, origin, rows, like, kept)
-    return Training(origin, rows, full, total, like, kept, seen, design, ridge, days.place)
+    return Training(origin, rows, full, is_whole, total, like, kept, seen, design, ridge, days.place)
 
 
 def _like_weekdays(days: Days, usual: BoolArray) -> IntArray:
@@ -80,8 +82,8 @@ def _like_weekdays(days: Days, usual: BoolArray) -> IntArray:
     return like
 
 
-def _whole_days(days: Days, rows: IntArray, like: IntArray) -> tuple[FloatArray, BoolArray]:
-    """Return (counts of *rows* with gaps filled, weekday × slot: ever observed)."""
+def _whole_days(days: Days, rows: IntArray, like: IntArray) -> tuple[FloatArray, bool, BoolArray]:
+    """Return (counts of *rows* with gaps filled, whether there was none, weekday × slot: ever observed)."""
     slots = days.counts.shape[1]
     seen = np.zeros((7, slots), dtype=bool)
     whole = days.known[rows] == slots
@@ -89,11 +91,11 @@ def _whole_days(days: Days, rows: IntArray, like: IntArray) -> tuple[FloatArray,
     if whole.all():
         together = len(rows) > 0 and rows[-1] - rows[0] + 1 == len(rows)
         full = days.counts[rows[0] : rows[-1] + 1] if together else days.counts[rows]
-        return np.ascontiguousarray(full), seen
+        return np.ascontiguousarray(full), True, seen
     full = days.counts[rows]
     for weekday in range(7):
         seen[weekday] |= ~np.isnan(full[~whole & (like == weekday)]).all(axis=0)
-    return _fill_gaps(full, like, seen), seen
+    return _fill_gaps(full, like, seen), False, seen
 
 
 def _kept_shares(days: Days, rows: IntArray, volume: FloatArray, like: IntArray, usual: BoolArray) -> FloatArray:
@@ -156,13 +158,18 @@ def _regression_columns(
 ) -> tuple[FloatArray, FloatArray]:
     """Return (columns, ridge): weekdays, kinds of special days, catch-up, drivers; month and year where known."""
     weekdays = np.flatnonzero(np.bincount(like[rows]))
-    levels = (like[:, None] == weekdays) * (1 - kept[:, None])
-    if kept.any():
-        levels += (days.calendar.weekday[:, None] == weekdays) * kept[:, None]
     known = origin - rows[0] if len(rows) else 0
     number = 3 + int(known >= MONTHLY_FROM_DAYS) + int(known >= YEARLY_FROM_DAYS)
-    blocks = [levels, *days.calendar.terms[:number]]
-    return np.hstack(blocks), np.repeat(RIDGES[: len(blocks)], [block.shape[1] for block in blocks])
+    terms, block = days.calendar.terms
+    used = int(np.searchsorted(block, number))
+    ridge = np.concatenate([np.full(len(weekdays), LEVEL_RIDGE), TERM_RIDGES[block[:used]]])
+    columns = np.empty((len(like), len(ridge)))
+    levels, columns[:, len(weekdays) :] = columns[:, : len(weekdays)], terms[:, :used]
+    levels[:] = like[:, None] == weekdays
+    mixed = np.flatnonzero(kept)
+    share = kept[mixed, None]
+    levels[mixed] = (1 - share) * levels[mixed] + share * (days.calendar.weekday[mixed, None] == weekdays)
+    return columns, ridge
 
 
 def borrow_unseen(forecast: FloatArray, training: Training, days: Days) -> FloatArray:

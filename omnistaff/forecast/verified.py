@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numba import njit
 
 from omnistaff.forecast.days import BoolArray, FloatArray, IntArray
 from omnistaff.forecast.leads import bucket_of
@@ -46,9 +47,14 @@ class Verified:
         return np.asarray((self.shape**2).sum(axis=1))
 
     @cached_property
+    def beyond(self) -> FloatArray:
+        """Return by how much each interval's squared miss of its shape is above that of chance."""
+        return np.asarray((self.actual - self.shape) ** 2 - self.shape)
+
+    @cached_property
     def excess(self) -> FloatArray:
-        """Return by how much each day's squared misses of its shape are above those of chance."""
-        return np.asarray(((self.actual - self.shape) ** 2).sum(axis=1) - self.shape.sum(axis=1))
+        """Return the sum of that over each day."""
+        return np.asarray(self.beyond.sum(axis=1))
 
     def different(self, rows: BoolArray) -> int:
         """Return how many different days *rows* are: one day forecast from several origins is one."""
@@ -67,21 +73,18 @@ class Verified:
         if not rows.any():
             return 0.0
         share = independent_share(self.memory)
-        return max(self._fresh(rows) * share, self._fresh(rows & (self.bucket == 0)), 1.0)
-
-    def _fresh(self, rows: BoolArray) -> float:
-        """Return (Σw)² / Σw² of the different days among *rows*."""
-        place, by_day = self._by_day
-        weight = by_day[np.bincount(place[rows], minlength=len(by_day)) > 0]
-        return float(weight.sum() ** 2 / max(float(weight @ weight), 1e-12))
+        whole, first = (float(_fresh(self._place, self.weight, part)) for part in (rows, rows & self._first))
+        return max(whole * share, first, 1.0)
 
     @cached_property
-    def _by_day(self) -> tuple[IntArray, FloatArray]:
-        """Return (place of each row's day among all days from the first on, weight of each of these days)."""
-        place = self.date - self.date.min(initial=self.date.max(initial=0))
-        weight = np.zeros(place.max(initial=0) + 1)
-        weight[place] = self.weight
-        return place, weight
+    def _place(self) -> IntArray:
+        """Return the place of each row's day among all days from the first on."""
+        return np.asarray(self.date - self.date.min(initial=self.date.max(initial=0)))
+
+    @cached_property
+    def _first(self) -> BoolArray:
+        """Return which rows are first days of forecasts."""
+        return np.asarray(self.bucket == 0)
 
 
 def verify(past: PastForecasts, memory: float = 0.0) -> Verified:
@@ -107,6 +110,24 @@ def verify(past: PastForecasts, memory: float = 0.0) -> Verified:
         weight * (expected / (1 + 0.01 * expected)) ** 2,
         memory,
     )
+
+
+@njit(cache=True)
+def _fresh(place, weight, rows):  # type: ignore[no-untyped-def]  # compiled, types are inferred
+    """Return (Σw)² / Σw² of the different days among *rows*: each has its *place* and, in all rows, one weight."""
+    met = np.zeros(place.max() + 1, dtype=np.bool_)
+    total = squares = 0.0
+    for row in range(len(rows)):
+        if rows[row] and not met[place[row]]:
+            met[place[row]] = True
+            total += weight[row]
+            squares += weight[row] ** 2
+    return total**2 / max(squares, 1e-12)
+
+
+def mean_of(values: FloatArray, weights: FloatArray) -> float:
+    """Return the weighted mean of *values*."""
+    return float(values @ weights / weights.sum())
 
 
 def capped(values: FloatArray) -> FloatArray:

@@ -13,6 +13,7 @@ from scipy.linalg.lapack import dsyevr
 from omnistaff.forecast.days import Days, FloatArray
 from omnistaff.forecast.models.base import forecast_trained
 from omnistaff.forecast.regression import carry_on, fit_calendar
+from omnistaff.forecast.roots import HALF_LIFE_DAYS, roots_of, weighted_products
 from omnistaff.forecast.training import Training, borrow_unseen
 
 
@@ -22,7 +23,6 @@ class DayVectors:
 
     name: str = "day_vectors"
     rank: int = 5
-    half_life_days: float = 200.0
 
     def forecast(self, days: Days, origin: int, steps: int) -> FloatArray:
         """Return expected counts of *steps* days from *origin* on; zeros without any history."""
@@ -31,13 +31,12 @@ class DayVectors:
     def ahead(self, training: Training, days: Days, steps: int) -> FloatArray:
         """Return the forecast from what was learnt before."""
         origin = training.origin
-        roots = training.full + 0.25
-        np.sqrt(roots, out=roots)
-        weight = training.decay(self.half_life_days)
-        weighted = roots * np.sqrt(weight)[:, None]
-        products = weighted.T @ weighted
+        weight = training.decay(HALF_LIFE_DAYS)
+        whole = training.is_whole
+        roots = days.roots.values[:origin] if whole else roots_of(training.full)
+        products = days.roots.products(origin) if whole else weighted_products(roots, weight)
         basis, power = leading_directions(products, self.rank)
-        scores = roots @ basis
+        scores = (roots @ basis)[training.rows] if whole else roots @ basis
         fitted, residual = fit_calendar(training, scores, weight)
         memory = carry_on(residual, training.steps_ahead(steps))
         ahead = (fitted[origin : origin + steps] + memory) @ basis.T

@@ -18,7 +18,7 @@ from omnistaff.forecast.calibration import (
     tally,
 )
 from omnistaff.forecast.dispersion import SPECIAL_DAY, learn_dispersion
-from omnistaff.forecast.negative_binomial import quantiles
+from omnistaff.forecast.negative_binomial import MOST_ADDED, bounds, distribution, quantiles
 from omnistaff.forecast.paths import correlated_normals, draw_paths, drawn_excess, total_variance
 from omnistaff.forecast.rolling import PastForecasts
 from omnistaff.forecast.verified import verify
@@ -228,3 +228,11 @@ def test_levels_that_reach_very_far_still_have_counts() -> None:
     found = calibrated_quantiles(np.array([1000.0]), np.array([0.1]), reach, np.array([0.005, 0.5, 0.995]))
     assert np.isfinite(found).all()
     assert 0 <= found[0, 0] < found[0, 1] < found[0, 2]
+
+
+@pytest.mark.parametrize("count", [0.0, 1.0, MOST_ADDED, MOST_ADDED + 1, 900.0])
+def test_bounds_are_the_distribution_s_however_they_are_worked_out(count: float) -> None:
+    at, mean, excess = np.full(4, count), np.array([0.3, 12.0, 70.0, 800.0]), np.array([0.001, 0.02, 0.5, 0.1])
+    below, upto = bounds(at, mean, excess)
+    assert below == pytest.approx(distribution(at - 1, mean, excess), abs=1e-9)
+    assert upto == pytest.approx(distribution(at, mean, excess), abs=1e-9)
