@@ -18,7 +18,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from forecast_accuracy import judged_origins
+from forecast_accuracy import judged_origins, poisson_medians
 from forecast_data import Series, load_folder
 from forecast_ranges import STEPS, Seen
 
@@ -31,7 +31,8 @@ from omnistaff.forecast.rolling import FLOOR
 class Means(NamedTuple):
     """Percent by which what came lies above the forecast, of the model alone and of the product; WAPE of both.
 
-    Of the product also the root of the mean squared error, and the WAPE of its medians.
+    Of the product also the root of the mean squared error, and the WAPE of its medians and of those of Poisson counts
+    around its means.
     """
 
     above_alone: float
@@ -40,13 +41,14 @@ class Means(NamedTuple):
     wape: float
     rmse: float
     wape_median: float
+    wape_poisson: float
 
 
 def measure(series: Series, every: int = 1) -> Means:
     """Return how fair the means of the default model and of the product are."""
     seen = Seen(series)
     sums = np.zeros((2, 2))
-    total = squares = missed = 0.0
+    total = squares = missed = missed_poisson = 0.0
     cells = 0
     for origin, ahead in judged_origins(series, every):
         made = seen.at(origin)
@@ -58,9 +60,11 @@ def measure(series: Series, every: int = 1) -> Means:
             sums[row] += mean[known].sum(), np.abs(mean - actual)[known].sum()
         squares += float(((mean - actual)[known] ** 2).sum())
         cells += int(known.sum())
+        missed_poisson += float(np.abs(poisson_medians(mean) - actual)[known].sum())
         missed += float(np.abs(_medians(seen, origin)[ahead] - actual)[known].sum())
     above, wape = 100 * (total / sums[:, 0] - 1), 100 * sums[:, 1] / total
-    return Means(*above.tolist(), *wape.tolist(), float(np.sqrt(squares / cells)), 100 * missed / total)
+    medians = (100 * missed / total, 100 * missed_poisson / total)
+    return Means(*above.tolist(), *wape.tolist(), float(np.sqrt(squares / cells)), *medians)
 
 
 def _medians(seen: Seen, origin: int) -> np.ndarray:
