@@ -48,13 +48,13 @@ def draw_answer(pool: Pool, group: int, works: Bools, ways: Ways, shake: Shake, 
     values = shift_values(value, ways.offers)
     for d in range(values.shape[0]):
         for o in range(values.shape[1]):
-            at += 1
+            at = at + 1 if at + 1 < len(noise) else 0
             if values[d, o] > NEVER / 2:
-                values[d, o] += ways.base[d, o] + ways.rebate[o] + heat * noise[at % len(noise)]
+                values[d, o] += ways.base[d, o] + ways.rebate[o] + heat * noise[at]
     best_line(values, ways.kinds, ways.walk, drawn.chosen)
     for t in range(value.shape[0]):
-        at += 1
-        value[t] -= heat * noise[at % len(noise)]
+        at = at + 1 if at + 1 < len(noise) else 0
+        value[t] -= heat * noise[at]
     mark_work(value, drawn.chosen, ways.offers, drawn.works, drawn.places)
     cost = line_cost(drawn.chosen, ways.kinds, ways.walk)
     for d in range(drawn.chosen.shape[0]):

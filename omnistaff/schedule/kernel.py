@@ -157,15 +157,15 @@ def shift_values(value: Floats, offers: Offers) -> Floats:
     return out
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, fastmath={"nnan", "nsz"})
 def _fill_heads(row: Floats, parents: Ints, pointers: Ints, extras: Ints, heads: Floats) -> None:
     """Fill *heads* with the best value of a state from which each head may be reached."""
-    free = row[row.shape[0] - 1]
+    free = best = row[row.shape[0] - 1]
     for h in range(parents.shape[0]):
-        best = free if parents[h] < 0 else heads[parents[h]]
+        if parents[h] != h - 1:  # else the best of the head before is at hand
+            best = free if parents[h] < 0 else heads[parents[h]]
         for k in range(pointers[h], pointers[h + 1]):
-            if row[extras[k]] > best:
-                best = row[extras[k]]
+            best = max(best, row[extras[k]])
         heads[h] = best
 
 
@@ -178,26 +178,25 @@ def best_line(worth: Floats, kinds: Kinds, steps: Steps, chosen: Ints) -> Any:
     days, options = worth.shape
     groups, option_group, parents, pointers, extras = kinds
     layers, following, penalties = steps
-    order = np.argsort(
-        groups[:, 0], kind="mergesort"
-    )  # by class, so that the state behind is looked up once for many
-    classes, heads_of, tails_of = groups[order, 0], groups[order, 1], groups[order, 2]
-    tails = tails_of.max() + 1 if len(order) else 0
+    order = np.argsort(groups[:, 0], kind="mergesort")  # by class: the state behind is looked up once for many
+    classes = groups[order, 0]
+    heads_of, tails_of = groups[order, 1].astype(np.uintp), groups[order, 2].astype(np.uintp)  # quicker than signed
+    tails = groups[:, 2].max() + 1 if len(order) else 0
     values = np.full((layers[days + 1], tails + 1), NEVER)
     values[0, tails] = 0.0
-    top = np.full((days, len(order)), NEVER)
-    who = np.full((days, len(order)), -1, dtype=np.int32)
+    top, who = np.full((days, len(order)), NEVER), np.full((days, len(order)), -1, dtype=np.int32)
     heads = np.empty(parents.shape[1])
     for d in range(days):
         for o in range(options):
             g = option_group[o]
             if worth[d, o] > top[d, g] and worth[d, o] > NEVER / 2:
-                top[d, g] = worth[d, o]
-                who[d, g] = o
+                top[d, g], who[d, g] = worth[d, o], o
         sorted_top = top[d][order]
         for i in range(layers[d], layers[d + 1]):
             row = values[i]
-            peak = row.max()
+            peak = NEVER  # row.max() would look for NaN in each
+            for k in range(tails + 1):
+                peak = max(peak, row[k])
             if peak <= NEVER / 2:
                 continue
             j = following[i, 0]
@@ -243,7 +242,7 @@ def _trace(values: Floats, top: Floats, who: Ints, kinds: Kinds, steps: Steps, c
                         if values[i, k] > NEVER / 2 and values[i, k] - penalties[i, 0] == target:
                             found, tail = i, k
                             break
-            else:
+            elif (following[i, 1:] == state).any():
                 for g in range(groups.shape[0]):
                     if groups[g, 2] != tail or who[d, g] < 0 or following[i, groups[g, 0]] != state:
                         continue

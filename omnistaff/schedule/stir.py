@@ -204,9 +204,9 @@ def _draw_option(
         look = shifts.layout[m, o]
         rows, apart = shifts.windows[look, : shifts.counts[look]], shifts.apart[look]
         lost = place_breaks(sums, starts[o], rows, shifts.step, apart, sheet.places[i, d])
-        at += 1
+        at = at + 1 if at + 1 < len(noise) else 0
         end = starts[o] + lengths[o]
-        worth = sums[end] - sums[starts[o]] - lost + base[o] + heat * noise[at % len(noise)]
+        worth = sums[end] - sums[starts[o]] - lost + base[o] + heat * noise[at]
         worth -= seats[end] - seats[starts[o]]
         if worth > best:
             best, who = worth, o
@@ -239,8 +239,8 @@ def stir(pool: Pool, sheet: Sheet, crew: Crew, shifts: Shifts, order: Ints, shak
         start, end, look = starts[who], starts[who] + lengths[who], shifts.layout[m, who]
         noisy[start] = 0.0
         for t in range(start, end):
-            at += 1
-            noisy[t + 1] = noisy[t] + sums[t + 1] - sums[t] - heat * noise[at % len(noise)]
+            at = at + 1 if at + 1 < len(noise) else 0
+            noisy[t + 1] = noisy[t] + sums[t + 1] - sums[t] - heat * noise[at]
         rows, places = shifts.windows[look, : shifts.counts[look]], sheet.places[i, d]
         places[:] = -1
         place_breaks(noisy, start, rows, shifts.step, shifts.apart[look], places)
