@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 import omnistaff as om
-from omnistaff.simulate.centre import make_centre
+from omnistaff.simulate.centre import make_centre, queue_rules
 from omnistaff.simulate.duty import read_staff
 from omnistaff.simulate.first_come import Line, simulate_line
 from omnistaff.simulate.replications import DrawnContacts, run_replications
@@ -86,7 +86,7 @@ def centre(queues, rates, spans, replications, busyness=None, patience_s=None, s
     given = DrawnContacts(volume, staff, keys, plan.seed)
     if patience_s is not None:
         given = PatienceByHour(given, np.asarray(patience_s))
-    arrays = make_centre(plan, staff, volume, window)
+    arrays = make_centre(plan, staff, volume, window, rules=queue_rules(plan, window))
     return [result.counts for result in run_replications(arrays, given, numbers=range(replications), threads=1)]
 
 

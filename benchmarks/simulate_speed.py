@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 import omnistaff as om
-from omnistaff.simulate.centre import make_centre
+from omnistaff.simulate.centre import make_centre, queue_rules
 from omnistaff.simulate.duty import read_staff
 from omnistaff.simulate.first_come import Line, simulate_line
 from omnistaff.simulate.outcomes import Summary
@@ -103,7 +103,7 @@ def measure_omnichannel(people: int, replications: int) -> None:
     staff = read_staff(roster, agents, plan, window.start, window.seconds)
     keys = np.array([name_key(queue.name) for queue in plan.queues], dtype=np.uint64)
     contacts = DrawnContacts(volume, staff, keys, plan.seed)
-    centre = make_centre(plan, staff, volume, window)
+    centre = make_centre(plan, staff, volume, window, rules=queue_rules(plan, window))
     list(run_replications(centre, contacts, numbers=range(1), threads=1))  # compiled or loaded now
     started = time.process_time()
     results = list(run_replications(centre, contacts, numbers=range(replications), threads=1))

@@ -41,13 +41,8 @@ TABLE_SIZE = 401  # points of an empirical distribution
 GRID_MINUTES = 5  # opening hours begin and end on multiples of it
 
 
-def make_centre(
-    plan: Plan, staff: Staff, volume: Volume, window: Window, *, rules: dict[str, np.ndarray] | None = None
-) -> Centre:
-    """Return the arrays of the centre; those of a replication are filled by ``reset`` and by the caller.
-
-    *rules* are ``queue_rules`` where they are at hand.
-    """
+def make_centre(plan: Plan, staff: Staff, volume: Volume, window: Window, *, rules: dict[str, np.ndarray]) -> Centre:
+    """Return the arrays of a centre of ``queue_rules``; ``reset`` and the caller fill in each replication."""
     queues, people = len(plan.queues), len(staff.agent_group)
     levels = max(_room(queue) for queue in plan.queues)
     groups = max(len(staff.groups), 1)
@@ -55,7 +50,7 @@ def make_centre(
     lists = levels + 2
     leaves = 1 << math.ceil(math.log2(max(people, 1)))
     return Centre(
-        **(queue_rules(plan, window) if rules is None else rules),
+        **rules,
         **_routes(plan, staff.groups),
         handle_s=volume.handle_s,
         handle_spread=np.sqrt(np.log1p((volume.handle_sd_s / volume.handle_s) ** 2)),

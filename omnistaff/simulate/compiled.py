@@ -63,7 +63,10 @@ def table_of(centre: Centre) -> np.ndarray:
 
 
 def put_into(table: np.ndarray, arrays: dict[str, np.ndarray]) -> None:
-    """Write the addresses and shapes of some arrays of a Centre into its *table*; raises as ``table_of``."""
+    """Write the addresses and shapes of some arrays of a Centre into its *table*; raises as ``table_of``.
+
+    No compiled code may be running on the *table*: it keeps addresses in registers.
+    """
     wrong = []
     for name, array in arrays.items():
         dtype, ndim = LAYOUT[name]
@@ -104,7 +107,7 @@ class _CentreAttributes(AttributeTemplate):
 def _read_array(context: Any, builder: Any, kind: Any, table: Any, name: str) -> Any:
     array_type = _ARRAYS[name]
     words = [builder.load(cgutils.gep_inbounds(builder, table, _PLACE[name] + k)) for k in range(array_type.ndim + 1)]
-    for word in words:  # the table never changes, so that an address that is in a register stays good
+    for word in words:  # the table does not change while compiled code runs: an address in a register stays good
         word.set_metadata("invariant.load", builder.module.add_metadata([]))
     if name in LAST:
         words[-1] = cgutils.intp_t(LAST[name])

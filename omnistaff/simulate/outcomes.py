@@ -40,7 +40,8 @@ from omnistaff.simulate.volume import Window
 from omnistaff.tables import GroupOutcomes, Outcomes, check, conform, empty
 
 PERIODS = ("interval", "day", "horizon")
-TOGETHER = 16  # replications added at a time
+TOGETHER = 16  # replications added at a time, a power of two
+MOST_BYTES = 1 << 26  # of the counts of replications added at a time; where one has more it is added alone
 LEVEL, LEFT, WAITED = range(3)  # what the limits are of
 
 
@@ -61,20 +62,20 @@ class _Part:
         last = np.append(starts[1:], bins) - 1
         parts = (self.counts, self.spent, self.above, self.below)
         counts, spent, above, below = (np.add.reduceat(each, starts, axis=1) for each in parts)
-        counts[..., BACKLOG] = self.counts[:, last][..., BACKLOG]
+        counts[..., BACKLOG] = self.counts[..., BACKLOG][:, last]
         return _Part(counts, spent, above, below)
 
 
 @dataclass
 class _Sums:
-    """Sums over replications of one period's bins: counts, time spent, and moments of the service level."""
+    """Sums over replications of one period's bins: counts, time spent, and moments of what the limits are of."""
 
     cells: np.ndarray  # first cell of each bin
     starts: np.ndarray  # first bin of the next shorter period (cells) of each bin
     counts: np.ndarray  # bin, queue, COUNTS
     spent: np.ndarray  # bin, group, busy, on-duty and overtime seconds
     used: np.ndarray  # bin, group, moments of busy against on-duty seconds
-    moments: np.ndarray  # bin, LEVEL ..., queue and all, (n, d, nn, nd, dd)
+    moments: np.ndarray  # bin, LEVEL, LEFT and WAITED, queue and all, (n, d, nn, nd, dd)
 
     @staticmethod
     def of(cells: np.ndarray, shorter: np.ndarray, queues: int, groups: int) -> _Sums:
@@ -175,14 +176,23 @@ class Summary:
             shorter = first
 
     def add(self, results: Iterable[Counts]) -> None:
-        """Add replications; their order decides the last bits of the sums."""
+        """Add replications; their order, and which come in one call, decides the last bits of the sums."""
         level, rest = ServiceLevel(tuple(self.plan.queues)), iter(results)
-        while some := list(islice(rest, TOGETHER)):
+        while some := list(islice(rest, self._together)):
             part = level.part(some)
             for sums in self._sums.values():
                 part = sums.add(part)
             self._met += [result.replication for result in some]
             self._whole.append(np.stack([part.above[:, 0], part.below[:, 0]]))
+
+    @property
+    def _together(self) -> int:
+        """Return how many replications to add at a time: by shapes alone, as it decides last bits.
+
+        A power of two, so that calls with multiples of TOGETHER give the bits of one call with them all.
+        """
+        fitting = max(1, MOST_BYTES // (8 * self.window.cells * len(self.plan.queues) * COUNTS))
+        return min(TOGETHER, 1 << fitting.bit_length() - 1)
 
     @property
     def replications(self) -> int:

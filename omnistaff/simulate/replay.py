@@ -13,7 +13,7 @@ from omnistaff import timegrid
 from omnistaff.errors import TableError
 from omnistaff.plan import Plan
 from omnistaff.simulate.arrivals import Slots
-from omnistaff.simulate.centre import make_centre
+from omnistaff.simulate.centre import make_centre, queue_rules
 from omnistaff.simulate.duty import Staff, read_staff
 from omnistaff.simulate.outcomes import Summary
 from omnistaff.simulate.patience import with_seen_patience
@@ -80,7 +80,7 @@ def replay(
     staff = replace(staff, speeds=np.ones_like(staff.speeds))  # the real handle times have them
     given = _given(log, plan, window)
     simulated = Summary(plan, window, staff.groups)
-    centre = make_centre(plan, staff, _volume(log, plan, window), window)
+    centre = make_centre(plan, staff, _volume(log, plan, window), window, rules=queue_rules(plan, window))
     numbers = range(plan.simulate.replications)
     simulated.add(run_replications(centre, given, numbers=numbers, threads=plan.threads))
     observed = Summary(plan, window, staff.groups)

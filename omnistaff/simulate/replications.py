@@ -21,6 +21,7 @@ from omnistaff.simulate.streams import draw_presence, stream_keys
 from omnistaff.simulate.volume import Volume
 
 AT_A_TIME = 8  # replications that a thread does between two looks at the others
+MOST_BYTES = 1 << 26  # of the counts that all threads hold at a time; where they have more each does one replication
 MAX_WAITING = 1 << 24  # more than that many in one line is a mistake in the input
 
 
@@ -107,9 +108,10 @@ def run_replications(centre: Centre, given: Given, *, numbers: range, threads: i
             yield run(number)
         return
     runners = [_Runner(own_copy(centre), given) for _ in range(threads)]
+    step = threads * max(1, min(AT_A_TIME, MOST_BYTES // (threads * centre.counts.nbytes)))
     with ThreadPoolExecutor(threads) as pool:
-        for low in range(numbers.start, numbers.stop, threads * AT_A_TIME):
-            batch = range(low, min(low + threads * AT_A_TIME, numbers.stop))
+        for low in range(numbers.start, numbers.stop, step):
+            batch = range(low, min(low + step, numbers.stop))
             shares = [batch[k::threads] for k in range(threads)]
             done = list(pool.map(_run, runners, shares))
             yield from (done[k % threads][k // threads] for k in range(len(batch)))

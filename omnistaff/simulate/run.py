@@ -12,14 +12,14 @@ from omnistaff.plan import Plan
 from omnistaff.simulate.centre import make_centre, queue_rules
 from omnistaff.simulate.duty import Staff, read_staff
 from omnistaff.simulate.order import demand_features
-from omnistaff.simulate.outcomes import Summary
+from omnistaff.simulate.outcomes import TOGETHER, Summary
 from omnistaff.simulate.replications import DrawnContacts, run_replications
 from omnistaff.simulate.state import Centre
 from omnistaff.simulate.streams import name_key
 from omnistaff.simulate.volume import Volume, Window, find_window, read_volume
 from omnistaff.tables import Agents, DemandForecast, Figure, Outcomes, Roster
 
-BATCH = 20  # replications between two looks at the precision
+BATCH = 2 * TOGETHER  # replications between two looks at the precision; a multiple, so that looking changes no bit
 
 
 def simulate_roster(
@@ -47,7 +47,7 @@ class RosterSimulator:
     def __call__(
         self, roster: DataFrame[Roster], forecast: DemandForecast, agents: DataFrame[Agents], plan: Plan
     ) -> DataFrame[Outcomes]:
-        """Return what ``simulate_roster`` returns."""
+        """Return what ``simulate_roster`` returns, and raise what it raises."""
         scene = self._scene(forecast, plan)
         staff, centre, given = scene.staffed(roster, agents, plan)
         summary = Summary(plan, scene.window, staff.groups, demand_features(scene.volume.paths))
@@ -59,9 +59,10 @@ class RosterSimulator:
 
     def _scene(self, forecast: DemandForecast, plan: Plan) -> Scene:
         bare = _without_chance(plan)
-        if self._last is None or self._last[0] is not forecast or self._last[1] != bare:
-            self._last = forecast, bare, read_scene(forecast, plan)
-        return self._last[2]
+        last = self._last  # read once: another thread may put its own scene there
+        if last is None or last[0] is not forecast or last[1] != bare:
+            last = self._last = forecast, bare, read_scene(forecast, plan)
+        return last[2]
 
 
 @dataclass(frozen=True)

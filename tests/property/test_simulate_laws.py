@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import omnistaff as om
-from omnistaff.simulate.centre import make_centre
+from omnistaff.simulate.centre import make_centre, queue_rules
 from omnistaff.simulate.duty import read_staff
 from omnistaff.simulate.replications import DrawnContacts, run_replications
 from omnistaff.simulate.state import ABANDONED, ANSWERED, OFFERED, UNSERVED
@@ -88,9 +88,8 @@ def test_contacts_are_conserved_and_nobody_works_off_duty(seed, rates, groups, r
     people = read_staff(roster, agents, plan, window.start, window.seconds)
     volume = read_volume(cast, plan, window)
     contacts = DrawnContacts(volume, people, np.array([name_key(q) for q in "vcm"], dtype=np.uint64), seed)
-    for result in run_replications(
-        make_centre(plan, people, volume, window), contacts, numbers=range(3), threads=threads
-    ):
+    centre = make_centre(plan, people, volume, window, rules=queue_rules(plan, window))
+    for result in run_replications(centre, contacts, numbers=range(3), threads=threads):
         total = result.counts.sum(axis=0)
         kept = total[:, ANSWERED] + total[:, ABANDONED] + total[:, UNSERVED]
         assert (total[:, OFFERED] == kept).all()

@@ -93,7 +93,7 @@ def shifts(agents: pd.DataFrame, hours: list[tuple[float, float]]) -> pd.DataFra
     )
 
 
-def constant_forecast(rates: dict[str, tuple[float, float]], hours: int) -> DemandForecast:
+def constant_forecast(rates: dict[str, tuple[float, float]], hours: int, paths: int = 0) -> DemandForecast:
     """Return {queue: (contacts an hour, handle seconds)} for so many hours; handle times exponential."""
     starts = pd.date_range(START, periods=hours * 2, freq="30min").as_unit("us")
     tables = [
@@ -106,7 +106,15 @@ def constant_forecast(rates: dict[str, tuple[float, float]], hours: int) -> Dema
         for queue, (rate, handle) in rates.items()
     ]  # fmt: skip
     table = check(Forecast, conform(Forecast, pd.concat(tables)))
-    return DemandForecast(table, empty(ForecastQuantiles), empty(ForecastPaths))
+    return DemandForecast(table, empty(ForecastQuantiles), _poisson_paths(table, paths))
+
+
+def _poisson_paths(table: pd.DataFrame, paths: int) -> pd.DataFrame:
+    """Return so many draws of the numbers of contacts that *table* expects."""
+    rng = np.random.default_rng(5)
+    keys = table[["queue", "interval_start"]]
+    drawn = [keys.assign(path=path, arrivals=rng.poisson(table["mean"]).astype(float)) for path in range(paths)]
+    return check(ForecastPaths, conform(ForecastPaths, pd.concat(drawn))) if drawn else empty(ForecastPaths)
 
 
 @pytest.fixture
@@ -121,6 +129,7 @@ def case() -> Callable[..., Case]:
         on_duty: list[tuple[float, float]] | None = None,
         seed: int = 11,
         threads: int = 1,
+        paths: int = 0,
         **simulate: Any,
     ) -> Case:
         settings = {"replications": 40, "arrivals": "mean_rates", "handle_times": "exponential"} | simulate
@@ -131,7 +140,7 @@ def case() -> Callable[..., Case]:
             }
         )  # fmt: skip
         agents = people(skills)
-        return Case(plan, shifts(agents, on_duty or [(0, hours)]), constant_forecast(rates, hours), agents)
+        return Case(plan, shifts(agents, on_duty or [(0, hours)]), constant_forecast(rates, hours, paths), agents)
 
     return build
 
@@ -175,7 +184,7 @@ def day(case):
         shape = (len(names), window.cells)
         slots = Slots(np.zeros((len(names), 1)), 1800.0, 1800.0, window.cells, np.zeros(len(names), dtype=np.int64))
         volume = Volume(slots, np.zeros((1, len(names), 1)), False, np.full(shape, 60.0), np.zeros(shape))
-        centre = centres.make_centre(plan, staff, volume, window)
+        centre = centres.make_centre(plan, staff, volume, window, rules=centres.queue_rules(plan, window))
         return next(iter(run_replications(centre, given, numbers=range(1), threads=1)))
 
     return run
