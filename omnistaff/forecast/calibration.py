@@ -27,10 +27,11 @@ SURE = 1e-12  # no level lies nearer to never or always
 _TAILS = {3.0: 0.1, 5.0: 0.2, 8.0: 0.3, 15.0: 0.3, 50.0: 0.1}
 FREEDOMS, SCALES = (part.ravel() for part in np.meshgrid(np.array(list(_TAILS)), np.exp(np.linspace(-1.2, 1.2, 17))))
 _PRIOR = np.log(np.resize(list(_TAILS.values()), len(FREEDOMS)))
+#: How far each law's scale lies from that of the variance as it is.
+_FAR = np.log(SCALES) ** 2
 #: Sizes of scores; the laws' shares inside (laws × sizes) and log densities there, but for a constant (sizes × laws).
 SIZE_STEP = 0.05
 _SIZES = np.arange(0.0, 10.0, SIZE_STEP)
-_FAR = np.log(SCALES) ** 2
 _INSIDE = 2 * stdtr(FREEDOMS[:, None], _SIZES / SCALES[:, None]) - 1
 _DENSITY = (
     gammaln((FREEDOMS + 1) / 2)

@@ -45,14 +45,16 @@ def distribution(count: FloatArray, mean: FloatArray, excess: FloatArray) -> Flo
 
 
 def bounds(count: FloatArray, mean: FloatArray, excess: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return the probabilities of fewer than *count* contacts and of at most as many: ``distribution`` of both; rows.
+    """Return the probabilities of fewer than *count* contacts and of at most as many, by row.
+
+    Both are ``distribution``'s, at less cost for small whole counts.
 
     >>> below, upto = bounds(np.array([3.0]), np.array([2.0]), np.array([0.5]))
     >>> bool(np.allclose(below, distribution(np.array([2.0]), np.array([2.0]), np.array([0.5]))))
     True
     """
     below, upto = np.empty(len(count)), np.empty(len(count))
-    few = (count <= MOST_ADDED) & (mean < EXACT_BELOW)
+    few = (count <= MOST_ADDED) & (count == np.rint(count)) & (mean < EXACT_BELOW)
     below[few], upto[few] = _add_up(count[few], mean[few], excess[few])
     below[~few], upto[~few] = _many(count[~few], mean[~few], excess[~few])
     return below, upto
@@ -66,7 +68,7 @@ def _many(count: FloatArray, mean: FloatArray, excess: FloatArray) -> tuple[Floa
 
 @njit(cache=True)
 def _add_up(count, mean, excess):  # type: ignore[no-untyped-def]  # compiled, types are inferred
-    """Return the probabilities of fewer than *count* contacts and of at most as many, added from 0 upwards."""
+    """Return the probabilities of fewer than *count* contacts and of at most as many, added up; *count* is whole."""
     below, upto = np.zeros(len(count)), np.empty(len(count))
     for cell in range(len(count)):
         size = 1.0 / max(excess[cell], 1e-9)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -105,7 +105,8 @@ def look_ahead(lifted: Lifted, models: list[str]) -> Outlook:
         mean[mine] = np.maximum(level * model.forecast(days, origin, steps), FLOOR)[mine]
         total = np.where(days.wanted[origin:], mean, 0.0).sum(axis=1)
         parts.append((mine, dispersion.spread(np.arange(steps), special, np.maximum(total, FLOOR))))
-    return Outlook(days, mean, join_spreads(parts), names.tolist(), memory, lifted.factors)
+    lean = replace(days)  # without what models keep with it: megabytes a queue, and sent between processes
+    return Outlook(lean, mean, join_spreads(parts), names.tolist(), memory, lifted.factors)
 
 
 def usual_volumes(demand: pd.DataFrame, begin: pd.Timestamp) -> dict[str, float]:

@@ -77,15 +77,11 @@ def carry_on(residual: FloatArray, steps: IntArray) -> FloatArray:
     return ahead if residual.ndim > 1 else ahead[:, 0]
 
 
-@njit(cache=True)
-def _clipped(errors):  # type: ignore[no-untyped-def]  # compiled, types are inferred
+def _clipped(errors: FloatArray) -> FloatArray:
     """Return *errors* (rows × days), those beyond four robust standard deviations of their row set to these."""
-    result, half = errors.copy(), errors.shape[1] // 2
-    for row in result:
-        most = 4 * (1.4826 * np.partition(np.abs(row), half)[half] + 1e-12)
-        for day in range(len(row)):
-            row[day] = min(max(row[day], -most), most)
-    return result
+    half = errors.shape[1] // 2
+    most = 4 * (1.4826 * np.partition(np.abs(errors), half)[:, [half]] + 1e-12)
+    return np.asarray(np.minimum(np.maximum(errors, -most), most))
 
 
 def _fading(errors: FloatArray, steps: IntArray) -> FloatArray:

@@ -41,6 +41,7 @@ def make_roots(counts: FloatArray, whole: BoolArray, place: IntArray) -> Roots:
     for block in range(days // BLOCK_DAYS):
         first = block * BLOCK_DAYS
         roots.sums[block + 1] = _later(roots, roots.sums[block], first, first + BLOCK_DAYS)
+    roots.sums.flags.writeable = False  # all origins read them
     return roots
 
 

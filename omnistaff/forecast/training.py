@@ -164,7 +164,8 @@ def _regression_columns(
     used = int(np.searchsorted(block, number))
     ridge = np.concatenate([np.full(len(weekdays), LEVEL_RIDGE), TERM_RIDGES[block[:used]]])
     columns = np.empty((len(like), len(ridge)))
-    levels, columns[:, len(weekdays) :] = columns[:, : len(weekdays)], terms[:, :used]
+    columns[:, len(weekdays) :] = terms[:, :used]
+    levels = columns[:, : len(weekdays)]
     levels[:] = like[:, None] == weekdays
     mixed = np.flatnonzero(kept)
     share = kept[mixed, None]

@@ -126,7 +126,7 @@ def _fresh(place, weight, rows):  # type: ignore[no-untyped-def]  # compiled, ty
 
 
 def mean_of(values: FloatArray, weights: FloatArray) -> float:
-    """Return the weighted mean of *values*."""
+    """Return the mean of *values* by *weights*, which are not all 0."""
     return float(values @ weights / weights.sum())
 
 

@@ -17,7 +17,7 @@ from omnistaff.forecast.calibration import (
     student_reach,
     tally,
 )
-from omnistaff.forecast.dispersion import SPECIAL_DAY, learn_dispersion
+from omnistaff.forecast.dispersion import SPECIAL_DAY, _slot_sums, learn_dispersion
 from omnistaff.forecast.negative_binomial import MOST_ADDED, bounds, distribution, quantiles
 from omnistaff.forecast.paths import correlated_normals, draw_paths, drawn_excess, total_variance
 from omnistaff.forecast.rolling import PastForecasts
@@ -230,7 +230,17 @@ def test_levels_that_reach_very_far_still_have_counts() -> None:
     assert 0 <= found[0, 0] < found[0, 1] < found[0, 2]
 
 
-@pytest.mark.parametrize("count", [0.0, 1.0, MOST_ADDED, MOST_ADDED + 1, 900.0])
+def test_slots_are_weighed_by_how_little_of_their_noise_is_chance() -> None:
+    """Rows 0 and 2 are asked for: slot 0 shows 2 and 1/2 times its variance, slot 1 100 times, cut off at 25."""
+    mean = np.array([[1.0, 0.0], [1.0, 1.0], [2.0, 3.0]])
+    shape = np.array([[2.0, 1.0], [1.0, 1.0], [1.0, 1.0]])
+    beyond = np.array([[4.0, 9.0], [9.0, 9.0], [0.5, 100.0]])
+    weight, found = _slot_sums(np.array([0, 2]), np.array([0.5, 9.0, 1.0]), mean, shape, beyond)
+    assert weight.tolist() == [0.5, 0.25]
+    assert found.tolist() == [0.625, 6.25]
+
+
+@pytest.mark.parametrize("count", [0.0, 1.0, 2.5, MOST_ADDED, MOST_ADDED + 1, 900.0])
 def test_bounds_are_the_distribution_s_however_they_are_worked_out(count: float) -> None:
     at, mean, excess = np.full(4, count), np.array([0.3, 12.0, 70.0, 800.0]), np.array([0.001, 0.02, 0.5, 0.1])
     below, upto = bounds(at, mean, excess)

@@ -13,11 +13,12 @@ from omnistaff.forecast.models import MODELS, get_model
 from omnistaff.forecast.models.combine import Combine
 from omnistaff.forecast.models.day_vectors import DayVectors
 from omnistaff.forecast.models.profile import Profile
+from omnistaff.forecast.training import make_training
 from omnistaff.plan import make_plan
 
 from .conftest import LEVEL, make_demand, settings
 
-ORIGIN, STEPS = 84, 10
+ORIGIN, STEPS = 84, 7  # a block of products ends at 84
 
 
 def as_days(rows: pd.DataFrame, **changes: object) -> Days:
@@ -30,12 +31,13 @@ def days(demand: pd.DataFrame) -> Days:
     return as_days(demand)
 
 
+@pytest.mark.parametrize("origin", [ORIGIN, ORIGIN + 7])
 @pytest.mark.parametrize("name", MODELS)
-def test_values_after_the_origin_change_no_bit(name: str, days: Days) -> None:
+def test_values_after_the_origin_change_no_bit(name: str, origin: int, days: Days) -> None:
     spoilt = days.counts.copy()
-    spoilt[ORIGIN:] = 1e6
+    spoilt[origin:] = 1e6
     model = get_model(name)
-    before, after = model.forecast(days, ORIGIN, STEPS), model.forecast(replace(days, counts=spoilt), ORIGIN, STEPS)
+    before, after = model.forecast(days, origin, STEPS), model.forecast(replace(days, counts=spoilt), origin, STEPS)
     assert before.shape == (STEPS, days.counts.shape[1])
     assert (before >= 0).all()
     assert before.tobytes() == after.tobytes()
@@ -56,6 +58,17 @@ def test_a_closed_day_and_a_gap_do_not_count_as_zero(name: str, demand: pd.DataF
     one, two = get_model(name).forecast(whole, 84, 7), get_model(name).forecast(part, 84, 7)
     assert two.sum() == pytest.approx(one.sum(), rel=0.05)
     assert (two > 0).all()
+
+
+@pytest.mark.parametrize("origin", [ORIGIN, ORIGIN + 7])
+def test_day_vectors_learn_the_same_from_shared_products_as_from_their_own(origin: int, demand: pd.DataFrame) -> None:
+    """One day is not known, so that the days learnt from do not all follow one another."""
+    date = demand["interval_start"].dt.tz_convert("Europe/Madrid").dt.date.astype(str)
+    days = as_days(demand[date != "2026-03-24"], demand={"missing": "unknown"})
+    training = make_training(days, origin)
+    assert training.is_whole
+    shared, own = (DayVectors().ahead(some, days, STEPS) for some in (training, replace(training, is_whole=False)))
+    assert shared == pytest.approx(own, rel=1e-9)
 
 
 def test_a_level_that_moved_is_followed() -> None:
