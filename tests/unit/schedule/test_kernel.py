@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 import numpy as np
 import pytest
@@ -103,15 +104,21 @@ def test_the_walk_allows_exactly_the_lines_that_keep_every_rule() -> None:
         assert (state >= 0) == _legal(line, setting), line
 
 
+@pytest.mark.parametrize(
+    ("rest_slots", "parents"),
+    [(11, [-1, 0, 1, 2]), ([[25, 11, 25, 11], [0, 11, 25, 25], [25, 11, 0, 11], [11, 0, 25, 11]], [-1, 0, -1, 1])],
+    ids=["nested rests", "rests by pair"],
+)
 @pytest.mark.parametrize("seed", range(12))
-def test_the_best_line_is_the_best_of_all_lines(seed: int) -> None:
-    rng = np.random.default_rng(seed)
+def test_the_best_line_is_the_best_of_all_lines(seed: int, rest_slots: Any, parents: list[int]) -> None:
+    rng, rest = np.random.default_rng(seed), np.broadcast_to(np.array(rest_slots, dtype=np.int32), (4, 4))
     setting = Setting((3, 4, 5, 6, 0, 1), (0, 240, 480))
     steps = join_rules((ConsecutiveDays(2, 3), DaysOffTogether(1 + seed % 2)), setting)
     assert steps is not None
     starts = np.arange(6)[:, None] * 24 + np.array([2, 6, 12, 20])
     lengths = np.array([4, 8, 8, 4], dtype=np.int32)
-    kinds = relate(starts.astype(np.int32), lengths, np.array([1, 2, 2, 1], dtype=np.int32), 11)
+    kinds = relate(starts.astype(np.int32), lengths, np.array([1, 2, 2, 1], dtype=np.int32), rest)
+    assert (kinds.parents[1:] == parents).all()
     worth = rng.uniform(-2, 5, (6, 4))
     worth[rng.random((6, 4)) < 0.2] = NEVER
     chosen = np.zeros(6, dtype=np.int32)
@@ -119,13 +126,13 @@ def test_the_best_line_is_the_best_of_all_lines(seed: int) -> None:
 
     best = -np.inf
     for line in itertools.product(range(-1, 4), repeat=6):
-        state, total, end = 0, 0.0, -100
+        state, total, end, last = 0, 0.0, -100, 0
         for d, o in enumerate(line):
             state = steps.following[state, 0 if o < 0 else (1, 2, 2, 1)[o]]
-            if state < 0 or (o >= 0 and (starts[d, o] - end < 11 or worth[d, o] == NEVER)):
+            if state < 0 or (o >= 0 and (starts[d, o] - end < rest[last, o] or worth[d, o] == NEVER)):
                 break
             total += worth[d, o] if o >= 0 else 0
-            end = starts[d, o] + lengths[o] if o >= 0 else end
+            end, last = (starts[d, o] + lengths[o], o) if o >= 0 else (end, last)
         else:
             best = max(best, total)
     assert value == pytest.approx(best)
