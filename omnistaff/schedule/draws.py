@@ -15,7 +15,7 @@ from numba import njit
 
 from omnistaff.schedule.cover import worth_of_one
 from omnistaff.schedule.kernel import NEVER, Kinds, Offers, Steps, best_line, line_cost, mark_work, shift_values
-from omnistaff.schedule.stir import Pool, Shake
+from omnistaff.schedule.stir import Pool, Shake, next_draw
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
@@ -48,12 +48,12 @@ def draw_answer(pool: Pool, group: int, works: Bools, ways: Ways, shake: Shake, 
     values = shift_values(value, ways.offers)
     for d in range(values.shape[0]):
         for o in range(values.shape[1]):
-            at = at + 1 if at + 1 < len(noise) else 0
+            at = next_draw(at, noise)
             if values[d, o] > NEVER / 2:
                 values[d, o] += ways.base[d, o] + ways.rebate[o] + heat * noise[at]
     best_line(values, ways.kinds, ways.walk, drawn.chosen)
     for t in range(value.shape[0]):
-        at = at + 1 if at + 1 < len(noise) else 0
+        at = next_draw(at, noise)
         value[t] -= heat * noise[at]
     mark_work(value, drawn.chosen, ways.offers, drawn.works, drawn.places)
     cost = line_cost(drawn.chosen, ways.kinds, ways.walk)
