@@ -103,8 +103,8 @@ def peers(job: Job) -> Iterator[Line]:
 
     Absolute errors ask for medians (Gneiting 2011, Making and Evaluating Point Forecasts), below the mean where
     contacts are rare: means that are too low gain by it. So means are also compared by squared errors, which ask for
-    them, and medians by absolute ones: of all alike those of Poisson counts around their means, and the product's
-    own ("ranges"). Models alone have none, so there the product is judged.
+    them, and medians by absolute ones: of all alike those of Poisson counts around their means. The product's own
+    ("ranges") stand beside, not judged, as peers have none like them.
     """
     for series in job.load():
         if series.days.counts.shape[1] == 1 or series.name == "bank-15":
@@ -117,15 +117,11 @@ def peers(job: Job) -> Iterator[Line]:
         median |= {"levelled": product.wape_poisson / base.wape, "ranges": product.wape_median / base.wape}
         root = {name: one.rmse / base.rmse for name, one in found.items()} | {"levelled": product.rmse / base.rmse}
         number = len(forecast_accuracy.judged_origins(series, job.every))
-        sorts = {
-            "ratio to last week": (ratio, ("blend", "levelled")),
-            "same, medians": (median, ("levelled", "ranges")),
-            "same, root of squared errors": (root, ("blend", "levelled")),
-        }
-        for what, (values, judged) in sorts.items():
+        sorts = {"ratio to last week": ratio, "same, medians": median, "same, root of squared errors": root}
+        for what, values in sorts.items():
             text = ", ".join(f"{name} {value:.3f}" for name, value in values.items())
             best = min(values[name] for name in MUST_BEAT)
-            met = max(values[name] for name in judged) < best
+            met = max(values["blend"], values["levelled"]) < best
             yield Line(f"{series.name}: {what}, {number} origins", f"below {best:.3f}", text, met)
 
 
