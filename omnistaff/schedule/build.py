@@ -149,7 +149,8 @@ def solve_roster(task: Task, clock: Clock) -> tuple[Prices, Draft]:
     team, need, groups, plan = task.team, task.need, task.groups, task.plan
     prices = prove(np.zeros_like(need.levels), np.zeros(team.seats.most.shape), team, need, groups, plan.threads)
     with clock.catching_interrupts():
-        for found in find_prices(Market(team, need, groups, plan.threads), PRICE_ROUNDS):
+        market = Market(team, need, groups, plan.threads, max(1.0, len(task.horizon.dates) / 7))
+        for found in find_prices(market, PRICE_ROUNDS, least=PRICE_ROUNDS // 2):
             prices = found
             if clock():
                 break

@@ -32,7 +32,8 @@ Floats = npt.NDArray[np.float64]
 ROUNDS_A_CENTRE = 2
 ROUNDS_A_PROOF = 20
 WARM_UP = 10  # rounds before prices are averaged
-FIRM, SOFT = 6.0, 1.0  # rise of a price, as share of its ceiling, when everybody in the team is short: first and last
+#: Rise of a price, as share of its ceiling, a week of the roster, when the whole team is short: first and last.
+FIRM, SOFT = 6.0, 1.0
 FLAT_SHARES = (0.0, 0.1, 0.3, 0.5, 0.7, 0.85, 1.0)  # of the ceilings, tried as first prices
 TINY_NEED = 1e-3  # so that people whom nobody needs are shared out too
 PATIENCE = 3  # proofs
@@ -105,12 +106,17 @@ def _blocks(team: Team) -> dict[Name, list[Member]]:
 
 @dataclass
 class Market:
-    """The fractional roster and the prices it implies."""
+    """The fractional roster and the prices it implies.
+
+    A block moves all its days by one step, so that its steps are the smaller the more *weeks* it has; prices that
+    rise as many times as fast make up for it.
+    """
 
     team: Team
     need: Need
     groups: Groups
     threads: int
+    weeks: float = 1.0
     centre: Floats = field(init=False)
     seat_centre: Floats = field(init=False)
     firmness: float = field(init=False)
@@ -150,7 +156,7 @@ class Market:
 
     def soften(self, done: float) -> None:
         """Set the firmness for when a share of the rounds is *done*: firm prices find a level, soft ones settle."""
-        self.firmness = FIRM * (SOFT / FIRM) ** done / max(1, len(self.team.members))
+        self.firmness = self.weeks * FIRM * (SOFT / FIRM) ** done / max(1, len(self.team.members))
 
     def prove(self, levels: Floats, seats: Floats) -> Prices:
         """Return the bound on the cost of every roster of the team that prices prove."""
@@ -241,11 +247,11 @@ class Market:
         return cost + sum(b.cost for b in self.blocks.values()) - self.need.constant
 
 
-def find_prices(market: Market, rounds: int) -> Iterator[Prices]:
+def find_prices(market: Market, rounds: int, *, least: int = 0) -> Iterator[Prices]:
     """Yield the prices with the best bound after each of at most *rounds* rounds; end when the bound stands still.
 
-    Prices of single rounds are noisy, their running average is not, and by concavity its bound is at least the
-    average of theirs.
+    Not before *least* rounds: where prices are firm their first bounds go up and down. Prices of single rounds are
+    noisy, their running average is not, and by concavity its bound is at least the average of theirs.
     """
     best, average, seats = market.best, market.prices(), market.seat_prices()
     gains: list[float] = []
@@ -262,6 +268,7 @@ def find_prices(market: Market, rounds: int) -> Iterator[Prices]:
             found = market.prove(average, seats)
             gains.append(found.bound - best.bound)
             best = found if found.bound > best.bound else best
-            if len(gains) > PATIENCE and max(gains[-PATIENCE:]) <= STANDSTILL * max(0.0, market.cost() - best.bound):
+            standstill = STANDSTILL * max(0.0, market.cost() - best.bound)
+            if k >= least and len(gains) > PATIENCE and max(gains[-PATIENCE:]) <= standstill:
                 break
     yield best
