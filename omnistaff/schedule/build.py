@@ -30,7 +30,7 @@ from omnistaff.schedule.staff import Team, make_team
 from omnistaff.schedule.together import start_together
 from omnistaff.tables import Absences, Agents, BuiltRoster, People, PooledStaff, Preferences, Roster, check, empty
 
-PRICE_ROUNDS = 320
+PRICE_ROUNDS = 480
 
 
 @dataclass

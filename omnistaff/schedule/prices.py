@@ -15,6 +15,7 @@ centre moves to the current prices.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -32,12 +33,11 @@ Floats = npt.NDArray[np.float64]
 ROUNDS_A_CENTRE = 2
 ROUNDS_A_PROOF = 20
 WARM_UP = 10  # rounds before prices are averaged
-#: Rise of a price, as share of its ceiling, a week of the roster, when the whole team is short: first and last.
-FIRM, SOFT = 6.0, 1.0
+FIRM, SOFT = 6.0, 1.0  # rise of a price in a week, as share of its ceiling, when the team is short: first and last
 FLAT_SHARES = (0.0, 0.1, 0.3, 0.5, 0.7, 0.85, 1.0)  # of the ceilings, tried as first prices
 TINY_NEED = 1e-3  # so that people whom nobody needs are shared out too
 PATIENCE = 3  # proofs
-STANDSTILL = 0.02  # of the way to the fractional roster: a gain between two proofs that is too small to go on
+STANDSTILL = 0.005  # of the way to the fractional roster: a gain between two proofs that is too small to go on
 AVERAGING = 0.1  # weight of the newest prices
 
 
@@ -108,8 +108,8 @@ def _blocks(team: Team) -> dict[Name, list[Member]]:
 class Market:
     """The fractional roster and the prices it implies.
 
-    A block moves all its days by one step, so that its steps are the smaller the more *weeks* it has; prices that
-    rise as many times as fast make up for it.
+    A block moves all its days by one step, so that its steps are the smaller the more *weeks* it has, about as the
+    root of their number: prices that rise so much faster make up for it.
     """
 
     team: Team
@@ -156,7 +156,7 @@ class Market:
 
     def soften(self, done: float) -> None:
         """Set the firmness for when a share of the rounds is *done*: firm prices find a level, soft ones settle."""
-        self.firmness = self.weeks * FIRM * (SOFT / FIRM) ** done / max(1, len(self.team.members))
+        self.firmness = math.sqrt(self.weeks) * FIRM * (SOFT / FIRM) ** done / max(1, len(self.team.members))
 
     def prove(self, levels: Floats, seats: Floats) -> Prices:
         """Return the bound on the cost of every roster of the team that prices prove."""
