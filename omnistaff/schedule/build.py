@@ -30,7 +30,8 @@ from omnistaff.schedule.staff import Team, make_team
 from omnistaff.schedule.together import start_together
 from omnistaff.tables import Absences, Agents, BuiltRoster, People, PooledStaff, Preferences, Roster, check, empty
 
-PRICE_ROUNDS = 480
+PRICE_ROUNDS = 480  # for a small team; two thirds of them for a large one, which comes nearer to its bound anyway
+SMALL_TEAM = 100  # people
 
 
 @dataclass
@@ -150,7 +151,8 @@ def solve_roster(task: Task, clock: Clock) -> tuple[Prices, Draft]:
     prices = prove(np.zeros_like(need.levels), np.zeros(team.seats.most.shape), team, need, groups, plan.threads)
     with clock.catching_interrupts():
         market = Market(team, need, groups, plan.threads, max(1.0, len(task.horizon.dates) / 7))
-        for found in find_prices(market, PRICE_ROUNDS, least=PRICE_ROUNDS // 2):
+        rounds = round(PRICE_ROUNDS * (2 + min(1.0, SMALL_TEAM / max(1, len(team.members)))) / 3)
+        for found in find_prices(market, rounds, least=rounds // 2):
             prices = found
             if clock():
                 break
