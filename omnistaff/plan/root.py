@@ -161,6 +161,10 @@ class Plan(Settings):
         ]
         return self.replace(queues=queues)
 
+    def without_shrinkage(self) -> Plan:
+        """Return the plan in which everybody is there who is on the roster."""
+        return self.replace(staffing=self.staffing.model_copy(update={"shrinkage_share": {}}))
+
     def replace(self, **sections: object) -> Plan:
         """Return a copy with other values of some sections, given as checked settings, and the same folder."""
         plan = self.model_copy(update=sections)

@@ -75,7 +75,7 @@ def replay(
     if log.empty:
         raise TableError(f"no contacts of the plan's queues arrived from {day} on for {days} day(s)")
     window = window_of(start, end, plan, pd.Series([start]))
-    plan = plan.model_copy(update={"staffing": plan.staffing.model_copy(update={"shrinkage_share": {}})})
+    plan = plan.without_shrinkage()
     staff = read_staff(roster, agents, plan, start, window.seconds)
     staff = replace(staff, speeds=np.ones_like(staff.speeds))  # the real handle times have them
     given = _given(log, plan, window)

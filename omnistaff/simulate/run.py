@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from pandera.typing import DataFrame
@@ -50,7 +51,7 @@ class RosterSimulator:
         """Return what ``simulate_roster`` returns, and raise what it raises."""
         scene = self._scene(forecast, plan)
         staff, centre, given = scene.staffed(roster, agents, plan)
-        summary = Summary(plan, scene.window, staff.groups, demand_features(scene.volume.paths))
+        summary = Summary(plan, scene.window, staff.groups, scene.demand)
         for numbers in _batches(plan):
             summary.add(run_replications(centre, given, numbers=numbers, threads=plan.threads))
             if plan.simulate.half_width is not None and summary.widest() <= plan.simulate.half_width:
@@ -73,6 +74,11 @@ class Scene:
     volume: Volume
     rules: dict[str, np.ndarray]
 
+    @cached_property
+    def demand(self) -> np.ndarray:
+        """Return what is known of each path, see ``demand_features``."""
+        return demand_features(self.volume.paths)
+
     def staffed(
         self, roster: DataFrame[Roster], agents: DataFrame[Agents], plan: Plan
     ) -> tuple[Staff, Centre, DrawnContacts]:
@@ -91,9 +97,8 @@ def read_scene(forecast: DemandForecast, plan: Plan) -> Scene:
 
 def _without_chance(plan: Plan) -> Plan:
     """Return what of *plan* a scene follows from: neither its random numbers, nor how many, nor who is away."""
-    staffing = plan.staffing.model_copy(update={"shrinkage_share": {}})
     simulate = plan.simulate.model_copy(update={"replications": 1})
-    return plan.model_copy(update={"staffing": staffing, "simulate": simulate, "seed": 0})
+    return plan.without_shrinkage().replace(simulate=simulate, seed=0)
 
 
 def _batches(plan: Plan) -> list[range]:

@@ -97,8 +97,7 @@ def proof_plan(plan: Plan, number: int, part: float = 1.0) -> Plan:
     """Return the plan for proof *number*: everybody on the roster is there, other random numbers, and *part* of the
     replications.
     """
-    staffing = plan.staffing.model_copy(update={"shrinkage_share": {}})
     count = math.ceil(part * plan.simulate.replications)
     simulate = plan.simulate.model_copy(update={"replications": count})
     seed = plan.seed + FIRST_SEED * (number + 1)
-    return plan.model_copy(update={"staffing": staffing, "simulate": simulate, "seed": seed})
+    return plan.without_shrinkage().replace(simulate=simulate, seed=seed)
