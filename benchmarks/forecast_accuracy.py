@@ -25,6 +25,7 @@ from omnistaff.forecast.negative_binomial import quantiles
 
 LEADS = {5: [(0, 1), (1, 5), (5, 10), (10, 20)], 7: [(0, 1), (1, 7), (7, 14), (14, 28)]}
 STEPS = 28
+WEEK = 7
 PEERS = "like_days,boosting,mstl,prophet_default,prophet"
 
 
@@ -32,7 +33,8 @@ PEERS = "like_days,boosting,mstl,prophet_default,prophet"
 class Errors:
     """Sums of absolute errors and of actuals by lead bucket and for special days; squares, cells, floor, CPU.
 
-    ``median_error`` is the sum of absolute errors of medians, see ``poisson_medians``.
+    ``median_error`` is the sum of absolute errors of medians, see ``poisson_medians``; ``weekly`` are those of means
+    by week of the day forecast.
     """
 
     error: np.ndarray = field(default_factory=lambda: np.zeros(4))
@@ -44,6 +46,7 @@ class Errors:
     special_error: float = 0.0
     special_actual: float = 0.0
     cpu_ms: float = 0.0
+    weekly: np.ndarray = field(default_factory=lambda: np.zeros(0))
 
     @property
     def wape(self) -> float:
@@ -98,12 +101,24 @@ def poisson_medians(mean: np.ndarray) -> np.ndarray:
     return quantiles(mean, np.zeros(mean.shape), np.array([0.5]))[..., 0]
 
 
+def distance(own: np.ndarray, other: np.ndarray, base: np.ndarray) -> tuple[float, float]:
+    """Return (how much larger a model's weekly errors are than another's, its standard error), as shares of *base*'s.
+
+    Forecasts of one day err alike whenever they were made, so chance is told by weeks of the days forecast, not by
+    origins.
+    """
+    apart = (own - other)[base > 0]
+    spread = np.sqrt(len(apart) * apart.var(ddof=1))
+    return float(apart.sum() / base.sum()), float(spread / base.sum())
+
+
 def measure(series: Series, name: str, every: int = 1) -> Errors:
     """Return the errors of a model on a series."""
     model, found = get_model(name), Errors()
     days = replace(series.days)  # without what other models left with it, so that each pays its own cost
     special = days.calendar.specialness
     origins = judged_origins(series, every)
+    found.weekly = np.zeros(len(days.counts) // WEEK + 1)
     for origin, ahead in origins:
         started = time.process_time()
         mean = model.forecast(days, origin, min(STEPS, len(days.counts) - origin))
@@ -115,6 +130,7 @@ def measure(series: Series, name: str, every: int = 1) -> Errors:
             bucket = lead_bucket(series, number)
             found.error[bucket] += error
             found.actual[bucket] += came
+            found.weekly[(origin + lead) // WEEK] += error
             found.median_error += float(np.abs(poisson_medians(mean[lead]) - actual)[known].sum())
             found.squares += float(((mean[lead] - actual)[known] ** 2).sum())
             found.cells += int(known.sum())

@@ -18,7 +18,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from forecast_accuracy import judged_origins, poisson_medians
+from forecast_accuracy import WEEK, judged_origins, poisson_medians
 from forecast_data import Series, load_folder
 from forecast_ranges import STEPS, Seen
 
@@ -31,8 +31,8 @@ from omnistaff.forecast.rolling import FLOOR
 class Means(NamedTuple):
     """Percent by which what came lies above the forecast, of the model alone and of the product; WAPE of both.
 
-    Of the product also the root of the mean squared error, and the WAPE of its medians and of those of Poisson counts
-    around its means.
+    Of the product also the root of the mean squared error, the WAPE of its medians and of those of Poisson counts
+    around its means, and the sums of its absolute errors by week of the day forecast.
     """
 
     above_alone: float
@@ -42,6 +42,7 @@ class Means(NamedTuple):
     rmse: float
     wape_median: float
     wape_poisson: float
+    weekly: np.ndarray
 
 
 def measure(series: Series, every: int = 1) -> Means:
@@ -49,7 +50,7 @@ def measure(series: Series, every: int = 1) -> Means:
     seen = Seen(series)
     sums = np.zeros((2, 2))
     total = squares = missed = missed_poisson = 0.0
-    cells = 0
+    cells, weekly = 0, np.zeros(len(series.days.counts) // WEEK + 1)
     for origin, ahead in judged_origins(series, every):
         made = seen.at(origin)
         actual = made.actual[0, ahead]
@@ -58,13 +59,14 @@ def measure(series: Series, every: int = 1) -> Means:
         for row, means in enumerate((made.mean[0], seen.means(origin))):
             mean = means[ahead]
             sums[row] += mean[known].sum(), np.abs(mean - actual)[known].sum()
+        np.add.at(weekly, (origin + ahead) // WEEK, np.where(known, np.abs(mean - actual), 0.0).sum(axis=1))
         squares += float(((mean - actual)[known] ** 2).sum())
         cells += int(known.sum())
         missed_poisson += float(np.abs(poisson_medians(mean) - actual)[known].sum())
         missed += float(np.abs(_medians(seen, origin)[ahead] - actual)[known].sum())
     above, wape = 100 * (total / sums[:, 0] - 1), 100 * sums[:, 1] / total
     medians = (100 * missed / total, 100 * missed_poisson / total)
-    return Means(*above.tolist(), *wape.tolist(), float(np.sqrt(squares / cells)), *medians)
+    return Means(*above.tolist(), *wape.tolist(), float(np.sqrt(squares / cells)), *medians, weekly)
 
 
 def _medians(seen: Seen, origin: int) -> np.ndarray:

@@ -104,7 +104,8 @@ def peers(job: Job) -> Iterator[Line]:
     Absolute errors ask for medians (Gneiting 2011, Making and Evaluating Point Forecasts), below the mean where
     contacts are rare: means that are too low gain by it. So means are also compared by squared errors, which ask for
     them, and medians by absolute ones: of all alike those of Poisson counts around their means. The product's own
-    ("ranges") stand beside, not judged, as peers have none like them.
+    ("ranges") stand beside, not judged, as peers have none like them. How far the ratios are from the best peer's is
+    told with its standard error.
     """
     for series in job.load():
         if series.days.counts.shape[1] == 1 or series.name == "bank-15":
@@ -123,6 +124,13 @@ def peers(job: Job) -> Iterator[Line]:
             best = min(values[name] for name in MUST_BEAT)
             met = max(values["blend"], values["levelled"]) < best
             yield Line(f"{series.name}: {what}, {number} origins", f"below {best:.3f}", text, met)
+        rival = min(MUST_BEAT, key=ratio.__getitem__)
+        alone, levelled = (
+            forecast_accuracy.distance(one.weekly, found[rival].weekly, base.weekly)
+            for one in (found["blend"], product)
+        )
+        text = f"blend {alone[0]:+.3f} ±{alone[1]:.3f}, levelled {levelled[0]:+.3f} ±{levelled[1]:.3f}"
+        yield Line(f"{series.name}: ratio less that of {rival}", "-", text, None)
 
 
 def daily(job: Job) -> Iterator[Line]:
