@@ -23,7 +23,8 @@ from omnistaff.schedule.need import first_day, make_need, net_need
 from omnistaff.schedule.on_call import Before, Rota, read_before, show_turns
 from omnistaff.schedule.prices import Market, Prices, find_prices, group_prices, prove
 from omnistaff.schedule.render import coverage_table, roster_table
-from omnistaff.schedule.search import Desk, Draft, search
+from omnistaff.schedule.rounding import keep_days, round_days
+from omnistaff.schedule.search import HOT, NOTHING_GAINED, WARM, Desk, Draft, search, settle
 from omnistaff.schedule.seats import name_full
 from omnistaff.schedule.skills import skill_groups
 from omnistaff.schedule.staff import Team, make_team
@@ -31,7 +32,7 @@ from omnistaff.schedule.together import start_together
 from omnistaff.tables import Absences, Agents, BuiltRoster, People, PooledStaff, Preferences, Roster, check, empty
 
 PRICE_ROUNDS = 480  # for a small team; two thirds of them for a large one, which comes nearer to its bound anyway
-SMALL_TEAM = 100  # people
+SMALL_TEAM = 100  # people; of a larger one the search finds the days as well, in less time
 
 
 @dataclass
@@ -149,6 +150,7 @@ def solve_roster(task: Task, clock: Clock) -> tuple[Prices, Draft]:
     """Return the prices with their bound, and the best roster found; InfeasibleError when seats are missing."""
     team, need, groups, plan = task.team, task.need, task.groups, task.plan
     prices = prove(np.zeros_like(need.levels), np.zeros(team.seats.most.shape), team, need, groups, plan.threads)
+    days = np.ones((len(team.members), len(task.horizon.dates)), dtype=bool)  # on which people may work
     with clock.catching_interrupts():
         market = Market(team, need, groups, plan.threads, max(1.0, len(task.horizon.dates) / 7))
         rounds = round(PRICE_ROUNDS * (2 + min(1.0, SMALL_TEAM / max(1, len(team.members)))) / 3)
@@ -156,15 +158,19 @@ def solve_roster(task: Task, clock: Clock) -> tuple[Prices, Draft]:
             prices = found
             if clock():
                 break
+        if len(team.members) <= SMALL_TEAM and not team.seats.sites:  # settled days may leave no seat for all
+            days = round_days(market, clock)
 
     def is_enough(cost: float) -> bool:
         return clock() or cost - prices.bound <= plan.schedule.gap_share * abs(cost)
 
     pay = group_prices(prices.levels, groups, need.idle)
     team = start_together(team, pay, plan.schedule.start_together)
-    desk = Desk(team, Cover(need, groups), pay, np.random.default_rng(plan.seed), plan.threads)
+    desk = Desk(keep_days(team, days), Cover(need, groups), pay, np.random.default_rng(plan.seed), plan.threads)
     with clock.catching_interrupts():
-        search(desk, is_enough)
+        search(desk, is_enough, HOT if days.all() else WARM)
+        desk.widen(team)
+        settle(desk, is_enough, NOTHING_GAINED)
     draft = desk.finish()
     full = list(name_full(team.seats, seats_taken(team, draft.lines), task.horizon, plan.time_zone))
     if full and team.seats.is_hard and not clock():

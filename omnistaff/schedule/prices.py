@@ -16,7 +16,7 @@ centre moves to the current prices.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -85,23 +85,27 @@ def prove(levels: Floats, seats: Floats, team: Team, need: Need, groups: Groups,
 
 
 @dataclass
-class _Block:
-    """People for whom a shift is worth the same, and the average of what they answered."""
+class Block:
+    """People for whom a shift is worth the same (menu, group and site), and the average of what they answered."""
 
     members: list[Member]
+    days: Floats  # [member, day] share of the answers that work then
     served: Floats  # [level, slot, own queue]
     seated: Floats  # [slot]
     cost: float
 
+    @property
+    def name(self) -> tuple[int, int, int]:
+        """Return menu, group and site."""
+        return _name(self.members[0])
 
-Name = tuple[int, int, int]  # menu, group, site
+
+def _name(member: Member) -> tuple[int, int, int]:
+    return member.menu, member.group, member.site
 
 
-def _blocks(team: Team) -> dict[Name, list[Member]]:
-    result: dict[Name, list[Member]] = {}
-    for member in team.members:
-        result.setdefault((member.menu, member.group, member.site), []).append(member)
-    return result
+def _days_of(lines: Sequence[Line]) -> Floats:
+    return np.array([line.chosen >= 0 for line in lines], dtype=float)
 
 
 @dataclass
@@ -122,7 +126,7 @@ class Market:
     firmness: float = field(init=False)
     served: Floats = field(init=False)
     taken: Floats = field(init=False)
-    blocks: dict[Name, _Block] = field(default_factory=dict)
+    blocks: list[Block] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Begin with the best flat prices and with people put in one by one where they are worth most."""
@@ -137,7 +141,10 @@ class Market:
         self.centre = max(flats[1:], key=lambda prices: prices.bound).levels  # free time teaches nothing
         self.served, self.taken = np.zeros_like(self.need.levels), np.zeros_like(self.seat_centre)
         cover = Cover(self.need, self.groups)
-        for (menu, group, site), members in _blocks(self.team).items():
+        sorts: dict[tuple[int, int, int], list[Member]] = {}
+        for member in self.team.members:
+            sorts.setdefault(_name(member), []).append(member)
+        for (menu, group, site), members in sorts.items():
             lines = []
             for member in members:
                 lines.append(best_answer(member, self.team.menus[menu], cover.worth(group)))
@@ -149,14 +156,18 @@ class Market:
                 parts = parts * (speed > 0) + TINY_NEED * ~speed.any(axis=1, keepdims=True)
             answer = heads[None, :, None] * parts / parts.sum(axis=2, keepdims=True)
             answer = answer if speed is None else answer * speed
-            self.blocks[menu, group, site] = _Block(members, answer, seated, cost)
+            self.blocks.append(Block(members, _days_of(lines), answer, seated, cost))
             self.served[:, :, queues] += answer
             if site >= 0:
                 self.taken[site] += seated
 
     def soften(self, done: float) -> None:
         """Set the firmness for when a share of the rounds is *done*: firm prices find a level, soft ones settle."""
-        self.firmness = math.sqrt(self.weeks) * FIRM * (SOFT / FIRM) ** done / max(1, len(self.team.members))
+        self.harden(FIRM * (SOFT / FIRM) ** done)
+
+    def harden(self, rise: float) -> None:
+        """Let prices *rise* in a week, as share of their ceilings, when the whole team is short by one head."""
+        self.firmness = math.sqrt(self.weeks) * rise / max(1, len(self.team.members))
 
     def prove(self, levels: Floats, seats: Floats) -> Prices:
         """Return the bound on the cost of every roster of the team that prices prove."""
@@ -187,25 +198,25 @@ class Market:
                 take_seats(seated, self.team.menus[menu].offers, line.chosen, 1)
         return heads, seated, sum(line.wishes for line in lines) + float(self.idle @ heads)
 
-    def _answer(self, name: Name) -> _Block:
-        """Return what the people of a block serve at present prices of queues and seats, and what that costs."""
-        menu, group, site = name
-        members = self.blocks[name].members
+    def answer(self, block: Block) -> Block:
+        """Return what the people of a block do at present prices of queues and seats."""
+        (menu, group, site), members = block.name, block.members
         queues, speed = self._own(group)
         own = self._prices(self.centre[:, :, queues], self._short(queues))
         value = np.ascontiguousarray(earned(own, speed).sum(axis=0) - self.idle)
         values = seated_values(self.team.menus[menu], value, self.seat_prices(), site)
 
-        def answer(member: Member) -> Line:
+        def best(member: Member) -> Line:
             return draw_line(member, self.team.menus[menu], choose(member, self.team.menus[menu], values)[1], value)
 
-        heads, seated, cost = self._sum(self.both.map(answer, members), menu, site)
+        lines = self.both.map(best, members)
+        heads, seated, cost = self._sum(lines, menu, site)
         if speed is not None:
-            return _Block(members, best_use(own, speed) * heads[:, None], seated, cost)
+            return Block(members, _days_of(lines), best_use(own, speed) * heads[:, None], seated, cost)
         served = np.zeros(own.shape)
         spread = np.broadcast_to(heads[None, :, None], (*own.shape[:2], 1))
         np.put_along_axis(served, own.argmax(axis=2)[:, :, None], spread, axis=2)
-        return _Block(members, served, seated, cost)
+        return Block(members, _days_of(lines), served, seated, cost)
 
     def _own(self, group: int) -> tuple[list[int], Floats | None]:
         """Return the queues of a group and its speed by [slot, own queue], None where that is always 1."""
@@ -216,12 +227,12 @@ class Market:
 
     def round(self) -> None:
         """Let every block answer once and move towards its answer."""
-        for name in self.blocks:
-            self._move(name, self._answer(name))
+        for block in self.blocks:
+            self._move(block, self.answer(block))
 
-    def _move(self, name: Name, answer: _Block) -> None:
+    def _move(self, block: Block, answer: Block) -> None:
         """Move a block towards its answer, as far as that gains."""
-        (_, group, site), block = name, self.blocks[name]
+        _, group, site = block.name
         queues, seats = list(self.groups.skills[group]), self.team.seats
         move, sits, dearer = answer.served - block.served, answer.seated - block.seated, answer.cost - block.cost
         rise = np.broadcast_to(self.firmness * self.top, move.shape)
@@ -236,15 +247,23 @@ class Market:
         block.served += step * move
         block.seated += step * sits
         block.cost += step * dearer
+        block.days += step * (answer.days - block.days)
         if site >= 0:
             self.taken[site] += step * sits
+
+    def scale(self, block: Block, slots: slice, model: Block, share: float) -> None:
+        """Let a block serve in *slots* a *share* of what *model*, itself or an answer, serves then; seats stay taken."""
+        more = share * model.served[:, slots] - block.served[:, slots]
+        self.served[:, slots, list(self.groups.skills[block.name[1]])] += more
+        block.served[:, slots] += more
+        block.cost += float(self.idle[slots] @ more[0].sum(axis=1))  # wishes come with the next answers
 
     def cost(self) -> float:
         """Return the cost of the fractional roster, seats short at their present price: bounds climb towards it."""
         missing = np.maximum(self.need.levels - self.served, 0)
         over = np.maximum(self.taken - self.team.seats.most, 0)
         cost = float((missing * self.top).sum()) + float((over * self.seat_prices()).sum())
-        return cost + sum(b.cost for b in self.blocks.values()) - self.need.constant
+        return cost + sum(block.cost for block in self.blocks) - self.need.constant
 
 
 def find_prices(market: Market, rounds: int, *, least: int = 0) -> Iterator[Prices]:

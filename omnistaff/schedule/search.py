@@ -30,6 +30,7 @@ Ints = npt.NDArray[np.int64]
 NOTHING_GAINED, ROUGHLY = 1e-6, 1e-3  # shares of the cost by which a round must gain for one more
 GUIDE, GUIDED_SWEEPS = 0.9, 12
 HOT, COLD_OF_ONE = 1.0, 0.1  # first and last heat, as share of a needed head's worth; the last by the root of people
+WARM = 0.4  # first heat where days are settled
 WISH_HEAT_OF_ONE, WISH_HOT = 4.0, 0.3  # first heat of wishes: less in large teams, which have more ways to grant them
 MOST_SWEEPS = 8_000  # of annealing: fewer for small teams and for large ones
 SWEEPS_UP, UP_POWER, SWEEPS_DOWN, DOWN_POWER = 400, 0.65, 632_600, 0.949
@@ -178,6 +179,10 @@ class Desk:
         self.sheet.wishes[:] += late
         move(2, self.sheet.wishes)
 
+    def widen(self, team: Team) -> None:
+        """Let the same people work whenever *team* says."""
+        self.team, self.crew = team, _crew(team, self.shifts.lengths.shape[1])
+
     def _somewhere(self) -> int:
         """Return where in the noise to begin."""
         return int(self.rng.integers(0, len(self.noise)))
@@ -222,8 +227,8 @@ def _empty_sheet(crew: Crew, slots: int, breaks: int) -> Sheet:
     return Sheet(chosen, places, np.zeros((people, slots), dtype=bool), np.zeros(people))
 
 
-def search(desk: Desk, is_enough: Callable[[float], bool]) -> None:
-    """Look for the best roster: prices guide it first and fade out, then it is annealed.
+def search(desk: Desk, is_enough: Callable[[float], bool], hot: float = HOT) -> None:
+    """Look for the best roster: prices guide it first and fade out, then it is annealed from *hot* on.
 
     Rounds at true worth stand before and after that: the heat is too low to forget a bad beginning. *is_enough* is
     asked every few rounds with the cost reached; the desk keeps the best roster.
@@ -234,11 +239,11 @@ def search(desk: Desk, is_enough: Callable[[float], bool]) -> None:
     for k in range(GUIDED_SWEEPS):
         desk.sweep(GUIDE * (1 - (k + 1) / GUIDED_SWEEPS))
     settle(desk, is_enough, ROUGHLY)
-    anneal(desk, is_enough)
+    anneal(desk, is_enough, hot)
     settle(desk, is_enough, NOTHING_GAINED)
 
 
-def anneal(desk: Desk, is_enough: Callable[[float], bool]) -> None:
+def anneal(desk: Desk, is_enough: Callable[[float], bool], hot: float = HOT) -> None:
     """Draw lines and move shifts while the heat falls.
 
     Missing and idle time costs far more than a refused wish, so at one heat for both, wishes would be at random until
@@ -249,7 +254,7 @@ def anneal(desk: Desk, is_enough: Callable[[float], bool]) -> None:
     root = people**0.5
     sweeps = round(min(MOST_SWEEPS, SWEEPS_UP * people**UP_POWER, SWEEPS_DOWN / people**DOWN_POWER))
     usual, cold = _usual_worth(desk.cover), COLD_OF_ONE / root
-    heats = usual * np.geomspace(HOT, cold, sweeps)
+    heats = usual * np.geomspace(hot, cold, sweeps)
     wish_heats = usual * np.geomspace(np.clip(WISH_HEAT_OF_ONE / people, cold, WISH_HOT), cold, sweeps)
     try:
         for k, (heat, wish_heat) in enumerate(zip(heats, wish_heats, strict=True)):

@@ -36,7 +36,7 @@ def free() -> pd.DataFrame:
 
 
 @pytest.mark.parametrize(
-    ("spec", "hours", "seats"), [(3, "00:00-24:00", 3), ({"default": 6, "daily 16:00-17:00": 3}, "16:00-17:00", 3)]
+    ("spec", "hours", "seats"), [(3, "00:00-24:00", 3), ({"default": 6, "daily 11:00-12:00": 3}, "11:00-12:00", 3)]
 )
 def test_there_are_never_more_people_than_seats(free: pd.DataFrame, spec: object, hours: str, seats: int) -> None:
     plan = small_plan(seats={"one": spec})

@@ -1,0 +1,129 @@
+"""Whole days from the fractional roster: who works on which days is settled week by week, the surest first.
+
+Prices come with a fractional roster, in which everybody works a share of each day (``prices.Market``). In each step
+some weeks of some people are settled, those whose shares are nearest to whole days, to the legal days nearest to
+them; a few rounds of prices then let everybody else move to what that leaves (a dive, as for lines in ``dive``).
+
+The search hardly ever moves a day: who leaves one leaves a hole that costs far more than a better day gains, unless
+many others move too. Starts and breaks within the days it settles nearly exactly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from omnistaff.schedule.kernel import NEVER, best_line
+from omnistaff.schedule.prices import Block, Market
+from omnistaff.schedule.shifts import Menu
+from omnistaff.schedule.staff import Member, Team
+
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+WEEK = 7
+STEPS, ROUNDS_A_STEP = 50, 4
+FIRM = 3.0  # rise of prices meanwhile (see ``prices.FIRM``)
+RARE = 0.1  # of a day: less of it says little about when people would work then
+
+Week = tuple[int, int]  # person, week
+
+
+def round_days(market: Market, is_over: Callable[[], bool]) -> Bools:
+    """Return the [person, day] on which the *market*'s people may work; open where *is_over* came before.
+
+    The fractional roster is one of settled days then, and proves nothing any more.
+    """
+    dive = _Dive(market)
+    left = [(i, k) for i in range(len(dive.open)) for k in range(len(dive.weeks))]
+    a_step = -(-len(left) // STEPS)
+    market.harden(FIRM)
+    while left and not is_over():
+        left = dive.step(left, a_step)
+        for k in range(ROUNDS_A_STEP):
+            market.round()
+            if k % 2:
+                market.settle()
+    return dive.open
+
+
+def keep_days(team: Team, days: Bools) -> Team:
+    """Return the team in which everybody works on *days* [person, day] alone, but for those who cannot."""
+    kept = []
+    for member, own in zip(team.members, days, strict=True):
+        narrow = _narrow(member, own)
+        can = _legal_days(narrow, team.menus[member.menu], np.zeros(len(own))) is not None
+        kept.append(narrow if can else member)
+    return replace(team, members=tuple(kept))
+
+
+def _narrow(member: Member, days: Bools) -> Member:
+    return replace(member, base=np.where(days[:, None], member.base, NEVER))
+
+
+def _legal_days(member: Member, menu: Menu, worth: Floats) -> Bools | None:
+    """Return the legal days of work that are worth most by *worth* [day], None where there are none."""
+    chosen = np.full(len(worth), -1, dtype=np.int32)
+    options = np.where(member.base > NEVER / 2, worth[:, None], NEVER)
+    return chosen >= 0 if best_line(options, menu.kinds, member.walk, chosen) > NEVER / 2 else None
+
+
+class _Dive:
+    """The days settled so far and the fractional roster of what is left."""
+
+    def __init__(self, market: Market) -> None:
+        self.market, self.team = market, market.team
+        days = self.team.menus[0].offers.starts.shape[0]
+        self.open = np.ones((len(self.team.members), days), dtype=bool)
+        self.weeks = [range(first, min(first + WEEK, days)) for first in range(0, days, WEEK)]
+        places = {id(m): (block, k) for block in market.blocks for k, m in enumerate(block.members)}
+        self.places = [places[id(member)] for member in self.team.members]
+
+    def step(self, left: list[Week], count: int) -> list[Week]:
+        """Settle *count* weeks, one of a person at most, and return those that are left."""
+        nearest = {i: self._nearest(i) for i in dict(left)}
+        distances = sorted((self._distance(i, k, nearest[i]), i, k) for i, k in left)
+        taken: dict[int, int] = {}
+        for _, i, k in distances:
+            if len(taken) < count:
+                taken.setdefault(i, k)
+        for i, k in taken.items():
+            self._settle(i, k, nearest[i])
+        return [(i, k) for i, k in left if taken.get(i) != k]
+
+    def _nearest(self, i: int) -> Bools:
+        """Return the legal days of a person nearest to the shares worked."""
+        block, k = self.places[i]
+        days = _legal_days(block.members[k], self.team.menus[block.members[k].menu], block.days[k] - 0.5)
+        return block.days[k] > 0 if days is None else days
+
+    def _distance(self, i: int, week: int, days: Bools) -> float:
+        block, k = self.places[i]
+        own = list(self.weeks[week])
+        return float(np.abs(block.days[k, own] - days[own]).sum())
+
+    def _settle(self, i: int, week: int, days: Bools) -> None:
+        """Let a person work on *days* alone in one week: the block's work of each day grows or shrinks alike."""
+        block, k = self.places[i]
+        own = list(self.weeks[week])
+        self.open[i, own] = days[own]
+        block.members[k] = _narrow(block.members[k], self.open[i])
+        answer = self.market.answer(block)
+        for d in own:
+            had = block.days[:, d].sum()
+            has = had + float(days[d]) - block.days[k, d]
+            if has == had:
+                continue
+            model = block if had > RARE else answer
+            there = model.days[:, d].sum()
+            self.market.scale(block, self._slots(block, d), model, has / there if there else 0.0)
+            block.days[k, d] = float(days[d])
+
+    def _slots(self, block: Block, day: int) -> slice:
+        """Return the slots from a day's first start to the next day's."""
+        starts = self.team.menus[block.members[0].menu].offers.starts
+        earliest = np.where(starts >= 0, starts, np.iinfo(np.int32).max).min(axis=1)
+        first = np.minimum.accumulate(earliest[::-1])[::-1]  # of the day or, where nobody may start, of a later one
+        return slice(int(first[day]), int(first[day + 1]) if day + 1 < len(first) else None)
