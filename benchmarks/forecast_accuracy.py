@@ -13,6 +13,7 @@ import sys
 import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -37,6 +38,7 @@ class Errors:
     by week of the day forecast.
     """
 
+    weekly: np.ndarray
     error: np.ndarray = field(default_factory=lambda: np.zeros(4))
     actual: np.ndarray = field(default_factory=lambda: np.zeros(4))
     median_error: float = 0.0
@@ -46,7 +48,6 @@ class Errors:
     special_error: float = 0.0
     special_actual: float = 0.0
     cpu_ms: float = 0.0
-    weekly: np.ndarray = field(default_factory=lambda: np.zeros(0))
 
     @property
     def wape(self) -> float:
@@ -101,24 +102,34 @@ def poisson_medians(mean: np.ndarray) -> np.ndarray:
     return quantiles(mean, np.zeros(mean.shape), np.array([0.5]))[..., 0]
 
 
-def distance(own: np.ndarray, other: np.ndarray, base: np.ndarray) -> tuple[float, float]:
-    """Return (how much larger a model's weekly errors are than another's, its standard error), as shares of *base*'s.
+class Distance(NamedTuple):
+    """How much larger a model's errors are than another's, its standard error, and the weeks that tell it."""
+
+    apart: float
+    error: float
+    weeks: int
+
+
+def distance(own: np.ndarray, other: np.ndarray, base: np.ndarray) -> Distance:
+    """Return how far weekly errors are from another model's, as shares of *base*'s; judged are weeks with some of it.
 
     Forecasts of one day err alike whenever they were made, so chance is told by weeks of the days forecast, not by
-    origins.
+    origins. Weeks are taken as independent, which is too kind: an origin's error of level covers up to four of them,
+    and were it the same in all four the standard error would be about twice as large. Fewer than two weeks tell
+    nothing of chance.
     """
     apart = (own - other)[base > 0]
-    spread = np.sqrt(len(apart) * apart.var(ddof=1))
-    return float(apart.sum() / base.sum()), float(spread / base.sum())
+    weeks, total = len(apart), max(base.sum(), 1e-9)
+    error = float(np.sqrt(weeks * apart.var(ddof=1)) / total) if weeks > 1 else float("inf")
+    return Distance(float(apart.sum() / total), error, weeks)
 
 
 def measure(series: Series, name: str, every: int = 1) -> Errors:
     """Return the errors of a model on a series."""
-    model, found = get_model(name), Errors()
+    model, found = get_model(name), Errors(np.zeros(len(series.days.counts) // WEEK + 1))
     days = replace(series.days)  # without what other models left with it, so that each pays its own cost
     special = days.calendar.specialness
     origins = judged_origins(series, every)
-    found.weekly = np.zeros(len(days.counts) // WEEK + 1)
     for origin, ahead in origins:
         started = time.process_time()
         mean = model.forecast(days, origin, min(STEPS, len(days.counts) - origin))

@@ -1,10 +1,10 @@
 """Everything the forecast promises, asked and measured, in one table.
 
-    OMP_NUM_THREADS=1 python benchmarks/forecast_must.py FOLDER [--parts accuracy,ranges] [--every 6]
+    OMP_NUM_THREADS=1 python benchmarks/forecast_must.py FOLDER [--parts accuracy,ranges] [--every 2]
 
 FOLDER holds the public files named in ``forecast_data.py``, wherever below it. Parts: accuracy, peers, daily,
 means, ranges, intraday, launch, leak, speed, scale; all but peers and scale take a few minutes together. Peers take
-seconds a fit, so they and the default are compared on every sixth origin (``--every``); ``--series`` takes a part of
+seconds a fit, so they and the default are compared on every second origin (``--every``); ``--series`` takes a part of
 the series.
 """
 
@@ -105,7 +105,7 @@ def peers(job: Job) -> Iterator[Line]:
     contacts are rare: means that are too low gain by it. So means are also compared by squared errors, which ask for
     them, and medians by absolute ones: of all alike those of Poisson counts around their means. The product's own
     ("ranges") stand beside, not judged, as peers have none like them. How far the ratios are from the best peer's is
-    told with its standard error.
+    told with its standard error by weeks, which is too kind (``forecast_accuracy.distance``).
     """
     for series in job.load():
         if series.days.counts.shape[1] == 1 or series.name == "bank-15":
@@ -129,8 +129,8 @@ def peers(job: Job) -> Iterator[Line]:
             forecast_accuracy.distance(one.weekly, found[rival].weekly, base.weekly)
             for one in (found["blend"], product)
         )
-        text = f"blend {alone[0]:+.3f} ±{alone[1]:.3f}, levelled {levelled[0]:+.3f} ±{levelled[1]:.3f}"
-        yield Line(f"{series.name}: ratio less that of {rival}", "-", text, None)
+        text = f"blend {alone.apart:+.3f} ±{alone.error:.3f}, levelled {levelled.apart:+.3f} ±{levelled.error:.3f}"
+        yield Line(f"{series.name}: ratio less that of {rival}, {alone.weeks} weeks", "-", text, None)
 
 
 def daily(job: Job) -> Iterator[Line]:
@@ -276,7 +276,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--parts", default=",".join(name for name in PARTS if name != "scale"))
-    parser.add_argument("--every", type=int, default=6)
+    parser.add_argument("--every", type=int, default=2)
     parser.add_argument("--series", default="")
     arguments = parser.parse_args()
     job = Job(arguments.folder, arguments.every, arguments.series)
