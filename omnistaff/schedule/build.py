@@ -32,7 +32,7 @@ from omnistaff.schedule.together import start_together
 from omnistaff.tables import Absences, Agents, BuiltRoster, People, PooledStaff, Preferences, Roster, check, empty
 
 PRICE_ROUNDS = 480  # for a small team; two thirds of them for a large one, which comes nearer to its bound anyway
-SMALL_TEAM = 100  # people; of a larger one the search finds the days as well, in less time
+SMALL_TEAM = 100  # people; of 300 the search finds better days than those settled beforehand
 
 
 @dataclass
@@ -166,11 +166,14 @@ def solve_roster(task: Task, clock: Clock) -> tuple[Prices, Draft]:
 
     pay = group_prices(prices.levels, groups, need.idle)
     team = start_together(team, pay, plan.schedule.start_together)
-    desk = Desk(keep_days(team, days), Cover(need, groups), pay, np.random.default_rng(plan.seed), plan.threads)
+    is_settled = not days.all()
+    first = keep_days(team, days) if is_settled else team
+    desk = Desk(first, Cover(need, groups), pay, np.random.default_rng(plan.seed), plan.threads)
     with clock.catching_interrupts():
-        search(desk, is_enough, HOT if days.all() else WARM)
-        desk.widen(team)
-        settle(desk, is_enough, NOTHING_GAINED)
+        search(desk, is_enough, WARM if is_settled else HOT)
+        if is_settled:
+            desk.widen(team)
+            settle(desk, is_enough, NOTHING_GAINED)
     draft = desk.finish()
     full = list(name_full(team.seats, seats_taken(team, draft.lines), task.horizon, plan.time_zone))
     if full and team.seats.is_hard and not clock():

@@ -252,11 +252,11 @@ class Market:
             self.taken[site] += step * sits
 
     def scale(self, block: Block, slots: slice, model: Block, share: float) -> None:
-        """Let a block serve in *slots* a *share* of what *model*, itself or an answer, serves then; seats stay taken."""
+        """Let a block serve in *slots* a *share* of what *model*, itself or an answer, does; seats stay as taken."""
         more = share * model.served[:, slots] - block.served[:, slots]
         self.served[:, slots, list(self.groups.skills[block.name[1]])] += more
         block.served[:, slots] += more
-        block.cost += float(self.idle[slots] @ more[0].sum(axis=1))  # wishes come with the next answers
+        block.cost += float(self.idle[slots] @ more[0].sum(axis=1))  # at full speed; all else comes with answers
 
     def cost(self) -> float:
         """Return the cost of the fractional roster, seats short at their present price: bounds climb towards it."""

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from omnistaff.schedule.kernel import NEVER, best_line
-from omnistaff.schedule.prices import Block, Market
+from omnistaff.schedule.prices import ROUNDS_A_CENTRE, Block, Market
 from omnistaff.schedule.shifts import Menu
 from omnistaff.schedule.staff import Member, Team
 
@@ -25,26 +25,26 @@ Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 WEEK = 7
 STEPS, ROUNDS_A_STEP = 50, 4
-FIRM = 3.0  # rise of prices meanwhile (see ``prices.FIRM``)
+RISE = 3.0  # of prices meanwhile, half of the first of ``prices``
 RARE = 0.1  # of a day: less of it says little about when people would work then
 
-Week = tuple[int, int]  # person, week
+PersonWeek = tuple[int, int]
 
 
 def round_days(market: Market, is_over: Callable[[], bool]) -> Bools:
     """Return the [person, day] on which the *market*'s people may work; open where *is_over* came before.
 
-    The fractional roster is one of settled days then, and proves nothing any more.
+    The fractional roster is one of settled days then, so that its cost says nothing of other days.
     """
     dive = _Dive(market)
     left = [(i, k) for i in range(len(dive.open)) for k in range(len(dive.weeks))]
     a_step = -(-len(left) // STEPS)
-    market.harden(FIRM)
+    market.harden(RISE)
     while left and not is_over():
         left = dive.step(left, a_step)
         for k in range(ROUNDS_A_STEP):
             market.round()
-            if k % 2:
+            if k % ROUNDS_A_CENTRE == ROUNDS_A_CENTRE - 1:
                 market.settle()
     return dive.open
 
@@ -64,10 +64,11 @@ def _narrow(member: Member, days: Bools) -> Member:
 
 
 def _legal_days(member: Member, menu: Menu, worth: Floats) -> Bools | None:
-    """Return the legal days of work that are worth most by *worth* [day], None where there are none."""
+    """Return the days of work that are worth most by *worth* [day] and keep the hard rules, None where none do."""
     chosen = np.full(len(worth), -1, dtype=np.int32)
     options = np.where(member.base > NEVER / 2, worth[:, None], NEVER)
-    return chosen >= 0 if best_line(options, menu.kinds, member.walk, chosen) > NEVER / 2 else None
+    hard = member.walk._replace(penalties=np.zeros_like(member.walk.penalties))
+    return chosen >= 0 if best_line(options, menu.kinds, hard, chosen) > NEVER / 2 else None
 
 
 class _Dive:
@@ -78,10 +79,10 @@ class _Dive:
         days = self.team.menus[0].offers.starts.shape[0]
         self.open = np.ones((len(self.team.members), days), dtype=bool)
         self.weeks = [range(first, min(first + WEEK, days)) for first in range(0, days, WEEK)]
-        places = {id(m): (block, k) for block in market.blocks for k, m in enumerate(block.members)}
-        self.places = [places[id(member)] for member in self.team.members]
+        places = {m.agent_id: (block, k) for block in market.blocks for k, m in enumerate(block.members)}
+        self.places = [places[member.agent_id] for member in self.team.members]
 
-    def step(self, left: list[Week], count: int) -> list[Week]:
+    def step(self, left: list[PersonWeek], count: int) -> list[PersonWeek]:
         """Settle *count* weeks, one of a person at most, and return those that are left."""
         nearest = {i: self._nearest(i) for i in dict(left)}
         distances = sorted((self._distance(i, k, nearest[i]), i, k) for i, k in left)
@@ -94,10 +95,11 @@ class _Dive:
         return [(i, k) for i, k in left if taken.get(i) != k]
 
     def _nearest(self, i: int) -> Bools:
-        """Return the legal days of a person nearest to the shares worked."""
+        """Return the legal days of a person nearest to the shares worked, in which soft rules have had their say."""
         block, k = self.places[i]
         days = _legal_days(block.members[k], self.team.menus[block.members[k].menu], block.days[k] - 0.5)
-        return block.days[k] > 0 if days is None else days
+        assert days is not None  # what is settled so far was taken from legal days
+        return days
 
     def _distance(self, i: int, week: int, days: Bools) -> float:
         block, k = self.places[i]
@@ -110,19 +112,22 @@ class _Dive:
         own = list(self.weeks[week])
         self.open[i, own] = days[own]
         block.members[k] = _narrow(block.members[k], self.open[i])
-        answer = self.market.answer(block)
+        answer: Block | None = None
         for d in own:
             had = block.days[:, d].sum()
             has = had + float(days[d]) - block.days[k, d]
             if has == had:
                 continue
-            model = block if had > RARE else answer
-            there = model.days[:, d].sum()
-            self.market.scale(block, self._slots(block, d), model, has / there if there else 0.0)
+            if had > RARE:
+                self.market.scale(block, self._slots(block, d), block, has / had)
+            else:
+                answer = answer or self.market.answer(block)
+                there = answer.days[:, d].sum()
+                self.market.scale(block, self._slots(block, d), answer, has / there if there else 0.0)
             block.days[k, d] = float(days[d])
 
     def _slots(self, block: Block, day: int) -> slice:
-        """Return the slots from a day's first start to the next day's."""
+        """Return the slots from a day's first start to the next day's; the end of a night is the next day's."""
         starts = self.team.menus[block.members[0].menu].offers.starts
         earliest = np.where(starts >= 0, starts, np.iinfo(np.int32).max).min(axis=1)
         first = np.minimum.accumulate(earliest[::-1])[::-1]  # of the day or, where nobody may start, of a later one

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import omnistaff
+from omnistaff.schedule import build, rounding
 from omnistaff.schedule.build import Task, make_task
 from omnistaff.schedule.kernel import NEVER
 from omnistaff.schedule.lines import choose, option_values
@@ -24,7 +26,11 @@ def task() -> Task:
 
 @pytest.fixture
 def market(task: Task) -> Market:
-    market = Market(task.team, task.need, task.groups, 1, WEEKS)
+    return _market(task, 1)
+
+
+def _market(task: Task, threads: int) -> Market:
+    market = Market(task.team, task.need, task.groups, threads, WEEKS)
     for _ in find_prices(market, 30):
         pass
     return market
@@ -60,15 +66,57 @@ def test_what_all_serve_is_still_the_sum_of_the_blocks(task: Task, market: Marke
     assert (market.served > -1e-9).all()
 
 
-def test_the_same_days_each_time_and_all_open_when_there_is_no_time(task: Task, market: Market) -> None:
-    assert round_days(market, _always).all()
-    found = []
-    for _ in range(2):
-        fresh = Market(task.team, task.need, task.groups, 1, WEEKS)
-        for _ in find_prices(fresh, 30):
-            pass
-        found.append(round_days(fresh, _never))
-    assert np.array_equal(found[0], found[1])
+def test_shares_become_the_nearest_days_the_rules_allow(
+    task: Task, market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Market, "round", lambda self: None)
+    shares = np.array([0.9, 0.9, 0.8, 0.7, 0.3, 0.0, 0.0, 0.2, 0.9, 0.9, 0.9, 0.9, 0.1, 0.1])
+    for block in market.blocks:
+        block.days[:] = shares
+    days = round_days(market, _never)
+    part = [i for i, member in enumerate(task.team.members) if member.contract.hours_per_week == 20]
+    assert part
+    for i in part:  # four days of five hours
+        assert np.array_equal(days[i], shares > 0.5)
+
+
+def test_many_weeks_a_step_settle_one_of_a_person_at_a_time(
+    task: Task, market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rounding, "STEPS", 2)
+    asked = 0
+
+    def after_one_step() -> bool:
+        nonlocal asked
+        asked += 1
+        return asked > 1
+
+    days = round_days(market, after_one_step)
+    weeks = days.reshape(len(days), WEEKS, 7).all(axis=2)  # as open as before
+    assert (weeks.sum(axis=1) == WEEKS - 1).all()
+
+
+def test_the_same_days_by_one_thread_and_by_two_and_all_open_when_there_is_no_time(task: Task) -> None:
+    assert round_days(_market(task, 1), _always).all()
+    assert np.array_equal(round_days(_market(task, 1), _never), round_days(_market(task, 2), _never))
+
+
+@pytest.mark.parametrize(("small", "seats", "is_used"), [(100, {}, True), (5, {}, False), (100, {"one": 6}, False)])
+def test_days_are_settled_for_small_teams_with_seats_enough(
+    small: int, seats: dict[str, int], is_used: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settled = []
+
+    def settle_days(market: Market, is_over: object) -> np.ndarray:
+        settled.append(round_days(market, _never))
+        return settled[-1]
+
+    monkeypatch.setattr(build, "round_days", settle_days)
+    monkeypatch.setattr(build, "SMALL_TEAM", small)
+    roster = omnistaff.build_roster(small_pool(), small_agents(), small_plan(seats=seats))
+    assert len(settled) == is_used
+    assert omnistaff.check_roster(roster.table, small_agents(), small_plan(seats=seats)).empty
+    assert roster.bound <= roster.cost
 
 
 def test_who_cannot_work_on_the_days_alone_keeps_all(task: Task) -> None:
