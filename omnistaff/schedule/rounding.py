@@ -16,14 +16,14 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from omnistaff.schedule.conflict import has_line
 from omnistaff.schedule.kernel import NEVER, best_line
 from omnistaff.schedule.prices import ROUNDS_A_CENTRE, Block, Market
-from omnistaff.schedule.shifts import Menu
+from omnistaff.schedule.rules.base import DAYS_A_WEEK
 from omnistaff.schedule.staff import Member, Team
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
-WEEK = 7
 STEPS, ROUNDS_A_STEP = 50, 4
 RISE = 3.0  # of prices meanwhile, half of the first of ``prices``
 RARE = 0.1  # of a day: less of it says little about when people would work then
@@ -54,21 +54,13 @@ def keep_days(team: Team, days: Bools) -> Team:
     kept = []
     for member, own in zip(team.members, days, strict=True):
         narrow = _narrow(member, own)
-        can = _legal_days(narrow, team.menus[member.menu], np.zeros(len(own))) is not None
+        can = has_line(narrow.walk, narrow.base > NEVER / 2, team.menus[member.menu])
         kept.append(narrow if can else member)
     return replace(team, members=tuple(kept))
 
 
 def _narrow(member: Member, days: Bools) -> Member:
     return replace(member, base=np.where(days[:, None], member.base, NEVER))
-
-
-def _legal_days(member: Member, menu: Menu, worth: Floats) -> Bools | None:
-    """Return the days of work that are worth most by *worth* [day] and keep the hard rules, None where none do."""
-    chosen = np.full(len(worth), -1, dtype=np.int32)
-    options = np.where(member.base > NEVER / 2, worth[:, None], NEVER)
-    hard = member.walk._replace(penalties=np.zeros_like(member.walk.penalties))
-    return chosen >= 0 if best_line(options, menu.kinds, hard, chosen) > NEVER / 2 else None
 
 
 class _Dive:
@@ -78,7 +70,7 @@ class _Dive:
         self.market, self.team = market, market.team
         days = self.team.menus[0].offers.starts.shape[0]
         self.open = np.ones((len(self.team.members), days), dtype=bool)
-        self.weeks = [range(first, min(first + WEEK, days)) for first in range(0, days, WEEK)]
+        self.weeks = [range(first, min(first + DAYS_A_WEEK, days)) for first in range(0, days, DAYS_A_WEEK)]
         places = {m.agent_id: (block, k) for block in market.blocks for k, m in enumerate(block.members)}
         self.places = [places[member.agent_id] for member in self.team.members]
 
@@ -97,9 +89,13 @@ class _Dive:
     def _nearest(self, i: int) -> Bools:
         """Return the legal days of a person nearest to the shares worked, in which soft rules have had their say."""
         block, k = self.places[i]
-        days = _legal_days(block.members[k], self.team.menus[block.members[k].menu], block.days[k] - 0.5)
-        assert days is not None  # what is settled so far was taken from legal days
-        return days
+        member = block.members[k]
+        worth = np.where(member.base > NEVER / 2, block.days[k][:, None] - 0.5, NEVER)
+        hard = member.walk._replace(penalties=np.zeros_like(member.walk.penalties))
+        chosen = np.full(len(worth), -1, dtype=np.int32)
+        value = best_line(worth, self.team.menus[member.menu].kinds, hard, chosen)
+        assert value > NEVER / 2  # what is settled so far was taken from legal days
+        return chosen >= 0
 
     def _distance(self, i: int, week: int, days: Bools) -> float:
         block, k = self.places[i]
