@@ -87,21 +87,40 @@ class _Week:
 
 
 def _week(rows: pd.DataFrame, queue: Queue, plan: Plan) -> _Week:
-    """Return contacts by hour of the week, mean over the latest weeks, days of events and outages left out."""
-    latest = rows["interval_start"].max() - pd.Timedelta(weeks=WEEKS)
-    rows = rows[(rows["interval_start"] > latest) & ~rows["is_outlier"]]
-    parts = local_parts(rows["interval_start"], plan.zone_of(queue))
-    hour = (parts["weekday"] * 24 + parts["minute_of_day"] // 60).to_numpy(dtype=np.int64)
-    days = np.bincount(hour, minlength=WEEK) * plan.interval_minutes / 60
-    total = np.bincount(hour, rows["offered"], minlength=WEEK)
-    opened = np.bincount(hour, rows["is_open"], minlength=WEEK) * plan.interval_minutes / 60
+    """Return contacts by hour of the week; an hour open in part is open, and all of it like that part."""
+    rows = _latest(rows)
+    contacts, opened = _by_interval(rows, queue, plan)
+    counted = opened | ~opened.any(axis=1, keepdims=True)
     handled = rows["offered"].to_numpy() > 0
     weights = rows["offered"].to_numpy()[handled]
     handle = rows["handle_s"].to_numpy()[handled]
     known = np.isfinite(handle)
     mean = float(np.average(handle[known], weights=weights[known])) if known.any() else queue.handle_s or 300.0
-    weeks = np.maximum(days, WEEKS / 2)  # hours that have no rows were closed in all weeks
-    return _Week(total / weeks, opened > weeks / 2, mean * (queue.alone_share if queue.mode == "messaging" else 1.0))
+    return _Week(
+        (contacts * counted).sum(axis=1) * counted.shape[1] / counted.sum(axis=1),
+        np.asarray(opened.any(axis=1)),
+        mean * (queue.alone_share if queue.mode == "messaging" else 1.0),
+    )
+
+
+def _latest(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the latest weeks, days of events and outages left out."""
+    begin = rows["interval_start"].max() - pd.Timedelta(weeks=WEEKS)
+    latest: pd.DataFrame = rows[(rows["interval_start"] > begin) & ~rows["is_outlier"]]
+    return latest
+
+
+def _by_interval(rows: pd.DataFrame, queue: Queue, plan: Plan) -> tuple[Floats, npt.NDArray[np.bool_]]:
+    """Return mean contacts and whether it is open, for hour of the week × interval of the hour."""
+    shape = (WEEK, 60 // plan.interval_minutes)
+    parts = local_parts(rows["interval_start"], plan.zone_of(queue))
+    minute = (parts["weekday"] * DAY * 60 + parts["minute_of_day"]).to_numpy(dtype=np.int64)
+    seen, contacts, opened = (
+        np.bincount(minute // plan.interval_minutes, weights, minlength=shape[0] * shape[1]).reshape(shape)
+        for weights in (None, rows["offered"], rows["is_open"])
+    )
+    weeks = np.maximum(seen, WEEKS / 2)  # intervals that have no rows were closed in all weeks
+    return contacts / weeks, opened > weeks / 2
 
 
 def _shape_of_others(demand: DataFrame[Demand], plan: Plan) -> Floats | None:
@@ -110,7 +129,7 @@ def _shape_of_others(demand: DataFrame[Demand], plan: Plan) -> Floats | None:
     for queue in plan.queues:
         rows = demand[demand["queue"] == queue.name]
         if queue.mode == "deferred" and len(rows):
-            shape += _week(rows, queue, plan).contacts
+            shape += _by_interval(_latest(rows), queue, plan)[0].sum(axis=1)
     return shape if shape.sum() > 0 and (shape > 0).mean() > 0.5 else None
 
 
@@ -212,16 +231,22 @@ def _advice(
 def lone_people(queue: Queue, plan: Plan) -> Floats:
     """Return the gross agents that a queue takes at least in each hour of the week: one where no other is open."""
     steps = 60 // plan.interval_minutes
-    starts = _hours_of_a_week(plan)
+    starts = _intervals_of_a_week(plan)
     shared = np.zeros(WEEK, dtype=bool)
     for other in plan.queues:
         if other.name != queue.name:
-            shared |= OpeningHours(other.hours, "UTC").is_open(starts).reshape(WEEK, steps).all(axis=1)
+            shared |= usual_hours(other, plan).all(axis=1)
     ready = plan.model_copy(update={"time_zone": "UTC"}).available_share(starts).reshape(WEEK, steps).mean(axis=1)
     return np.where(shared, 0.0, 1 / ready)
 
 
-def _hours_of_a_week(plan: Plan) -> pd.Series[pd.Timestamp]:
+def usual_hours(queue: Queue, plan: Plan) -> npt.NDArray[np.bool_]:
+    """Return whether a queue is open in a week without holidays, for hour of the week × interval of the hour."""
+    opened = OpeningHours(queue.hours, "UTC").is_open(_intervals_of_a_week(plan))
+    return np.asarray(opened, dtype=bool).reshape(WEEK, -1)
+
+
+def _intervals_of_a_week(plan: Plan) -> pd.Series[pd.Timestamp]:
     """Return the intervals of a week from Monday on, as if local time were UTC."""
     count = WEEK * 60 // plan.interval_minutes
     grid = pd.date_range("2001-01-01", periods=count, freq=f"{plan.interval_minutes}min", tz="UTC")
@@ -235,7 +260,7 @@ def gross_agents(queue: Queue, contacts: Floats, handle_s: float, plan: Plan) ->
     table = pd.DataFrame(
         {
             "queue": queue.name,
-            "interval_start": _hours_of_a_week(plan),
+            "interval_start": _intervals_of_a_week(plan),
             "model": "hours of the week",
             "mean": mean,
             "variance": mean,

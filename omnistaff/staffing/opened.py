@@ -1,7 +1,8 @@
 """Longer opening hours: the history as it would have been, so that the forecast knows hours that were never open.
 
 An hour that was closed has no contacts to learn from. What it is worth is what ``hours`` expects there and no other
-hour serves today; past intervals get that, times the level of their day, drawn by the plan's seed.
+hour serves today, and where a part of it was open what came in that part; past intervals get that, times the level of
+their day, drawn by the plan's seed.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from pandera.typing import DataFrame
 
 from omnistaff.plan import Plan
 from omnistaff.plan.queues import Queue
-from omnistaff.staffing.hours import WEEK, WEEKS, recommend_hours
+from omnistaff.staffing.hours import WEEK, WEEKS, HourAdvice, recommend_hours, usual_hours
 from omnistaff.tables import Agents, Demand, check
 from omnistaff.timegrid import local_parts
 
@@ -31,16 +32,26 @@ def fill_opened(
     Poisson law; those with attempts of their own, queues that are new and deferred ones stay as they are.
     """
     before, after = plans
-    latent: dict[str, Floats] = {}
-    for one in recommend_hours(history, agents, before):
-        if not one.is_open and one.basis in SUPPOSED:
-            latent.setdefault(one.queue, np.zeros(WEEK))[24 * one.weekday + one.hour] = one.new_contacts
+    latent = _supposed(recommend_hours(history, agents, before), before)
     rng = np.random.default_rng(after.seed)
     tables = []
     for key, rows in demand.groupby("queue", sort=False):
         name = str(key)
         tables.append(_filled(rows, before.queue(name), before, latent[name], rng) if name in latent else rows)
     return check(Demand, pd.concat(tables).sort_index()) if tables else demand
+
+
+def _supposed(advice: list[HourAdvice], before: Plan) -> dict[str, Floats]:
+    """Return by queue the contacts supposed in each hour of the week of which some was closed, else 0."""
+    recorded = {one.queue for one in advice if one.basis == "attempts"}
+    hours = {queue.name: usual_hours(queue, before) for queue in before.queues}
+    partly = {name: np.asarray(opened.any(axis=1) & ~opened.all(axis=1)) for name, opened in hours.items()}
+    latent: dict[str, Floats] = {}
+    for one in advice:
+        hour = 24 * one.weekday + one.hour
+        if one.basis in SUPPOSED or (partly[one.queue][hour] and one.queue not in recorded):
+            latent.setdefault(one.queue, np.zeros(WEEK))[hour] = one.new_contacts
+    return latent
 
 
 def _filled(rows: pd.DataFrame, queue: Queue, before: Plan, latent: Floats, rng: np.random.Generator) -> pd.DataFrame:

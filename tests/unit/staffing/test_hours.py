@@ -131,5 +131,42 @@ def test_hours_that_a_plan_opens_get_the_past_they_would_have_had(history, build
     pd.testing.assert_frame_equal(again, filled)
 
 
+def _counted(demand, hours):
+    """Return *demand* of the voice queue as it would be counted with opening hours: none comes while closed."""
+    first, last = hours
+    local = demand["interval_start"].dt.tz_convert("Europe/Madrid")
+    minute = 60 * local.dt.hour + local.dt.minute
+    opened = (demand["queue"] == "voice") & (minute >= first) & (minute < last)
+    mail = demand["queue"] != "voice"
+    is_open, offered = demand["is_open"].where(mail, opened), demand["offered"].where(mail | opened, 0.0)
+    return check(Demand, demand.assign(is_open=is_open, offered=offered))
+
+
+def test_an_hour_open_in_part_is_an_open_one_with_the_contacts_of_that_part(history, build_agents):
+    plan, demand = history
+    plan = plan.replace(queues=[_open(plan.queue("voice"), "08:30-17:30"), plan.queue("mail")])
+    advice = recommend_hours(_counted(demand, (510, 1050)), build_agents({"voice": 10}), plan)
+    monday = advice[:24]
+    assert [one.is_open for one in monday] == [8 <= k < 18 for k in range(24)]
+    np.testing.assert_allclose([one.contacts for one in monday], [30.0] * 18 + [1.2] * 6)
+    assert {one.basis for one in monday} == {"open", "shape of others"}  # what came from 8:30 on is no attempt
+
+
+def test_the_closed_part_of_an_hour_is_filled_like_its_open_part(history, build_agents):
+    plan, demand = history
+    before = plan.replace(queues=[_open(plan.queue("voice"), "08:30-17:30"), plan.queue("mail")])
+    after = plan.replace(queues=[_open(plan.queue("voice"), "08:00-18:00"), plan.queue("mail")])
+    was = _counted(demand, (510, 1050))
+    counted = check(Demand, was.assign(is_open=_counted(demand, (480, 1080))["is_open"]))
+    new = counted["is_open"] & ~was["is_open"]
+    filled = fill_opened(counted, was, build_agents({"voice": 10, "mail": 5}), (before, after))
+    pd.testing.assert_frame_equal(filled[~new], counted[~new])
+    assert new.sum() == 2 * 56
+    assert filled.loc[new, "offered"].sum() == pytest.approx(2 * 56 * 15, abs=4 * (2 * 56 * 15) ** 0.5)
+    tried = check(Demand, was.assign(offered=was["offered"].where(was["is_open"] | (was["queue"] != "voice"), 1.0)))
+    recorded = fill_opened(counted, tried, build_agents({"voice": 10, "mail": 5}), (before, after))
+    pd.testing.assert_frame_equal(recorded, counted)  # logs that hold attempts are believed
+
+
 def _open(queue, hours):
     return queue.model_copy(update={"hours": {"mon-sun": hours}})
