@@ -15,6 +15,7 @@ import numpy.typing as npt
 from omnistaff.schedule.columns import Hunt
 from omnistaff.schedule.dive import Dive, all_open, work_of
 from omnistaff.schedule.lines import Line
+from omnistaff.schedule.rules.base import DAYS_A_WEEK
 
 Bools = npt.NDArray[np.bool_]
 NOISE, SETBACKS, ROUNDS = 0.2, 6, 6  # of a repair
@@ -25,7 +26,6 @@ LEAST, MOST = 0.02, 0.9
 PROGRAMS, COLUMNS = 10, 1000  # that bring a gain, before anything is known
 VARIED = (0.5, 1.5)  # of the share, at random
 MORE, LESS = 1.15, 0.85
-WEEK = 7
 
 Meet = Callable[[Sequence[Line], float], Sequence[Line] | None]
 
@@ -77,7 +77,7 @@ def _free(hunt: Hunt, kind: int, share: float) -> tuple[list[int], Bools]:
         begin = int(rng.integers(1 - width // 2, days - width // 2))
         free[:, max(0, begin) : begin + width] = True
     else:
-        free[:] = (rng.random((people, days // WEEK + 1)) < share)[:, np.arange(days) // WEEK]
+        free[:] = (rng.random((people, days // DAYS_A_WEEK + 1)) < share)[:, np.arange(days) // DAYS_A_WEEK]
     best = np.array([hunt.master.chosen[k] for k in hunt.best])
     i, day = np.nonzero(~free)
     is_open[i, day] = False

@@ -16,11 +16,11 @@ import numpy.typing as npt
 from omnistaff.errors import ConfigError, InfeasibleError
 from omnistaff.schedule.kernel import NEVER
 from omnistaff.schedule.lines import choose, option_values
+from omnistaff.schedule.rules.base import DAYS_A_WEEK
 from omnistaff.schedule.staff import Member, Team
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
-WEEK = 7
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def start_together(team: Team, pay: Floats, names: Sequence[str]) -> Team:
         if not crew:
             known = ", ".join(sorted({member.crew for member in members} - {""})) or "none"
             raise ConfigError(f"schedule.start_together: no agent is of team {name!r}, there are: {known}")
-        for week in range(len(members[0].base) // WEEK):
+        for week in range(len(members[0].base) // DAYS_A_WEEK):
             starts = _starts([members[i] for i in crew], team, week)
             ways = [[_only_at(members[i], team, start) for i in crew] for start in starts]
             worths = [sum(_worth(member, team, values) for member in way) for way in ways]
@@ -78,7 +78,7 @@ def _told_starts(team: Team, told: Sequence[Ints], names: Sequence[str]) -> Iter
     """Yield member and start of each week in which the member's crew was told one."""
     for name in names:
         crew = [i for i, member in enumerate(team.members) if member.crew == name]
-        for week in range(len(team.members[0].base) // WEEK if crew else 0):
+        for week in range(len(team.members[0].base) // DAYS_A_WEEK if crew else 0):
             starts = list(_starts([team.members[i] for i in crew], team, week))
             counts = [sum(_told_at(team, i, told[i], start) for i in crew) for start in starts]
             if any(counts):
@@ -93,7 +93,7 @@ def _told_at(team: Team, index: int, told: Ints, start: Start) -> int:
 
 def _starts(crew: Sequence[Member], team: Team, week: int) -> Iterator[Start]:
     """Yield every start that the first of a crew, or others by the same clock, have in a week."""
-    days = slice(WEEK * week, WEEK * (week + 1))
+    days = slice(DAYS_A_WEEK * week, DAYS_A_WEEK * (week + 1))
     menus = [team.menus[k] for k in sorted({member.menu for member in crew if member.zone == crew[0].zone})]
     for minute in sorted({int(minute) for menu in menus for minute in menu.start_minute}):
         columns = [menu.offers.starts[days][:, menu.start_minute == minute] for menu in menus]
