@@ -23,14 +23,15 @@ def weekly_profile(inputs: Inputs) -> pd.DataFrame:
     """Return contacts an hour and handle time by queue, weekday and time of day, over days without outliers."""
     local = inputs.local("demand")
     local = local[local["is_open"] & ~local["is_outlier"]]
-    local = local.assign(work=local["offered"] * local["handle_s"].fillna(0.0))
+    local = local.assign(timed=local["offered"].where(local["handle_s"].notna(), 0.0))
+    local = local.assign(work=(local["timed"] * local["handle_s"]).fillna(0.0))
     cells = local.groupby(["queue", "weekday", "minute_of_day"], as_index=False).agg(
-        offered=("offered", "mean"), total=("offered", "sum"), work=("work", "sum")
+        offered=("offered", "mean"), timed=("timed", "sum"), work=("work", "sum")
     )
     return cells.assign(
         per_hour=cells["offered"] / inputs.interval_hours,
-        handle_s=cells["work"] / cells["total"].where(cells["total"] > 0),
-    ).drop(columns=["work", "total", "offered"])
+        handle_s=cells["work"] / cells["timed"].where(cells["timed"] > 0),
+    ).drop(columns=["work", "timed", "offered"])
 
 
 def volume_heat(inputs: Inputs) -> Chart | None:
@@ -66,6 +67,10 @@ def queue_heats(inputs: Inputs) -> Chart | None:
             for axes, column, words in zip(
                 row, ("per_hour", "handle_s"), ("contacts an hour", "AHT, s"), strict=True
             ):
+                if mine[column].isna().all():
+                    axes.set_axis_off()
+                    axes.set_title(f"{name}: {words} not known")
+                    continue
                 low, high = _fill_heat(axes, mine, column)
                 axes.set_title(f"{name}: {words}, {low} to {high}")
 
@@ -218,11 +223,12 @@ def by_queue(inputs: Inputs) -> TableView:
         offered = mine["offered"].sum()
         if not offered:
             continue
-        work = float((mine["offered"] * mine["handle_s"].fillna(0)).sum())
+        timed = mine[mine["handle_s"].notna() & (mine["offered"] > 0)]
+        handle_s = np.average(timed["handle_s"], weights=timed["offered"]) if len(timed) else np.nan
         closed = mine.loc[~mine["is_open"], "offered"].sum()
         facts: dict[str, Any] = {
             "queue": name, "offered": offered, "handled_share": mine["handled"].sum() / offered,
-            "abandoned_share": mine["abandoned"].sum() / offered, "handle_s": work / offered,
+            "abandoned_share": mine["abandoned"].sum() / offered, "handle_s": handle_s,
             "repeat_share": mine["repeat_contacts"].sum() / offered,
             "switched_share": mine["switched_contacts"].sum() / offered, "outside_hours_share": closed / offered,
         }  # fmt: skip

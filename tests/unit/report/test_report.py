@@ -18,6 +18,7 @@ from omnistaff.report.sections import (
     assumptions,
     customers,
     decisions,
+    demand,
     intervals,
     parity,
     quality,
@@ -71,6 +72,24 @@ def test_hours_not_covered_are_never_paid_for_by_a_surplus(inputs):
     net = inputs.table("coverage")["net"]
     tile = next(tile for tile in answer.headline(inputs).tiles if tile.label == "Not covered")
     assert tile.value == f"{wording.number(-net[net < 0].sum() * 0.5, 1)} h"
+
+
+def test_handle_time_is_the_mean_of_what_is_known_of_it(world, tmp_path):
+    counted = world.work.read("demand")
+    cards, mail = counted["queue"] == "cards", counted["queue"] == "mail"
+    early = cards & (counted["interval_start"] < counted["interval_start"].quantile(0.8))
+    known = counted["handle_s"].where(~cards, 300.0).mask(early | mail)
+    work = Workspace(tmp_path)
+    work.write("demand", counted.assign(handle_s=known))
+    inputs = Inputs(work, world.plan)
+    table = demand.by_queue(inputs)
+    column = table.columns.index("AHT, s")
+    aht = {row[0]: row[column] for row in table.rows}
+    assert (aht["cards"], aht["mail"]) == ("300", wording.NOTHING)
+    profile = demand.weekly_profile(inputs).groupby("queue")["handle_s"]
+    assert profile.mean()["cards"] == pytest.approx(300.0)
+    assert profile.count()["mail"] == 0
+    assert "mail: AHT, s not known" in demand.queue_heats(inputs).svg
 
 
 def test_cost_is_paid_hours_of_shifts_times_each_ones_rate(inputs):
