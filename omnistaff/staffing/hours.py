@@ -91,11 +91,8 @@ def _week(rows: pd.DataFrame, queue: Queue, plan: Plan) -> _Week:
     rows = _latest(rows)
     contacts, opened = _by_interval(rows, queue, plan)
     counted = opened | ~opened.any(axis=1, keepdims=True)
-    handled = rows["offered"].to_numpy() > 0
-    weights = rows["offered"].to_numpy()[handled]
-    handle = rows["handle_s"].to_numpy()[handled]
-    known = np.isfinite(handle)
-    mean = float(np.average(handle[known], weights=weights[known])) if known.any() else queue.handle_s or 300.0
+    timed = rows[(rows["offered"] > 0) & rows["handle_s"].notna() & ~rows["is_outlier"]]
+    mean = float(np.average(timed["handle_s"], weights=timed["offered"])) if len(timed) else queue.handle_s or 300.0
     return _Week(
         (contacts * counted).sum(axis=1) * counted.shape[1] / counted.sum(axis=1),
         np.asarray(opened.any(axis=1)),
@@ -104,23 +101,30 @@ def _week(rows: pd.DataFrame, queue: Queue, plan: Plan) -> _Week:
 
 
 def _latest(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the latest weeks, days of events and outages left out."""
-    begin = rows["interval_start"].max() - pd.Timedelta(weeks=WEEKS)
-    latest: pd.DataFrame = rows[(rows["interval_start"] > begin) & ~rows["is_outlier"]]
+    """Return the latest weeks."""
+    latest: pd.DataFrame = rows[rows["interval_start"] > rows["interval_start"].max() - pd.Timedelta(weeks=WEEKS)]
     return latest
 
 
 def _by_interval(rows: pd.DataFrame, queue: Queue, plan: Plan) -> tuple[Floats, npt.NDArray[np.bool_]]:
-    """Return mean contacts and whether it is open, for hour of the week × interval of the hour."""
-    shape = (WEEK, 60 // plan.interval_minutes)
-    parts = local_parts(rows["interval_start"], plan.zone_of(queue))
-    minute = (parts["weekday"] * DAY * 60 + parts["minute_of_day"]).to_numpy(dtype=np.int64)
-    seen, contacts, opened = (
-        np.bincount(minute // plan.interval_minutes, weights, minlength=shape[0] * shape[1]).reshape(shape)
-        for weights in (None, rows["offered"], rows["is_open"])
-    )
-    weeks = np.maximum(seen, WEEKS / 2)  # intervals that have no rows were closed in all weeks
-    return contacts / weeks, opened > weeks / 2
+    """Return mean contacts and whether it is open, for hour of the week × interval of the hour.
+
+    Days of events and outages are left out. Open intervals are counted as often as they have rows, others, which have
+    rows only when somebody tried, as often as the history holds them.
+    """
+    opened, starts = usual_hours(queue, plan), rows["interval_start"]
+    grid = pd.Series(pd.date_range(starts.min(), starts.max(), freq=f"{plan.interval_minutes}min"))
+
+    def count(times: pd.Series[pd.Timestamp], weights: pd.Series[float] | None = None) -> Floats:
+        parts = local_parts(times, plan.zone_of(queue))
+        minute = (parts["weekday"] * DAY * 60 + parts["minute_of_day"]).to_numpy(dtype=np.int64)
+        counted = np.bincount(minute // plan.interval_minutes, weights, minlength=opened.size)
+        return np.asarray(counted.reshape(opened.shape), dtype=np.float64)
+
+    usual = rows[~rows["is_outlier"]]
+    seen, held = count(usual["interval_start"]), count(grid) - count(starts[rows["is_outlier"]])
+    contacts = count(usual["interval_start"], usual["offered"])
+    return contacts / np.maximum(np.where(opened, seen, held), 1.0), opened
 
 
 def _shape_of_others(demand: DataFrame[Demand], plan: Plan) -> Floats | None:

@@ -170,3 +170,27 @@ def test_the_closed_part_of_an_hour_is_filled_like_its_open_part(history, build_
 
 def _open(queue, hours):
     return queue.model_copy(update={"hours": {"mon-sun": hours}})
+
+
+@pytest.mark.parametrize("weeks", [1, 2, 3, 8])
+def test_a_short_history_tells_as_many_contacts_as_a_long_one(history, build_agents, weeks):
+    plan, demand = history
+    plan = plan.replace(queues=[_open(plan.queue("voice"), "08:00-20:00"), plan.queue("mail")])
+    first = demand["interval_start"].min()
+    short = check(Demand, demand[demand["interval_start"] < first + pd.Timedelta(weeks=weeks)])
+    advice = recommend_hours(short, build_agents({"voice": 10}), plan)
+    assert [one.is_open for one in advice] == [8 <= k % 24 < 20 for k in range(168)]
+    noon = [one.contacts for one in advice if one.hour == 12]
+    np.testing.assert_allclose(noon, 30.0)
+
+
+def test_attempts_of_one_night_are_a_mean_over_all_nights(history, build_agents):
+    plan, demand = history
+    plan = plan.replace(queues=[_open(plan.queue("voice"), "08:00-20:00"), plan.queue("mail")])
+    local = demand["interval_start"].dt.tz_convert("Europe/Madrid")
+    night = (demand["queue"] == "voice") & ~demand["is_open"]
+    once = night & (local.dt.date == local.dt.date.max()) & (local.dt.hour == 3)
+    tried = demand[~night | once].assign(offered=demand["offered"].mask(once, 80.0))  # rows only where somebody tried
+    advice = recommend_hours(check(Demand, tried), build_agents({"voice": 10}), plan)
+    sunday = next(one for one in advice if (one.weekday, one.hour) == (6, 3))
+    assert (sunday.basis, sunday.contacts) == ("attempts", 2 * 80.0 / 8)
