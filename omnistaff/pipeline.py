@@ -85,11 +85,12 @@ def _demand(plan: Plan, work: Workspace) -> list[Figure]:
     from omnistaff import demand, ingest, simulate
 
     contacts = work.read("contacts")
+    reports = ingest.read_history_log(plan)
     counts = demand.count_demand(contacts, work.read("timeline"), plan)
-    counts = demand.add_histories(counts, ingest.read_histories(plan), plan)
+    counts = demand.add_histories(counts, reports.histories, plan)
     work.write("demand", counts)
     work.write("patience", simulate.estimate_patience(contacts, plan))
-    return demand.describe(counts, plan, contacts=contacts)
+    return [*demand.describe(counts, plan, contacts=contacts), *ingest.describe_histories(reports)]
 
 
 def _forecast(plan: Plan, work: Workspace) -> list[Figure]:

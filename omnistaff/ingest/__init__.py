@@ -1,7 +1,7 @@
 """Logs of every channel to contacts, identifiers and rejects; agents, absences and preferences to tables."""
 
 from omnistaff.ingest.check import list_mistakes
-from omnistaff.ingest.describe import describe
+from omnistaff.ingest.describe import describe, describe_histories
 from omnistaff.ingest.doubts import list_warnings
 from omnistaff.ingest.drivers import read_drivers
 from omnistaff.ingest.follow import follow
@@ -24,6 +24,7 @@ __all__ = [
     "Tally",
     "account",
     "describe",
+    "describe_histories",
     "follow",
     "list_mistakes",
     "list_readers",

@@ -18,6 +18,7 @@ from omnistaff.tables import Rejects, check
 
 COUNTS = ("offered", "handled", "abandoned")
 COLUMNS = ("queue", "interval_start", *COUNTS, "handle_s")
+REPEATED = "a later file has this interval"
 
 
 class HistoryLog(NamedTuple):
@@ -25,6 +26,7 @@ class HistoryLog(NamedTuple):
 
     ``histories`` has queue (as the source names it), interval_start (UTC), offered, handled, abandoned (NaN where
     the report does not tell) and handle_s, the mean handle time of handled contacts (NaN where there were none).
+    ``rejects`` has rows that make no sense, and those whose interval a later file of their source repeats.
     """
 
     histories: pd.DataFrame
@@ -34,7 +36,9 @@ class HistoryLog(NamedTuple):
 def read_histories(plan: Plan) -> pd.DataFrame:
     """Return the interval histories of the plan's sources, one row a queue and interval, sorted.
 
-    Rows of one queue and interval (skill sets, languages) are added up, handle times weighted by handled contacts.
+    Rows of one queue and interval in a file (skill sets, languages) are added up, handle times weighted by handled
+    contacts, and so are those of several sources. Of files of one source that hold the same interval of a queue, as
+    exports that overlap do, the last by name counts.
     """
     return read_history_log(plan).histories
 
@@ -47,8 +51,9 @@ def read_history_log(plan: Plan) -> HistoryLog:
             reader = find_reader(source.reader)
             if reader.gives == "intervals":
                 rows, refused = reader.load_intervals()(Input(source, find_files(source, plan.folder)))
-                pieces.append(rows)
-                rejects.append(refused.assign(source=source.label))
+                kept, repeated = _of_last_file(rows)
+                pieces.append(kept)
+                rejects.append(join_rejects([refused, repeated]).assign(source=source.label))
         except OmnistaffError as error:
             failures.append(error)
     if failures:
@@ -98,6 +103,13 @@ def checked_intervals(rows: pd.DataFrame, source: Source) -> tuple[pd.DataFrame,
     bad = (problem != "").to_numpy(dtype=bool)
     refused = rows.assign(reason=problem).loc[bad, ["file", "row", "reason", "text"]]
     return rows.assign(queue=queue)[~bad].reset_index(drop=True), refused.fillna({"text": ""}).reset_index(drop=True)
+
+
+def _of_last_file(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return (rows of the last file by name that has their queue and interval, rejects of the others)."""
+    last = rows["file"] == rows.groupby(["queue", "interval_start"])["file"].transform("max")
+    repeated = rows.loc[~last, ["file", "row", "queue"]].rename(columns={"queue": "text"}).assign(reason=REPEATED)
+    return rows[last].reset_index(drop=True), repeated.reset_index(drop=True)
 
 
 def _summed(rows: pd.DataFrame) -> pd.DataFrame:

@@ -21,13 +21,13 @@ def preview(plan: Plan) -> dict[str, pd.DataFrame]:
     """Return {title: table} of what the plan's sources would give; nothing is written."""
     found = read_all(plan)
     contacts = found.log.contacts
-    histories = read_history_log(plan).histories
+    histories, refused = read_history_log(plan)
     tables = {
         "First contacts, in local time": _first_contacts(contacts, plan),
         "Contacts by source, channel, queue and outcome": _counts(contacts),
         "Busiest hours": _busiest_hours(contacts, plan),
         "Where the rows went": _accounts(found),
-        "Rejected rows": _reasons(found.log.rejects),
+        "Rejected rows": _reasons(pd.concat([found.log.rejects, refused], ignore_index=True)),
         "Unknown codes": _unknown(found),
         "Interval histories": histories.head(FIRST_INTERVALS),
         "Warnings": pd.DataFrame({"warning": list(list_warnings(found, histories, plan))}, dtype="str"),

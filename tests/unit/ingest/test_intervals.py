@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from omnistaff.ingest import HistoryLog, read_history_log
+from omnistaff.ingest import HistoryLog, describe_histories, preview, read_histories, read_history_log
 from omnistaff.plan import make_plan
 from tests.unit.ingest.conftest import FORMATS
 
@@ -102,3 +102,41 @@ def test_a_count_that_is_none_is_a_reject(tmp_path: Path, bad: str) -> None:
     log = read("interval_csv", "i.csv", tmp_path, queue="q", columns={"interval_start": "t", "offered": "n"})
     assert rows(log) == [("q", "26 09:00", 5, None, None, None)]
     assert log.rejects["row"].tolist() == [3]
+
+
+def test_of_exports_that_overlap_the_later_file_counts_and_the_rest_is_told(tmp_path: Path) -> None:
+    entry = {"queue": "q", "columns": {"interval_start": "t", "offered": "n"}}
+    (tmp_path / "w1.csv").write_text("t,n\n2026-10-26T09:00Z,5\n2026-10-26T09:30Z,6\n")
+    (tmp_path / "w2.csv").write_text("t,n\n2026-10-26T09:30Z,7\n2026-10-26T09:30Z,1\n2026-10-26T10:00Z,8\n")
+    log = read("interval_csv", "w*.csv", tmp_path, **entry)
+    assert log.histories["offered"].tolist() == [5, 7 + 1, 8]
+    left_out = log.rejects[["file", "row", "reason"]].to_numpy().tolist()
+    assert left_out == [["w1.csv", 3, "a later file has this interval"]]
+    (told,) = describe_histories(log)
+    assert told.figure == "report_repeats"
+    assert told.text.startswith("1 rows of interval reports left out")
+
+
+def test_sources_of_their_own_add_up(tmp_path: Path) -> None:
+    columns = {"interval_start": "t", "offered": "n"}
+    for name in ("east.csv", "west.csv"):
+        (tmp_path / name).write_text("t,n\n2026-10-26T09:00Z,5\n")
+    sources = [
+        {"reader": "interval_csv", "path": f"{name}.csv", "name": name, "queue": "q", "columns": columns}
+        for name in ("east", "west")
+    ]
+    plan = make_plan({"name": "t", "time_zone": "UTC", "queues": [{"name": "q"}], "ingest": sources}, folder=tmp_path)
+    assert read_histories(plan)["offered"].tolist() == [10]
+    assert describe_histories(read_history_log(plan)) == []
+
+
+def test_the_preview_shows_rows_of_reports_that_do_not_count(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("t,n\n2026-10-26T09:00Z,x\n2026-10-26T09:30Z,5\n")
+    (tmp_path / "b.csv").write_text("t,n\n2026-10-26T09:30Z,5\n")
+    entry = {
+        "reader": "interval_csv", "path": "*.csv", "queue": "q", "columns": {"interval_start": "t", "offered": "n"},
+    }  # fmt: skip
+    plan = make_plan({"name": "t", "time_zone": "UTC", "queues": [{"name": "q"}], "ingest": [entry]}, folder=tmp_path)
+    table = preview(plan)["Rejected rows"]
+    assert table["first_file"].tolist() == ["a.csv", "a.csv"]
+    assert sorted(table["first_row"].tolist()) == [2, 3]
