@@ -118,14 +118,13 @@ def _fill(
     known = rows.set_index("interval_start")
     aligned = known[["offered", "is_open", "is_outlier"]].reindex(grid)
     offered = aligned["offered"].to_numpy(dtype=np.float64, copy=True)
-    ended = grid > rows["interval_start"].max()
+    absent, marked = np.isnan(offered), aligned["is_outlier"].eq(True).to_numpy()
+    opened = np.where(absent, plan.is_open(queue, grid), aligned["is_open"].eq(True).to_numpy())
     if deferred and plan.demand.missing == "zero":
-        offered[np.isnan(offered) & ~ended] = 0.0
-    opened = plan.is_open(queue, grid)
-    recorded = aligned["is_open"].eq(True).to_numpy()
-    opened = np.where(aligned["is_open"].isna().to_numpy(), opened, recorded)
+        silent = _is_silent(absent, marked | (absent & opened))
+        offered[silent & (grid <= rows["interval_start"].max())] = 0.0
     wanted = np.ones(len(grid), dtype=bool) if deferred else opened
-    offered[aligned["is_outlier"].eq(True).to_numpy() | ~wanted] = np.nan
+    offered[marked | ~wanted] = np.nan
     number, total = np.zeros(shape), np.zeros(shape)
     np.add.at(number, cells, ~np.isnan(offered))
     np.add.at(total, cells, np.nan_to_num(offered))
@@ -133,3 +132,13 @@ def _fill(
     open_cells = np.zeros(shape, dtype=bool)
     open_cells[cells[0][wanted], cells[1][wanted]] = True
     return counts, open_cells
+
+
+def _is_silent(absent: BoolArray, lost: BoolArray) -> BoolArray:
+    """Return True for closed intervals without a row in which nothing came, in order of time.
+
+    Closed intervals have rows only when something came, so whether the feed was there is told by the last interval
+    before and the first after that have a row or should have: neither may be *lost*, marked or open without a row.
+    """
+    told = pd.Series(np.where(absent & ~lost, np.nan, lost))
+    return np.asarray(absent & (told.ffill().fillna(0.0) + told.bfill().fillna(0.0) == 0))
