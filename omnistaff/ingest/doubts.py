@@ -47,6 +47,7 @@ def list_warnings(found: Ingested, histories: pd.DataFrame, plan: Plan) -> Itera
     yield from _identifier_warnings(found.log.identifiers)
     yield from _history_warnings(histories, plan)
     yield from _queue_warnings(contacts, histories, plan)
+    yield from _holiday_warnings(contacts, histories, plan)
 
 
 def local_hours(contacts: pd.DataFrame, plan: Plan) -> pd.DataFrame:
@@ -143,6 +144,19 @@ def _queue_warnings(contacts: DataFrame[Contacts], histories: pd.DataFrame, plan
             yield f"queue {name}: no contact belongs to it"
         if plan.queue(name).mode != "deferred":  # mail comes at any hour
             yield from _closed_warnings(name, arrived, plan)
+
+
+def _holiday_warnings(contacts: DataFrame[Contacts], histories: pd.DataFrame, plan: Plan) -> Iterator[str]:
+    times = pd.concat([contacts["arrived_at"], histories["interval_start"]])
+    if times.empty:
+        return
+    years = range(times.min().year, times.max().year + 2)
+    for queue in plan.queues:
+        if "holidays" in {key.strip().lower() for key in queue.hours} and not plan.holidays_of(queue, years):
+            yield (
+                f"queue {queue.name}: hours on holidays mean nothing, none is known in {years[0]} to {years[-1]}: "
+                "set calendar.country or calendar.holidays"
+            )
 
 
 def _closed_warnings(name: str, arrived: pd.Series[pd.Timestamp], plan: Plan) -> Iterator[str]:

@@ -97,6 +97,13 @@ class Queue(Settings):
         "within due_hours; live: evenly, by people who are there for it",
     )
 
+    @field_validator("hours", mode="before")
+    @classmethod
+    def _dates_may_be_bare(cls, hours: Any) -> Any:
+        if not isinstance(hours, Mapping):
+            return hours
+        return {key.isoformat() if isinstance(key, dt.date) else key: text for key, text in hours.items()}
+
     @field_validator("hours")
     @classmethod
     def _hours_can_be_read(cls, hours: dict[str, str]) -> dict[str, str]:

@@ -130,8 +130,8 @@ class Plan(Settings):
         return public_holidays(country, region, list(years), self.calendar.holidays)
 
     def hours_of(self, queue: Queue, years: range) -> OpeningHours:
-        """Return a queue's opening hours, holidays of *years* included."""
-        return OpeningHours(queue.hours, self.zone_of(queue), self.holidays_of(queue, years))
+        """Return a queue's opening hours in whole intervals, holidays of *years* included."""
+        return OpeningHours(queue.hours, self.zone_of(queue), self.holidays_of(queue, years), self.interval_minutes)
 
     def is_open(self, queue: Queue, times: pd.Series[pd.Timestamp] | pd.DatetimeIndex) -> npt.NDArray[np.bool_]:
         """Return whether a queue is open at each instant (UTC), holidays of its years included."""

@@ -246,7 +246,8 @@ def lone_people(queue: Queue, plan: Plan) -> Floats:
 
 def usual_hours(queue: Queue, plan: Plan) -> npt.NDArray[np.bool_]:
     """Return whether a queue is open in a week without holidays, for hour of the week × interval of the hour."""
-    opened = OpeningHours(queue.hours, "UTC").is_open(_intervals_of_a_week(plan))
+    hours = OpeningHours(queue.hours, "UTC", interval_minutes=plan.interval_minutes)
+    opened = hours.is_open(_intervals_of_a_week(plan))
     return np.asarray(opened, dtype=bool).reshape(WEEK, -1)
 
 

@@ -22,17 +22,24 @@ class OpeningHours:
 
     Written as in a plan: ``{"mon-fri": "08:00-22:00", "sat": "09:00-14:00, 16:00-18:00", "holidays": "closed"}``.
     ``24h`` is all day; a stretch whose end is not after its start runs past midnight into the next day.
-    A date entry such as ``2026-12-24: "08:00-13:00"`` outranks holidays, which outrank weekdays.
+    A date entry such as ``2026-12-24: "08:00-13:00"`` outranks holidays, which outrank weekdays; of two entries for a
+    weekday the later holds. Intervals of *interval_minutes* that are open in part are open.
     """
 
-    def __init__(self, spec: Mapping[str, str], zone_name: str, holidays: Iterable[dt.date] = ()) -> None:
+    def __init__(
+        self, spec: Mapping[str, str], zone_name: str, holidays: Iterable[dt.date] = (), interval_minutes: int = 1
+    ) -> None:
         self.zone_name = zone_name
         self.holidays = frozenset(holidays)
         self._weekday: dict[int, list[tuple[int, int]]] = {}
         self._date: dict[dt.date, list[tuple[int, int]]] = {}
         self._holiday: list[tuple[int, int]] | None = None
         for key, text in spec.items():
-            self._add(key.strip().lower(), parse_stretches(text))
+            whole = [
+                (start // interval_minutes * interval_minutes, -(-end // interval_minutes) * interval_minutes)
+                for start, end in parse_stretches(text)
+            ]
+            self._add(key.strip().lower(), whole)
 
     def _add(self, key: str, stretches: list[tuple[int, int]]) -> None:
         if key == "holidays":

@@ -89,6 +89,14 @@ def test_mail_may_come_outside_the_opening_hours(tmp_path: Path) -> None:
     assert found == "queue q: 67% of contacts outside its opening hours, is time_zone right?"
 
 
+def test_hours_on_holidays_that_nobody_knows_are_noticed(tmp_path: Path) -> None:
+    found = warnings_of(tmp_path, stamps_at(14), hours={"daily": "24h", "holidays": "closed"})
+    assert found == [
+        "queue q: hours on holidays mean nothing, none is known in 2026 to 2027: "
+        "set calendar.country or calendar.holidays"
+    ]
+
+
 def test_each_source_shows_its_first_contacts_however_few_another_has(tmp_path: Path) -> None:
     head = "id,at\n"
     (tmp_path / "a.csv").write_text(head + "1,2026-04-01T09:00:00Z\n")

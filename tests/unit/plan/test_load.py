@@ -93,3 +93,13 @@ def test_the_schema_names_every_section() -> None:
 def test_a_promise_that_means_nothing_for_the_mode_is_refused(mode, target, key):
     with pytest.raises(ConfigError, match=rf"{key} means nothing for a {mode} queue"):
         make_plan({"name": "p", "time_zone": "UTC", "queues": [{"name": "q", "mode": mode, "target": target}]})
+
+
+def test_dates_in_opening_hours_need_no_quotes(tmp_path: Path) -> None:
+    file = tmp_path / "plan.yaml"
+    file.write_text(
+        "name: x\ntime_zone: Europe/Madrid\n"
+        "queues:\n  - {name: voice, hours: {mon-fri: '08:00-20:00', 2026-12-24: '08:00-13:00'}}\n"
+    )
+    hours = load_plan(file).queue("voice").hours
+    assert hours == {"mon-fri": "08:00-20:00", "2026-12-24": "08:00-13:00"}

@@ -109,6 +109,13 @@ def test_a_date_outranks_a_holiday_which_outranks_the_weekday() -> None:
     assert hours.stretches(dt.date(2026, 12, 9)) == [(480, 1200)]
 
 
+def test_an_interval_that_is_open_in_part_is_open() -> None:
+    grid = timegrid.interval_grid(dt.date(2026, 6, 6), 2, "Europe/Madrid", 60)
+    for text, first, count in (("08:30-20:10", 8, 13), ("22:15-01:45", 22, 4), ("08:00-20:00", 8, 12)):
+        opened = timegrid.OpeningHours({"sat": text}, "Europe/Madrid", interval_minutes=60).is_open(grid)
+        assert list(opened.nonzero()[0]) == list(range(first, first + count))
+
+
 @pytest.mark.parametrize("text", ["25:00-26:00", "08:00", "8-22", "08:60-09:00"])
 def test_hours_that_cannot_be_read_are_refused(text: str) -> None:
     with pytest.raises(ConfigError, match="understood"):
