@@ -19,23 +19,43 @@ def add_histories(demand: DataFrame[Demand], histories: pd.DataFrame, plan: Plan
     """Return *demand* with *histories* before each queue's first counted interval.
 
     *histories* has queue (as the source names it), interval_start, offered, handled, abandoned (NaN where unknown)
-    and handle_s, as ``ingest.read_histories`` gives it. A planned queue takes the rows of the queues that its
-    ``contacts`` filter names, or of its own name. Customers are unknown there, so all contacts count as unlinked
-    first ones.
-    Raises ConfigError when a history's intervals are longer than the plan's.
+    and handle_s, as ``ingest.read_histories`` gives it. A row belongs to the first planned queue whose ``contacts``
+    filter names its queue, or to the one of its own name. Customers are unknown there, so all contacts count as
+    unlinked first ones.
+    Raises ConfigError when a history's intervals are longer than the plan's, and when rows could be several queues'.
     """
     if histories.empty:
         return demand
     tables: list[pd.DataFrame] = [demand] if len(demand) else []
+    owner = histories["queue"].map(_find_owners(histories["queue"].unique().tolist(), plan))
     for queue in plan.queues:
-        names = queue.contacts.get("queue", [queue.name])
-        rows = histories[histories["queue"].isin(names) & histories["offered"].notna()]
+        rows = histories[(owner == queue.name) & histories["offered"].notna()]
         counted = demand.loc[demand["queue"] == queue.name, "interval_start"]
         if len(counted):
             rows = rows[rows["interval_start"] < counted.min()]
         if len(rows):
             tables.append(_queue_history(rows, queue, plan))
     return check(Demand, pd.concat(tables, ignore_index=True)) if tables else demand
+
+
+def _find_owners(names: list[str], plan: Plan) -> dict[str, str]:
+    """Return the planned queue of each reported queue; ConfigError where columns that reports lack would decide."""
+    owners, problems = {}, []
+    for name in names:
+        naming = [queue for queue in plan.queues if name in queue.contacts.get("queue", [queue.name])]
+        if not naming:
+            continue
+        owners[name] = naming[0].name
+        unknown = [column for column in naming[0].contacts if column != "queue"]
+        if len(naming) > 1 and unknown:
+            either = " or ".join(queue.name for queue in naming)
+            problems.append(
+                f"queue {name!r} of the reports could be {either}, as reports do not tell {' and '.join(unknown)}: "
+                "let a single queue of the plan name it, or give its parts names of their own"
+            )
+    if problems:
+        raise ConfigError("interval reports do not tell some queues of the plan apart", problems)
+    return owners
 
 
 def _queue_history(rows: pd.DataFrame, queue: Queue, plan: Plan) -> pd.DataFrame:

@@ -55,3 +55,23 @@ def test_a_silent_interval_is_zero_or_unknown_as_the_plan_says() -> None:
 def test_intervals_longer_than_the_plans_are_refused() -> None:
     with pytest.raises(ConfigError, match="steps of 30 minutes, the plan in 15"):
         demand.add_histories(empty(Demand), history(30), plan(interval_minutes=15))
+
+
+def split(*filters: dict[str, list[str]]) -> Plan:
+    return plan(queues=[{"name": f"q{k}", "contacts": each} for k, each in enumerate(filters)])
+
+
+def test_a_reported_queue_belongs_to_the_first_queue_that_names_it() -> None:
+    both = pd.concat([history(), history(queue="acd-2", offered=1.0)], ignore_index=True)
+    shared = split({"queue": ["acd-1"]}, {"queue": ["acd-1", "acd-2"]}, {"queue": ["acd-1"], "language": ["en"]})
+    table = demand.add_histories(empty(Demand), both, shared)
+    assert table.groupby("queue")["offered"].sum().to_dict() == {"q0": 32.0, "q1": 8.0}
+
+
+def test_a_queue_that_reports_cannot_split_is_refused() -> None:
+    for second in ({"queue": ["acd-1"], "language": ["fr"]}, {"queue": ["acd-1"]}):
+        shared = split({"queue": ["acd-1"], "language": ["en"]}, second)
+        with pytest.raises(ConfigError, match=r"'acd-1' .* could be q0 or q1, as reports do not tell language"):
+            demand.add_histories(empty(Demand), history(), shared)
+    alone = split({"queue": ["acd-1"], "language": ["en"]}, {"queue": ["acd-2"]})
+    assert demand.add_histories(empty(Demand), history(), alone)["offered"].sum() == 32.0
