@@ -3,7 +3,7 @@
 Outside hours nobody is asked, so demand there is read from what there is: attempts while closed where the logs have
 them; else the same hours of other days at the day's own level (Saturday afternoon from Saturday morning and from the
 afternoons of the week); else the queue's level in the open hours nearest in time of day, moved by the shape of the
-queues that customers can write to at any hour, and of such a guess half counts. Contacts that come back in the first
+queues that customers can write to at any hour, and of such a guess three quarters count. Contacts that come back in the first
 hour after an opening are served already and are not new. Where no other queue is open an hour takes a whole person.
 """
 
@@ -38,7 +38,7 @@ Floats = npt.NDArray[np.float64]
 DAY, WEEK = 24, 168
 WEEKS = 8  # of the latest history
 ATTEMPTS = 0.05  # contacts an hour while closed from which logs are taken to record them
-GUESSED = 0.5  # share of contacts guessed from other queues that is counted on: who writes at night may not call
+GUESSED = 0.75  # share of contacts guessed from other queues that is counted on: who writes at night may not call
 FACTOR = 2.0  # an hour pays up to this many times what a contact costs on average, where no worth is given
 Basis = Literal["open", "attempts", "other days", "shape of others", "nothing known"]
 

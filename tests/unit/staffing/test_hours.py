@@ -100,7 +100,7 @@ def test_hours_pay_where_their_contacts_cover_their_people(history, build_agents
     assert not night.is_open
     assert night.basis == "shape of others"
     assert night.contacts == pytest.approx(30.0)
-    assert night.new_contacts == pytest.approx(15.0)  # half of a guess counts
+    assert night.new_contacts == pytest.approx(22.5)  # three quarters of a guess count
     assert recommend_hours(demand, build_agents({"voice": 10}), plan, worth_of_contact=0.01)[0].pays is False
 
 
