@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import yaml
 
 from omnistaff.differences import computed_differences, needed_differences, paired_differences
 from omnistaff.errors import ConfigError
@@ -26,6 +25,7 @@ from omnistaff.pipeline import (
 )
 from omnistaff.plan import Plan, Queue, make_plan
 from omnistaff.plan.forecast import Adjustment
+from omnistaff.plan.reading import read_yaml
 from omnistaff.staffing import NeededPeople
 from omnistaff.tables.files import MAKERS, Workspace, write_text
 from omnistaff.tables.inputs import hash_file
@@ -140,7 +140,7 @@ def change_plan(plan: Plan, changes: Sequence[str]) -> Plan:
         path, separator, text = change.partition("=")
         if not separator:
             raise ConfigError(f"change {change!r} is not understood, expected path=value")
-        _put(content, path.strip().split("."), yaml.safe_load(text), change)
+        _put(content, path.strip().split("."), read_yaml(text, origin=f"change {change!r}"), change)
     return make_plan(content, folder=plan.folder, origin="the changed plan")
 
 

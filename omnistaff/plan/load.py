@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import BaseModel, ValidationError
 
 from omnistaff.errors import ConfigError
+from omnistaff.plan.reading import read_yaml
 from omnistaff.plan.root import Plan
 from omnistaff.plan.week import NUMBER, WEEK
 
@@ -27,10 +27,7 @@ def load_plan(path: str | Path) -> Plan:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"plan file {file} cannot be read: {error}") from error
-    try:
-        content = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise ConfigError(f"plan file {file} is not valid YAML: {error}") from error
+    content = read_yaml(text, origin=f"plan file {file}")
     if not isinstance(content, dict):
         raise ConfigError(
             f"plan file {file} holds {type(content).__name__}, expected sections such as name: and queues:"

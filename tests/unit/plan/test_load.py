@@ -103,3 +103,39 @@ def test_dates_in_opening_hours_need_no_quotes(tmp_path: Path) -> None:
     )
     hours = load_plan(file).queue("voice").hours
     assert hours == {"mon-fri": "08:00-20:00", "2026-12-24": "08:00-13:00"}
+
+
+def test_keys_that_stand_twice_are_refused_with_their_lines(tmp_path: Path) -> None:
+    file = tmp_path / "plan.yaml"
+    file.write_text(
+        "name: x\ntime_zone: Europe/Madrid\nqueues: [{name: voice}]\nqueues:\n"
+        "  - name: chat\n    target: {within_s: 20, within_s: 30}\n"
+    )
+    with pytest.raises(ConfigError, match="2 key") as caught:
+        load_plan(file)
+    assert sorted(caught.value.problems) == [
+        "queues: in line 3 and again in line 4",
+        "within_s: in line 6 and again in line 6",
+    ]
+
+
+def test_parts_may_be_shared_by_anchors(tmp_path: Path) -> None:
+    file = tmp_path / "plan.yaml"
+    file.write_text(
+        "name: x\ntime_zone: Europe/Madrid\nqueues:\n  - &line {name: voice, patience_s: 60}\n"
+        "  - {<<: *line, name: chat}\n"
+    )
+    assert [(queue.name, queue.patience_s) for queue in load_plan(file).queues] == [("voice", 60), ("chat", 60)]
+
+
+def test_a_day_that_the_calendar_does_not_have_is_told_with_the_other_problems(tmp_path: Path) -> None:
+    file = tmp_path / "plan.yaml"
+    file.write_text(
+        "name: x\ntime_zone: Europe/Madrid\nqueues: [{name: voice, mode: life}]\n"
+        "forecast: {start: 2026-02-31}\ncalendar: {holidays: {2026-02-30: party}}\n"
+    )
+    with pytest.raises(ConfigError) as caught:
+        load_plan(file)
+    assert len(caught.value.problems) >= 3
+    for day in ("'2026-02-31'", "'2026-02-30'"):
+        assert any(day in problem for problem in caught.value.problems)
