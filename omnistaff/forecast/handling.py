@@ -37,8 +37,10 @@ def forecast_handling(rows: pd.DataFrame, ahead: pd.DatetimeIndex, queue: Queue,
 
     *rows* is the queue's demand. Recent contacts weigh more (half-life six weeks). The error is that of a whole day's
     mean: all its intervals err together. Without any measured time the plan's ``handle_s`` is taken; ConfigError when
-    it has none.
+    it has none. A queue that is closed all the while has none to tell.
     """
+    if not len(ahead):
+        return HandleTimes(np.empty(0), np.empty(0), np.empty(0))
     known = rows[rows["handle_s"].notna() & ~rows["is_outlier"]]
     if known.empty:
         return _from_plan(queue, len(ahead))

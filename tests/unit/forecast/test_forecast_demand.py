@@ -93,6 +93,27 @@ def test_handle_time_follows_the_data_and_else_the_plan(demand: pd.DataFrame, pl
         forecast.forecast_demand(unknown, plan)
 
 
+@pytest.mark.parametrize("paths", [0, 20])
+def test_a_queue_closed_all_horizon_has_no_rows_and_the_others_theirs(demand: pd.DataFrame, paths: int) -> None:
+    closed = {f"2026-04-{day}": "closed" for day in range(13, 27)}
+    told = [
+        {"name": "calls", "hours": {"daily": "08:00-20:00"}},
+        {"name": "season", "hours": {"daily": "08:00-20:00"} | closed},
+    ]
+    both = pd.concat([demand, make_demand(queue="season", seed=2)], ignore_index=True)
+    ahead = {"horizon_days": 14, "paths": paths, "backtest_origins": 4}
+    plan = make_plan(settings(queues=told, forecast=ahead))
+    made = forecast.forecast_demand(both, plan)
+    assert made.table["queue"].unique().tolist() == ["calls"]
+    assert len(made.table) == 14 * 12
+    assert forecast.describe(made, forecast.backtest(both, plan), plan)
+    alone = make_plan(settings(queues=told[1:], forecast=ahead))
+    none = forecast.adjust_forecast(forecast.forecast_demand(both, alone), alone)
+    assert none.table.empty
+    assert none.paths.empty
+    assert forecast.describe(none, forecast.backtest(both, alone), alone)
+
+
 def test_queues_without_a_past_are_named(demand: pd.DataFrame) -> None:
     queues = [{"name": name, "hours": {"daily": "08:00-20:00"}} for name in ("calls", "mail", "chat")]
     with pytest.raises(ConfigError, match=r"(?s)queues\.mail.*queues\.chat"):
@@ -146,6 +167,7 @@ def test_figures_are_told_in_words(demand: pd.DataFrame, plan: Plan) -> None:
     assert figures["volume_low"].value < figures["volume"].value < figures["volume_high"].value
     low, high = (f"{figures[name].value:,.0f}" for name in ("volume_low", "volume_high"))
     assert figures["volume"].text.endswith(f"contacts expected in 14 days (80 %: {low} to {high})")
+    assert figures["first_day"].text == "the first day is 2026-04-06"
     assert figures["volume_low"].text == figures["volume_high"].text == ""  # told with the volume
     assert figures["wape[calls]"].text.startswith("calls: blend, ")
 
