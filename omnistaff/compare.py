@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 from collections.abc import Mapping, Sequence
@@ -29,7 +28,7 @@ from omnistaff.plan.reading import read_yaml
 from omnistaff.staffing import NeededPeople
 from omnistaff.tables.files import MAKERS, Workspace, write_text
 from omnistaff.tables.inputs import hash_file
-from omnistaff.tables.manifest import fingerprint, read_record
+from omnistaff.tables.manifest import RUN, fingerprint, hash_plan, read_record
 
 #: The first stage that a change of a plan section reaches.
 FIRST_STAGE = {
@@ -67,12 +66,12 @@ def compare_plans(
 
     Only the stages that the change reaches are run again, in a folder of their own under ``work/whatif``. The people
     needed are found *repeats* times; with 1 their differences have no limits. Raises ConfigError when the plans are
-    equal, MissingTableError when the base has not been run.
+    equal or the run in *work* is of another plan, MissingTableError when the base has not been run.
     """
     before = Workspace(work)
     first = first_stage(base, changed)
-    digest = hashlib.sha256(changed.model_dump_json().encode()).hexdigest()[:12]
-    after = Workspace(before.folder / "whatif" / digest)
+    _refuse_other_runs(base, before)
+    after = Workspace(before.folder / "whatif" / hash_plan(changed)[:12])
     kept = STAGE_NAMES[: STAGE_NAMES.index(first)]
     # people's decisions and erasures hold in the changed run too, wherever it begins
     remembered = ("contacts", *RESOLUTION_TABLES)
@@ -96,6 +95,16 @@ def compare_plans(
         paired_differences(*_replications(*sides)),
     ]
     return Comparison(pd.concat(parts, ignore_index=True), after)
+
+
+def _refuse_other_runs(base: Plan, work: Workspace) -> None:
+    """Raise ConfigError when tables in *work* are known to be of another plan: the change would get the blame."""
+    record = read_record(work.folder / RUN)
+    if record and (record.get("stale") or record.get("plan_hash") != hash_plan(base)):
+        raise ConfigError(
+            f"the run in {work.folder} is of another plan than {base.name!r} is now: run it again with "
+            "`omnistaff run`, then compare"
+        )
 
 
 def _run_changed(

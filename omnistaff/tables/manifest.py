@@ -67,10 +67,15 @@ def write_manifest(
 def fingerprint(plan: Plan) -> dict[str, Any]:
     """Return what decides a run's result: hashes of the plan, of every input file and of the program."""
     return {
-        "plan_hash": hashlib.sha256(plan.model_dump_json().encode()).hexdigest(),
+        "plan_hash": hash_plan(plan),
         "code_hash": _code_hash(),
         "inputs": {name: hash_file(path) for name, path in input_files(plan)},
     }
+
+
+def hash_plan(plan: Plan) -> str:
+    """Return a hash of every setting."""
+    return hashlib.sha256(plan.model_dump_json().encode()).hexdigest()
 
 
 def read_record(path: Path) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from omnistaff.forecast import adjust_forecast
 from omnistaff.pipeline import RunResult, read_forecast
 from omnistaff.plan import Plan, load_plan
 from omnistaff.tables.files import Workspace
+from omnistaff.tables.manifest import RUN
 
 
 @pytest.fixture
@@ -49,6 +50,14 @@ def test_a_change_that_is_none_or_names_nothing_is_refused(plan: Plan) -> None:
         change_plan(plan, ["queues.fax.priority=1"])
     with pytest.raises(ConfigError, match="expected path=value"):
         change_plan(plan, ["queues.chat.priority"])
+
+
+def test_a_run_of_another_plan_is_no_base(plan: Plan, demo: RunResult, work: Workspace) -> None:
+    shutil.copy(demo.work.folder / RUN, work.folder / RUN)
+    edited = change_plan(plan, ["queues.chat.target.answered_share=0.9"])
+    with pytest.raises(ConfigError, match="of another plan"):
+        compare_plans(edited, change_plan(edited, ["queues.chat.priority=3"]), work.folder)
+    assert not (work.folder / "whatif").exists()
 
 
 def test_ten_per_cent_more_contacts_is_ten_per_cent_more_everywhere(plan: Plan, work: Workspace) -> None:
