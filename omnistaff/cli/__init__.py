@@ -5,15 +5,21 @@ Importing this package loads typer and nothing heavy; each command imports what 
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 import traceback
 from importlib import import_module
+from typing import NoReturn
 
 from omnistaff.cli.app import app
 from omnistaff.errors import OmnistaffError
 
 #: Modules whose commands register themselves on the app, in the order of ``omnistaff --help``.
 COMMAND_MODULES = ("begin", "stages", "studies", "questions", "daily", "customer", "lookup", "calculator")
+
+#: What a place that the user chose can be unfit for writing by.
+PLACES = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EEXIST, errno.ENOTDIR, errno.EISDIR}
 
 
 def main() -> None:
@@ -28,7 +34,16 @@ def main() -> None:
     except KeyboardInterrupt:
         print("omnistaff: interrupted; what was finished is kept", file=sys.stderr)
         sys.exit(130)
+    except OSError as error:
+        if error.errno not in PLACES or error.filename is None:
+            _show_bug()
+        print(f"omnistaff: {error.filename}: {os.strerror(error.errno)}: choose another place", file=sys.stderr)
+        sys.exit(2)
     except Exception:
-        traceback.print_exc()
-        print("omnistaff: this is a bug in omnistaff, please report it with the lines above", file=sys.stderr)
-        sys.exit(1)
+        _show_bug()
+
+
+def _show_bug() -> NoReturn:
+    traceback.print_exc()
+    print("omnistaff: this is a bug in omnistaff, please report it with the lines above", file=sys.stderr)
+    sys.exit(1)

@@ -46,6 +46,14 @@ def test_a_mistake_in_the_plan_is_exit_code_2_without_a_traceback(tmp_path: Path
     assert "Traceback" not in result.stderr
 
 
+def test_a_work_folder_that_is_a_file_is_the_users_mistake(tmp_path: Path) -> None:
+    plan = tmp_path / "plan.yaml"
+    plan.write_text("name: x\ntime_zone: UTC\nqueues: [{name: voice}]\n")
+    result = run("demand", str(plan), "--work", str(plan))
+    assert result.returncode == 2
+    assert result.stderr == f"omnistaff: {plan}: File exists: choose another place\n"
+
+
 def test_a_stage_without_its_input_says_which_command_comes_first(tmp_path: Path) -> None:
     plan = tmp_path / "plan.yaml"
     plan.write_text("name: x\ntime_zone: UTC\nqueues: [{name: voice}]\n")
