@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from functools import lru_cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -107,16 +108,21 @@ def floor_to_interval(times: pd.Series[pd.Timestamp], zone_name: str, minutes: i
 def parse_instant(text: str, zone_name: str) -> pd.Timestamp:
     """Return the instant (UTC) of a local time such as ``2026-03-18 12:00``, or of one with its own offset or UTC.
 
-    ConfigError for text that is no time, and for local times that do not exist or exist twice.
+    ConfigError for text that is no time in ISO 8601 (03/04/2026 is March to some and April to others), and for local
+    times that do not exist or exist twice.
     """
+    plain = text.strip().removesuffix("UTC").strip()
+    own = zone("UTC" if plain != text.strip() else zone_name)
+    wrong = f"time {text!r} is not understood in {zone_name}, expected 2026-03-18 12:00"
     try:
-        plain = text.strip().removesuffix("UTC")
-        stamp, own = pd.Timestamp(plain), zone("UTC" if plain != text.strip() else zone_name)
-        if pd.isna(stamp):
-            raise ValueError("there is no date in it")
-        local = stamp if stamp.tzinfo else stamp.tz_localize(own, ambiguous="raise", nonexistent="raise")
+        stamp = pd.Timestamp(dt.datetime.fromisoformat(re.sub(r"(?<=[ T])(\d):", r"0\1:", plain)))
     except ValueError as error:
-        raise ConfigError(
-            f"time {text!r} is not understood in {zone_name}, expected 2026-03-18 12:00: {error}"
-        ) from error
+        raise ConfigError(f"{wrong}: {error}") from error
+    if stamp.tzinfo:
+        return stamp.tz_convert("UTC").as_unit("us")
+    try:
+        local = stamp.tz_localize(own, ambiguous="raise", nonexistent="raise")
+    except ValueError as error:
+        night = "is skipped or comes twice in the night when clocks change, give the offset too, as 02:30+02:00"
+        raise ConfigError(f"{wrong}: it {night}") from error
     return local.tz_convert("UTC").as_unit("us")

@@ -145,13 +145,16 @@ def test_holidays_follow_country_region_and_the_planners_own() -> None:
         ("2026-03-01 12:00 UTC", "2026-03-01 12:00"),
         ("2026-03-01T12:00Z", "2026-03-01 12:00"),
         ("2026-03-01 12:00-05:00", "2026-03-01 17:00"),
+        ("2026-03-01 9:00", "2026-03-01 08:00"),
     ],
 )
 def test_a_time_is_local_unless_it_says_otherwise(text: str, instant: str) -> None:
     assert timegrid.parse_instant(text, "Europe/Madrid") == pd.Timestamp(instant, tz="UTC")
 
 
-@pytest.mark.parametrize("text", ["", "UTC", "yesterday", "2026-03-29 02:30", "2026-10-25 02:30"])
+@pytest.mark.parametrize(
+    "text", ["", "UTC", "yesterday", "12:00", "03/04/2026", "2026-03-29 02:30", "2026-10-25 02:30"]
+)
 def test_what_is_no_time_or_not_one_is_refused(text: str) -> None:
     with pytest.raises(ConfigError, match="is not understood in Europe/Madrid"):
         timegrid.parse_instant(text, "Europe/Madrid")
