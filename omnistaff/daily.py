@@ -14,8 +14,20 @@ from omnistaff import timegrid
 from omnistaff.errors import TableError
 from omnistaff.pipeline import measured_plan, previous_roster, read_forecast, read_pool
 from omnistaff.plan import Plan
-from omnistaff.tables import Allocation, Changes, Contacts, Demand, DemandForecast, Roster, Violations, check, empty
+from omnistaff.tables import (
+    Agents,
+    Allocation,
+    Changes,
+    Contacts,
+    Demand,
+    DemandForecast,
+    Roster,
+    Violations,
+    check,
+    empty,
+)
 from omnistaff.tables.files import Workspace, read_roster
+from omnistaff.tables.matching import assign_queues
 
 REPLAYED = ("offered", "service_level", "asa_s", "abandon_share")
 
@@ -95,7 +107,7 @@ def update_day(plan: Plan, work: Workspace, now: str) -> pd.DataFrame:
 
 def _corrected(plan: Plan, work: Workspace, now: str) -> tuple[pd.Timestamp, DemandForecast, DemandForecast]:
     """Return the instant *now*, the forecast, and the forecast as corrected by the contacts until then."""
-    from omnistaff.forecast import update_forecast
+    from omnistaff.forecast import find_ends, update_forecast
     from omnistaff.ingest import read_drivers
 
     instant = timegrid.parse_instant(now, plan.time_zone)
@@ -106,7 +118,8 @@ def _corrected(plan: Plan, work: Workspace, now: str) -> tuple[pd.Timestamp, Dem
             f"the forecast in {work.folder} has nothing for the rest of the day of {now}: forecast again"
         )
     seen = demand[demand["interval_start"] + pd.Timedelta(minutes=plan.interval_minutes) <= instant]
-    return instant, forecast, update_forecast(forecast, check(Demand, seen), read_drivers(plan))
+    ends = find_ends(forecast, work.read("contacts"), plan, now=instant) if work.has("contacts") else {}
+    return instant, forecast, update_forecast(forecast, check(Demand, seen), read_drivers(plan), seen_until=ends)
 
 
 def move_day(plan: Plan, work: Workspace, now: str) -> pd.DataFrame:
@@ -156,11 +169,23 @@ def replay_days(plan: Plan, work: Workspace, *, day: dt.date, days: int, gap_min
     learnt = contacts if others.empty else check(Contacts, others)
     quantiles = ready_quantiles(learnt, agents, plan, gap_minutes=gap_minutes)
     held = with_time_to_ready(contacts, quantiles, seed=plan.seed)
-    result = replay(held, roster, agents, measured_plan(plan, work), day=day, days=days)
+    names, served = [queue.name for queue in plan.queues], _served_queues(roster, agents, start, end)
+    held = check(Contacts, held[assign_queues(held, plan).isin(served)])
+    measured = measured_plan(plan, work)
+    measured = measured.replace(queues=[queue for queue in measured.queues if queue.name in served])
+    result = replay(held, roster, agents, measured, day=day, days=days)
     sides = []
     for side, outcomes in (("observed", result.observed), ("simulated", result.simulated)):
         totals = outcomes[outcomes["period"] == "horizon"].set_index("queue")
         totals = totals.assign(abandon_share=totals["abandoned"] / totals["offered"])
         sides.append(totals[list(REPLAYED)].add_suffix(f"_{side}"))
     columns = [f"{measure}_{side}" for measure in REPLAYED for side in ("observed", "simulated")]
-    return pd.concat(sides, axis=1)[columns].reset_index()
+    return pd.concat(sides, axis=1)[columns].reindex(pd.Index([*names, "all"], name="queue")).reset_index()
+
+
+def _served_queues(
+    roster: DataFrame[Roster], agents: DataFrame[Agents], start: pd.Timestamp, end: pd.Timestamp
+) -> set[str]:
+    """Return the queues of those who are on the roster at some time from *start* to *end*."""
+    on_duty = roster.loc[(roster["start_at"] < end) & (roster["end_at"] > start), "agent_id"]
+    return set("|".join(agents.loc[agents["agent_id"].isin(on_duty), "skills"]).split("|"))

@@ -7,6 +7,7 @@ from omnistaff.forecast.intraday import update_forecast
 from omnistaff.forecast.produce import forecast_demand
 from omnistaff.forecast.reasons import forecast_reasons, sum_reasons
 from omnistaff.forecast.reconcile import sum_groups
+from omnistaff.forecast.seen import find_ends
 from omnistaff.forecast.surprises import Surprise, find_surprises
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "adjust_forecast",
     "backtest",
     "describe",
+    "find_ends",
     "find_surprises",
     "forecast_demand",
     "forecast_reasons",

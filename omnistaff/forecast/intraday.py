@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +19,7 @@ from omnistaff.forecast.negative_binomial import quantiles
 from omnistaff.forecast.past_days import LEAST_DAYS, PastDays, learn_days
 from omnistaff.forecast.paths import draw_paths
 from omnistaff.forecast.rolling import FLOOR
+from omnistaff.forecast.seen import count_seen
 from omnistaff.forecast.updating import learn_correction
 from omnistaff.plan import Plan, Queue
 from omnistaff.tables import Demand, DemandForecast, Forecast, ForecastPaths, ForecastQuantiles, check
@@ -33,20 +35,29 @@ class Rest:
     interval: float
 
 
-def update_forecast(forecast: DemandForecast, actuals: DataFrame[Demand], plan: Plan) -> DemandForecast:
+def update_forecast(
+    forecast: DemandForecast,
+    actuals: DataFrame[Demand],
+    plan: Plan,
+    *,
+    seen_until: Mapping[str, pd.Timestamp] | None = None,
+) -> DemandForecast:
     """Return the forecast with the rest of each queue's current day, and its next open day, corrected by what came.
 
     *actuals* is demand up to now, complete intervals only; its last interval tells each queue's day. With the history
     before that day in it, an old forecast is made afresh and corrected as past days teach, as far as that proved
     itself on them; with today alone, the day's factor is estimated from the forecast's own variance and the next day
     is left as it is. Ranges of what is corrected have their own dispersion. Intervals that are over keep what was
-    forecast.
+    forecast. What was not seen is not zero: intervals without a row, outages, and those after a queue's *seen_until*,
+    for feeds that come late, tell nothing.
     """
+    until = seen_until or {}
     table: pd.DataFrame = forecast.table
     paths: pd.DataFrame = forecast.paths
     changed = np.zeros(len(table), dtype=bool)
     for queue in plan.queues:
-        for rest in _correct_queue(forecast, actuals[actuals["queue"] == queue.name], queue, plan):
+        rows = actuals[actuals["queue"] == queue.name]
+        for rest in _correct_queue(forecast, rows, queue, plan, seen_until=until.get(queue.name)):
             changed[rest.rows] = True
             means, variances = table["mean"].to_numpy(copy=True), table["variance"].to_numpy(copy=True)
             means[rest.rows] = rest.mean
@@ -57,23 +68,28 @@ def update_forecast(forecast: DemandForecast, actuals: DataFrame[Demand], plan: 
     return DemandForecast(check(Forecast, table), check(ForecastQuantiles, levels), check(ForecastPaths, paths))
 
 
-def _correct_queue(forecast: DemandForecast, actuals: pd.DataFrame, queue: Queue, plan: Plan) -> list[Rest]:
+def _correct_queue(
+    forecast: DemandForecast, actuals: pd.DataFrame, queue: Queue, plan: Plan, *, seen_until: pd.Timestamp | None
+) -> list[Rest]:
     """Return the corrected rest of the queue's day and its next day; nothing when nothing is seen or left of it."""
     if actuals.empty:
         return []
     zone = plan.zone_of(queue)
-    now = actuals["interval_start"].max()
-    begin = timegrid.day_start(local_date(now, zone), zone)
+    step = pd.Timedelta(minutes=plan.interval_minutes)
+    last = actuals["interval_start"].max()
+    begin = timegrid.day_start(local_date(last, zone), zone)
+    until = last + step if seen_until is None else min(last + step, seen_until)
+    actuals = actuals[actuals["interval_start"] + step <= until]
     mine = forecast.table[forecast.table["queue"] == queue.name]
     dates = timegrid.local_dates(mine["interval_start"], zone)
-    date = pd.Timestamp(local_date(now, zone))
+    date = pd.Timestamp(local_date(last, zone))
     today = mine[dates == date]
-    seen = int((today["interval_start"] <= now).sum())
-    if not 0 < seen < len(today):
+    counts = count_seen(today, actuals, queue, plan, until=until)
+    known, left = np.flatnonzero(~np.isnan(counts)), np.flatnonzero(today["interval_start"] > last)
+    if not len(known) or not len(left):
         return []
-    came = today.merge(actuals[["interval_start", "offered"]], on="interval_start", how="left")["offered"]
-    prior, actual = today["mean"].to_numpy(), np.nan_to_num(came.to_numpy()[:seen])
-    places = forecast.table.index.get_indexer(today.index)[seen:]
+    prior, actual = today["mean"].to_numpy(), counts[known]
+    places = forecast.table.index.get_indexer(today.index)[left]
     history = actuals[actuals["interval_start"] < begin]
     later = dates[dates > date]
     after = mine[dates == later.min()] if len(later) else mine.head(0)
@@ -82,35 +98,40 @@ def _correct_queue(forecast: DemandForecast, actuals: pd.DataFrame, queue: Queue
         lead = (date - dates.min()).days + 1
         past = learn_days(history, today, after, queue, plan, lead=lead)
     if past is None:
-        day, interval = split_variance(forecast.paths, today.iloc[:seen])
-        known = learn_factor(prior[:seen], actual, day, interval)
-        return [Rest(places, np.maximum(prior[seen:] * known.factor, FLOOR), known.variance, interval)]
-    rule = learn_correction(past.today.mean, past.today.fresh, past.today.actual, seen)
-    rest = rule.rest(prior, prior * past.today.change, actual)
+        day, interval = split_variance(forecast.paths, today.iloc[known])
+        factor = learn_factor(prior[known], actual, day, interval)
+        return [Rest(places, np.maximum(prior[left] * factor.factor, FLOOR), factor.variance, interval)]
+    head, order = past.today, np.concatenate([known, left])
+    rule = learn_correction(head.mean[:, order], head.fresh[:, order], head.actual[:, order], len(known))
+    rest = rule.rest(prior[order], (prior * head.change)[order], actual)
     rests = [Rest(places, np.maximum(rest, FLOOR), rule.day, rule.interval)]
-    return rests + _next_day(past, after, forecast.table.index.get_indexer(after.index), (prior[:seen], actual))
+    return rests + _next_day(past, after, forecast.table.index.get_indexer(after.index), (prior, counts))
 
 
 def _next_day(
-    past: PastDays, after: pd.DataFrame, places: IntArray, morning: tuple[FloatArray, FloatArray]
+    past: PastDays, after: pd.DataFrame, places: IntArray, day: tuple[FloatArray, FloatArray]
 ) -> list[Rest]:
-    """Return the next open day corrected by the seen part of this one, if that proved itself on past pairs."""
+    """Return the next open day corrected by what is known of this one, if that proved itself on past pairs.
+
+    *day* is (forecast, counts) of this one.
+    """
     told, head = past.after, past.today
-    known = ~np.isnan(told.actual).any(axis=1) if len(after) else np.zeros(0, dtype=bool)
-    if known.sum() < LEAST_DAYS:
+    pairs = ~np.isnan(told.actual).any(axis=1) if len(after) else np.zeros(0, dtype=bool)
+    if pairs.sum() < LEAST_DAYS:
         return []
-    prior, actual = morning
-    seen = len(prior)
+    prior, counts = day
+    known = np.flatnonzero(~np.isnan(counts))
     old, fresh, came = (
-        np.hstack([one[known, :seen], two[known]])
+        np.hstack([one[pairs][:, known], two[pairs]])
         for one, two in ((head.mean, told.mean), (head.fresh, told.fresh), (head.actual, told.actual))
     )
-    rule = learn_correction(old, fresh, came, seen)
+    rule = learn_correction(old, fresh, came, len(known))
     if rule.method == "none":
         return []
-    means = np.concatenate([prior, after["mean"].to_numpy()])
-    change = np.concatenate([head.change[:seen], told.change])
-    return [Rest(places, np.maximum(rule.rest(means, means * change, actual), FLOOR), rule.day, rule.interval)]
+    means = np.concatenate([prior[known], after["mean"].to_numpy()])
+    change = np.concatenate([head.change[known], told.change])
+    rest = rule.rest(means, means * change, counts[known])
+    return [Rest(places, np.maximum(rest, FLOOR), rule.day, rule.interval)]
 
 
 def _redraw(paths: pd.DataFrame, cells: pd.DataFrame, rest: Rest, queue: Queue, plan: Plan) -> pd.DataFrame:

@@ -9,9 +9,10 @@ import pytest
 from omnistaff import forecast
 from omnistaff.forecast.credibility import learn_factor
 from omnistaff.forecast.updating import Correction, learn_correction
-from omnistaff.plan import Plan
+from omnistaff.plan import Plan, make_plan
+from omnistaff.tables import DemandForecast
 
-from .conftest import make_demand
+from .conftest import make_demand, settings
 
 
 def days(number: int, factor_sd: float, seed: int = 5) -> tuple[np.ndarray, np.ndarray]:
@@ -90,12 +91,77 @@ def morning(factor: float, hours: int = 6) -> pd.DataFrame:
     return rows.assign(offered=(means.to_numpy()[:hours] * factor).round())
 
 
-@pytest.mark.parametrize("with_history", [True, False])
-def test_a_busy_morning_raises_the_afternoon_only(demand: pd.DataFrame, plan: Plan, with_history: bool) -> None:
+def shared_days(demand: pd.DataFrame) -> pd.DataFrame:
+    """Return demand whose intervals share a factor a day."""
     rng = np.random.default_rng(4)
     dates = demand["interval_start"].dt.tz_convert("Europe/Madrid").dt.date
     factor = {date: np.exp(rng.normal(0, 0.2)) for date in dates.unique()}
-    busy = demand.assign(offered=(demand["offered"] * dates.map(factor)).round())
+    return demand.assign(offered=(demand["offered"] * dates.map(factor)).round())
+
+
+def afternoon(before: DemandForecast, after: DemandForecast) -> float:
+    """Return the afternoon of the first day as corrected, as a multiple of what was forecast."""
+    local = before.table["interval_start"].dt.tz_convert("Europe/Madrid")
+    rest = ((local.dt.date.astype(str) == "2026-04-13") & (local.dt.hour >= 14)).to_numpy()
+    return float(after.table["mean"][rest].sum() / before.table["mean"][rest].sum())
+
+
+@pytest.mark.parametrize("with_history", [True, False])
+@pytest.mark.parametrize("way", ["no row", "zeros", "late feed"])
+def test_what_was_not_seen_of_a_busy_morning_is_not_zero(
+    demand: pd.DataFrame, plan: Plan, way: str, with_history: bool
+) -> None:
+    busy = shared_days(demand)
+    before = forecast.forecast_demand(busy, plan)
+    rows = morning(1.4)
+    lost = np.isin(np.arange(6), [4, 5] if way == "late feed" else [1, 2])
+    rows = rows[~lost] if way == "no row" else rows.assign(offered=rows["offered"].where(~lost, 0.0))
+    until = {"calls": rows["interval_start"].iloc[4]} if way == "late feed" else None
+    actuals = pd.concat([busy, rows]) if with_history else rows
+    assert 1.1 < afternoon(before, forecast.update_forecast(before, actuals, plan, seen_until=until)) < 1.45
+
+
+def test_where_empty_intervals_have_no_row_a_thin_queue_is_not_taken_as_busy() -> None:
+    plan = make_plan(settings(demand={"missing": "unknown"}))
+    demand = make_demand(volume=12.0)
+    before = forecast.forecast_demand(demand, plan)
+    rows = make_demand(start="2026-04-13", days=1).head(6).assign(offered=[0.0, 2.0, 0.0, 0.0, 3.0, 0.0])
+    told = forecast.update_forecast(before, rows, plan)
+    busy = forecast.update_forecast(before, rows[rows["offered"] > 0], plan)
+    assert afternoon(before, busy) == pytest.approx(afternoon(before, told), abs=0.02)
+
+
+def made_contacts(source: str, channel: str, end: str, every: str) -> pd.DataFrame:
+    """Return contacts of one source up to a local time on the forecast's first day."""
+    times = pd.date_range("2026-04-06", end, freq=every, tz="Europe/Madrid").tz_convert("UTC").as_unit("us")
+    return pd.DataFrame({"source": source, "channel": channel, "arrived_at": times})
+
+
+def test_a_queue_is_known_until_its_own_feed_ends() -> None:
+    queues = [
+        {"name": name, "contacts": {"channel": [channel]}, "hours": {"daily": "08:00-20:00"}}
+        for name, channel in (("calls", "voice"), ("chats", "chat"), ("rare", "social"))
+    ]
+    plan = make_plan(settings(queues=queues))
+    demand = [make_demand(), make_demand(queue="chats"), make_demand(queue="rare", volume=3.0)]
+    made = forecast.forecast_demand(pd.concat(demand), plan)
+    contacts = pd.concat(
+        [
+            made_contacts("pbx", "voice", "2026-04-13 13:59", "5min"),
+            made_contacts("web", "chat", "2026-04-12 19:59", "5min"),
+            made_contacts("web", "voice", "2026-04-12 19:59", "5h"),  # too few of them to be a feed of calls
+            made_contacts("app", "social", "2026-04-13 09:00", "5h"),
+        ]
+    )
+    now = pd.Timestamp("2026-04-13 14:00", tz="Europe/Madrid").tz_convert("UTC").as_unit("us")
+    ends = forecast.find_ends(made, contacts, plan, now=now)
+    assert ends["calls"] == ends["rare"] == now
+    assert ends["chats"] == contacts.loc[contacts["source"] == "web", "arrived_at"].max()
+
+
+@pytest.mark.parametrize("with_history", [True, False])
+def test_a_busy_morning_raises_the_afternoon_only(demand: pd.DataFrame, plan: Plan, with_history: bool) -> None:
+    busy = shared_days(demand)
     before = forecast.forecast_demand(busy, plan)
     actuals = morning(1.4)
     after = forecast.update_forecast(before, pd.concat([busy, actuals]) if with_history else actuals, plan)

@@ -1,0 +1,72 @@
+"""How far a running day is known: what came in intervals that are over, and until when each queue's feed told."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from pandera.typing import DataFrame
+
+from omnistaff.forecast.days import BoolArray, FloatArray
+from omnistaff.plan import Plan, Queue
+from omnistaff.tables import Contacts, DemandForecast
+from omnistaff.tables.matching import assign_queues
+
+OUTAGE_CONTACTS = 10.0  # a run of empty intervals is an outage when this many were forecast for it
+MISSED_CONTACTS = 4.6  # a feed has ended when this many were forecast since: e**-4.6 is a chance of 1 %
+FEED_SHARE = 0.1  # a source feeds a queue when it brings this share of its contacts
+FEED_DAYS = pd.Timedelta(days=7)
+
+
+def count_seen(
+    today: pd.DataFrame, actuals: pd.DataFrame, queue: Queue, plan: Plan, *, until: pd.Timestamp
+) -> FloatArray:
+    """Return what came in each interval of *today*, rows of the forecast in order; NaN where it is not known.
+
+    Known are intervals that ended by *until* and have a row in *actuals*, the queue's demand. Where the demand table
+    leaves out intervals in which nothing came, one without a row counts as empty. A run of empty intervals for which
+    ten contacts or more were forecast is an outage, not a count.
+    """
+    times = today["interval_start"]
+    came = today[["interval_start"]].merge(
+        actuals[["interval_start", "offered"]], on="interval_start", how="left", validate="1:1"
+    )
+    counts = came["offered"].to_numpy(dtype=np.float64, copy=True)
+    unwritten = np.full(len(today), plan.demand.missing == "unknown")
+    if queue.mode == "deferred":
+        unwritten |= ~plan.is_open(queue, pd.DatetimeIndex(times))
+    counts[np.isnan(counts) & unwritten] = 0.0
+    counts[(times + pd.Timedelta(minutes=plan.interval_minutes) > until).to_numpy()] = np.nan
+    counts[_is_outage(counts, today["mean"].to_numpy())] = np.nan
+    return counts
+
+
+def _is_outage(counts: FloatArray, mean: FloatArray) -> BoolArray:
+    """Return True where a run of zeros is too long to be chance."""
+    empty = counts == 0
+    run = np.cumsum(np.diff(empty, prepend=empty[:1]))
+    missed = np.bincount(run, weights=mean * empty)
+    return np.asarray(empty & (missed[run] >= OUTAGE_CONTACTS))
+
+
+def find_ends(
+    forecast: DemandForecast, contacts: DataFrame[Contacts], plan: Plan, *, now: pd.Timestamp
+) -> dict[str, pd.Timestamp]:
+    """Return until when each queue is known: *now*, or the last contact of a feed that has ended before.
+
+    A queue's feeds are the sources that brought a tenth or more of its contacts in its last week with any. One has
+    ended when 4.6 contacts or more were forecast since its last one in all the queues that it feeds.
+    """
+    past = contacts.loc[contacts["arrived_at"] < now]
+    last = past.groupby("source")["arrived_at"].max()
+    rows = past[["source", "arrived_at"]].assign(queue=assign_queues(past, plan)).dropna(subset="queue")
+    rows = rows[rows["arrived_at"] > rows.groupby("queue")["arrived_at"].transform("max") - FEED_DAYS]
+    shares = rows.groupby("queue")["source"].value_counts(normalize=True).rename("share").reset_index()
+    shares = shares[shares["share"] >= FEED_SHARE]
+    table = forecast.table
+    over = table[table["interval_start"] + pd.Timedelta(minutes=plan.interval_minutes) <= now]
+    ends = dict.fromkeys(shares["queue"], now)
+    for source, fed in shares.groupby("source"):
+        since = over[over["interval_start"] > last[source]].groupby("queue")["mean"].sum()
+        if (fed["queue"].map(since).fillna(0.0) * fed["share"]).sum() >= MISSED_CONTACTS:
+            ends |= {queue: min(ends[queue], last[source]) for queue in fed["queue"]}
+    return ends
