@@ -90,7 +90,8 @@ def _demand(plan: Plan, work: Workspace) -> list[Figure]:
     counts = demand.add_histories(counts, reports.histories, plan)
     work.write("demand", counts)
     work.write("patience", simulate.estimate_patience(contacts, plan))
-    return [*demand.describe(counts, plan, contacts=contacts), *ingest.describe_histories(reports)]
+    figures = demand.describe(counts, plan, contacts=contacts, histories=reports.histories)
+    return [*figures, *ingest.describe_histories(reports)]
 
 
 def _forecast(plan: Plan, work: Workspace) -> list[Figure]:

@@ -33,9 +33,9 @@ def count_demand(contacts: DataFrame[Contacts], timeline: DataFrame[Timeline], p
     The table holds every open interval of a queue from the day of its first contact to the end of the data, and
     closed intervals in which something arrived or was worked on. Contacts of employees, tests, and those that a
     menu or bot contained are no demand, and neither are strays that a silence of more than a year parts from most
-    contacts, as stamps of 1970 are. Redials right after leaving are folded into the first attempt. Intervals
-    of a cut-off first or last day, outages and outlier days are marked ``is_outlier``. With
-    ``demand.missing: unknown``, open intervals in which nothing arrived have no row.
+    contacts, as stamps of 1970 are, or few that come more than two weeks after all others. Redials right after
+    leaving are folded into the first attempt. Intervals of a cut-off first or last day, outages and outlier days are
+    marked ``is_outlier``. With ``demand.missing: unknown``, open intervals in which nothing arrived have no row.
     """
     if plan.engine.backend == "spark":
         return _count_in_engine(contacts, timeline, plan)

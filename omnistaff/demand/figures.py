@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 from pandera.typing import DataFrame
 
 from omnistaff.demand.strays import micros, stretch_of
@@ -17,10 +18,16 @@ _SHARES = (
 )
 
 
-def describe(demand: DataFrame[Demand], plan: Plan, *, contacts: DataFrame[Contacts] | None = None) -> list[Figure]:
+def describe(
+    demand: DataFrame[Demand],
+    plan: Plan,
+    *,
+    contacts: DataFrame[Contacts] | None = None,
+    histories: pd.DataFrame | None = None,
+) -> list[Figure]:
     """Return the figures a planner asks for first: volume, loss, repeats, work, closed hours, doubtful data.
 
-    With the *contacts* that were counted, also how many were left out for stamps that are far off.
+    With the *contacts* and *histories* that were counted, also how many were left out for stamps that are far off.
     """
     offered = float(demand["offered"].sum())
     base = max(offered, 1.0)
@@ -41,12 +48,16 @@ def describe(demand: DataFrame[Demand], plan: Plan, *, contacts: DataFrame[Conta
     if silent:
         text = f"no contacts at all for {', '.join(silent)}"
         figures.append(Figure("silent_queues", len(silent), "queues", text))
-    if contacts is not None and (strays := _count_strays(contacts)):
-        text = f"{strays:,} contacts left out: more than a year of silence parts them from the others"
-        figures.append(Figure("stray_contacts", strays, "contacts", text))
+    if contacts is not None:
+        figures += _stray_figures("stray_contacts", "contacts", contacts["arrived_at"])
+    if histories is not None:
+        figures += _stray_figures("stray_reports", "rows of interval reports", histories["interval_start"])
     return figures
 
 
-def _count_strays(contacts: DataFrame[Contacts]) -> int:
-    arrived = contacts["arrived_at"]
-    return int((~stretch_of(arrived).holds(micros(arrived))).sum())
+def _stray_figures(name: str, what: str, at: pd.Series[pd.Timestamp]) -> list[Figure]:
+    far = at[~stretch_of(at).holds(micros(at))]
+    if far.empty:
+        return []
+    text = f"{len(far):,} {what} left out, long silence parts them from the others: {far.min():%Y-%m-%d}"
+    return [Figure(name, len(far), what, text + (f" to {far.max():%Y-%m-%d}" if len(far) > 1 else ""))]

@@ -8,6 +8,8 @@ from pandera.typing import DataFrame
 
 from omnistaff import timegrid
 from omnistaff.demand.marks import mark_events, mark_outliers
+from omnistaff.demand.strays import micros, stretch_of
+from omnistaff.demand.window import cut_off_instant
 from omnistaff.errors import ConfigError
 from omnistaff.plan import Plan, Queue
 from omnistaff.tables import Demand, check
@@ -21,11 +23,12 @@ def add_histories(demand: DataFrame[Demand], histories: pd.DataFrame, plan: Plan
     *histories* has queue (as the source names it), interval_start, offered, handled, abandoned (NaN where unknown)
     and handle_s, as ``ingest.read_histories`` gives it. A row belongs to the first planned queue whose ``contacts``
     filter names its queue, or to the one of its own name. Customers are unknown there, so all contacts count as
-    unlinked first ones.
+    unlinked first ones. Rows after the plan's cut-off are ignored, and strays left out as those of contacts are.
     Raises ConfigError when a history's intervals are longer than the plan's, and when rows could be several queues'.
     """
     if histories.empty:
         return demand
+    histories = _without_strays(histories, plan)
     tables: list[pd.DataFrame] = [demand] if len(demand) else []
     owner = histories["queue"].map(_find_owners(histories["queue"].unique().tolist(), plan))
     for queue in plan.queues:
@@ -36,6 +39,16 @@ def add_histories(demand: DataFrame[Demand], histories: pd.DataFrame, plan: Plan
         if len(rows):
             tables.append(_queue_history(rows, queue, plan))
     return check(Demand, pd.concat(tables, ignore_index=True)) if tables else demand
+
+
+def _without_strays(histories: pd.DataFrame, plan: Plan) -> pd.DataFrame:
+    """Return the rows before the cut-off whose stamps are not far off."""
+    starts = histories["interval_start"]
+    kept = stretch_of(starts).holds(micros(starts))
+    cut = cut_off_instant(plan)
+    if cut is not None:
+        kept &= (starts < cut).to_numpy()
+    return histories[kept]
 
 
 def _find_owners(names: list[str], plan: Plan) -> dict[str, str]:

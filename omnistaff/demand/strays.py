@@ -1,4 +1,7 @@
-"""Contacts with stamps far off, such as 1970: a silence of more than a year parts them from all others."""
+"""Contacts with stamps far off: a year of silence parts them from all others, or a few come long after the end.
+
+Stamps of 1970 are far off, and so are days and months that were swapped: 2026-12-03 for the 12th of March.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 SILENT_DAYS = 366
+QUIET_DAYS = 14  # at the end of the data, where a few contacts would move the start of the forecast
+FEW_SHARE = 0.2  # of a usual day's contacts
 DAY_US = 86_400_000_000
 
 
@@ -27,6 +32,7 @@ class Stretch(NamedTuple):
 def find_stretch(days: NDArray[np.int64], contacts: NDArray[np.int64]) -> Stretch:
     """Return the stretch with most contacts without a silence of more than a year; of equal ones the latest.
 
+    It ends before a silence of more than two weeks after which no more than a fifth of a usual day's contacts came.
     *days* are days since 1970 in UTC in any order, *contacts* how many each row stands for.
 
     >>> find_stretch(np.array([20000, 0, 20010]), np.array([5, 1, 5])).first // DAY_US
@@ -34,12 +40,23 @@ def find_stretch(days: NDArray[np.int64], contacts: NDArray[np.int64]) -> Stretc
     """
     if not len(days):
         return Stretch(0, 0)
-    order = np.argsort(days, kind="stable")
-    days, contacts = days[order], contacts[order]
+    days, place = np.unique(days, return_inverse=True)
+    contacts = np.bincount(place, weights=contacts).astype(np.int64)
     part = np.cumsum(np.diff(days, prepend=days[0]) > SILENT_DAYS)
     number = np.bincount(part, weights=contacts)
-    mine = days[part == len(number) - 1 - number[::-1].argmax()]
-    return Stretch(int(mine[0]) * DAY_US, int(mine[-1] + 1) * DAY_US)
+    mine = part == len(number) - 1 - number[::-1].argmax()
+    days = _without_few_at_end(days[mine], contacts[mine])
+    return Stretch(int(days[0]) * DAY_US, int(days[-1] + 1) * DAY_US)
+
+
+def _without_few_at_end(days: NDArray[np.int64], contacts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return *days*, ascending, without those at the end on which few *contacts* came after two weeks of silence."""
+    end = len(days)
+    for start in (np.flatnonzero(np.diff(days) > QUIET_DAYS) + 1)[::-1]:
+        if contacts[start:end].sum() > FEW_SHARE * contacts[:start].mean():
+            break
+        end = start
+    return days[:end]
 
 
 def stretch_of(arrived: pd.Series[pd.Timestamp]) -> Stretch:

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from omnistaff import timegrid
+from omnistaff.demand.strays import QUIET_DAYS
 from omnistaff.plan import Plan
 
 # A day is cut off when this many contacts more were to be expected: e**-4.6 is a chance of 1 %.
@@ -49,8 +50,9 @@ def find_window(
 
     The last local day is cut off when, judged by the same weekday before it (any day if there is none),
     more than 4.6 contacts were still to come after the last one; the first day alike before the first one.
-    A cut-off in the plan decides the end instead. *counts* says how many contacts each row stands for, one if not
-    given, and *ends* when the first and the last arrived, if not with the first and last row.
+    A cut-off in the plan decides the end instead, unless nothing came in the two weeks before it. *counts* says how
+    many contacts each row stands for, one if not given, and *ends* when the first and the last arrived, if not with
+    the first and last row.
     """
     parts = timegrid.local_parts(arrivals, plan.time_zone).assign(contacts=1.0 if counts is None else counts)
     first, last = ends or (arrivals.min(), arrivals.max())
@@ -62,7 +64,7 @@ def find_window(
     if _missed(parts, first_day, early) > MISSED_CONTACTS:
         whole_from += dt.timedelta(days=1)
     cut = cut_off_instant(plan)
-    if cut is not None:
+    if cut is not None and cut <= last + pd.Timedelta(days=QUIET_DAYS):
         last = cut - pd.Timedelta(microseconds=1)
         local_cut = cut.tz_convert(timegrid.zone(plan.time_zone))
         whole_to = local_cut.date()

@@ -6,6 +6,7 @@ import pandas as pd
 from pandera.typing import DataFrame
 
 from omnistaff.forecast.choice import explain_models
+from omnistaff.forecast.days import local_date
 from omnistaff.forecast.leads import ALL
 from omnistaff.forecast.models import BASELINE
 from omnistaff.plan import Plan
@@ -13,7 +14,7 @@ from omnistaff.tables import DemandForecast, Figure, Scores
 
 
 def describe(result: DemandForecast, scores: DataFrame[Scores], plan: Plan) -> list[Figure]:
-    """Return expected volume with its range, the models used, and their accuracy on past days."""
+    """Return expected volume with its range, the first day, the models used, and their accuracy on past days."""
     table = result.table
     total, days = float(table["mean"].sum()), plan.forecast.horizon_days
     text = f"{total:,.0f} contacts expected in {days} days"
@@ -24,6 +25,7 @@ def describe(result: DemandForecast, scores: DataFrame[Scores], plan: Plan) -> l
         text += f" (80 %: {low:,.0f} to {high:,.0f})"
         figures = [Figure("volume_low", low, "contacts", ""), Figure("volume_high", high, "contacts", "")]
     figures.insert(0, Figure("volume", total, "contacts", text))
+    figures += _first_day(table, plan)
     hours = float((table["mean"] * table["handle_s"]).sum()) / 3600
     figures.append(Figure("workload_hours", hours, "hours", f"{hours:,.0f} hours of work expected"))
     for queue in plan.queues:
@@ -38,6 +40,13 @@ def describe(result: DemandForecast, scores: DataFrame[Scores], plan: Plan) -> l
         mean = float(table.loc[table["queue"].isin(queues), "mean"].sum())
         figures.append(Figure(f"volume[{group}]", mean, "contacts", f"{group}: {mean:,.0f} contacts expected"))
     return figures
+
+
+def _first_day(table: pd.DataFrame, plan: Plan) -> list[Figure]:
+    """Return the first day that has intervals to plan, in local time; a wrong one shows stamps that are far off."""
+    firsts = table.groupby("queue")["interval_start"].min()
+    days = [local_date(at, plan.zone_of(plan.queue(str(name)))) for name, at in firsts.items()]
+    return [Figure("first_day", float("nan"), "", f"the first day is {min(days)}")] if days else []
 
 
 def _list_figures(table: pd.DataFrame, queue: str) -> list[Figure]:

@@ -190,6 +190,34 @@ def utc(clock: str) -> pd.Timestamp:
     return pd.Timestamp(f"2026-03-02 {clock}", tz="Europe/Madrid").tz_convert("UTC")
 
 
+def weeks(per_day: int, first: str = "2026-03-02", number: int = 10) -> list[dict[str, object]]:
+    days = pd.bdate_range(first, periods=number)
+    return [contact(1000 * k + m, f"{day:%Y-%m-%d} 09:{m:02d}") for k, day in enumerate(days) for m in range(per_day)]
+
+
+def test_a_contact_with_day_and_month_swapped_does_not_move_the_end_and_is_told() -> None:
+    rows = weeks(20)
+    contacts, timeline = tables(*rows, contact(90, "2026-12-03 09:05"), contact(91, "2026-10-03 09:05"))
+    for rows_in_memory in (1000, 1):
+        plan = make(engine={"rows_in_memory": rows_in_memory})
+        found = demand.count_demand(contacts, timeline, plan)
+        pd.testing.assert_frame_equal(found, count(*rows).drop(columns="at"))
+    told = {one.figure: one.text for one in demand.describe(found, plan, contacts=contacts)}
+    assert told["stray_contacts"].startswith("2 contacts left out")
+    assert told["stray_contacts"].endswith(": 2026-10-03 to 2026-12-03")
+
+
+def test_a_feed_that_resumes_after_weeks_is_kept() -> None:
+    assert count(*weeks(20), *weeks(5, "2026-05-04", 1))["offered"].sum() == 205
+
+
+def test_a_cut_off_long_after_the_data_makes_no_quiet_weeks() -> None:
+    rows = weeks(20)
+    soon, late = (count(*rows, plan=make(demand={"cut_off": day})) for day in ("2026-03-16", "2026-04-16"))
+    assert soon["at"].max() == "13 10:30"  # a weekend without opening hours lies between
+    assert len(late) == len(count(*rows))
+
+
 def test_a_stamp_of_1970_is_left_out_and_told() -> None:
     rows = [contact(k, f"2026-03-{k:02d} 09:05") for k in range(2, 7)]
     strays = [contact(90, "1970-01-01 09:05"), contact(91, "2099-01-01 09:05")]

@@ -75,3 +75,26 @@ def test_a_queue_that_reports_cannot_split_is_refused() -> None:
             demand.add_histories(empty(Demand), history(), shared)
     alone = split({"queue": ["acd-1"], "language": ["en"]}, {"queue": ["acd-2"]})
     assert demand.add_histories(empty(Demand), history(), alone)["offered"].sum() == 32.0
+
+
+def days_of(first: str, number: int) -> pd.DataFrame:
+    dates = pd.date_range(first, periods=number).normalize()
+    day = history()
+    moves = [
+        day["interval_start"] + (date.tz_localize("UTC") - pd.Timestamp("2026-03-02", tz="UTC")) for date in dates
+    ]
+    return pd.concat([day.assign(interval_start=starts) for starts in moves], ignore_index=True)
+
+
+def test_rows_after_the_cut_off_are_ignored() -> None:
+    table = demand.add_histories(empty(Demand), days_of("2026-03-02", 5), plan(demand={"cut_off": "2026-03-05"}))
+    assert table["interval_start"].max() == pd.Timestamp("2026-03-04 10:30", tz="UTC")
+
+
+@pytest.mark.parametrize("day", ["1970-01-01", "2026-12-03"])
+def test_a_row_with_a_date_far_off_is_left_out_and_told(day: str) -> None:
+    rows = pd.concat([days_of("2026-03-02", 20), days_of("2026-03-22", 20), days_of(day, 1).head(1)])
+    table = demand.add_histories(empty(Demand), rows, plan())
+    assert len(table) == 40 * 4
+    figures = {one.figure: one.text for one in demand.describe(table, plan(), histories=rows)}
+    assert figures["stray_reports"].startswith("1 rows of interval reports left out")
