@@ -20,12 +20,11 @@ from omnistaff.forecast.lifts import (
     wide_prior,
 )
 from omnistaff.forecast.models.profile import Profile
+from omnistaff.forecast.stated import event_base, scale_to_stated, stated_shape
 from omnistaff.plan import Plan, Queue
 from omnistaff.plan.calendar import Event
 
 DAY, LEVEL = 0.04**2, 0.035**2  # variances of a day's and of the base level's relative error while an event runs
-DEFAULT_RANGE = 0.35  # standard deviation of the log of a stated volume without a range
-Z80 = 1.2816
 LIFTING = ("launch", "campaign", "other")
 LEAST_BASE_DAYS = 21
 
@@ -63,9 +62,10 @@ def treat_events(days: Days, queue: Queue, plan: Plan, *, volumes: Mapping[str, 
         if theta is not None:
             clean = _repair(clean, event, theta)
         elif days.row(event.last_day) >= origin:
-            prior = event_prior(event, plan, past, base[origin:] * _scale(event, queue.name, volumes))
             rng = np.random.default_rng([plan.seed, zlib.crc32(event.name.encode())])
-            factors = factors * (1 + _draw(event, clean, base, prior, rng))
+            all_queues = base * _scale(event, queue.name, volumes)
+            curves = _curves(event, clean, all_queues, event_prior(event, plan, past), rng)
+            factors = factors * (1 + _given_seen(event, clean, base, curves, rng))
     running = [event for event in lifting if event.name not in past]
     return Lifted(_drop(clean, running, origin), factors)
 
@@ -82,31 +82,16 @@ def base_totals(days: Days) -> FloatArray:
     return Profile().totals(days, days.history)
 
 
-def event_prior(event: Event, plan: Plan, past: dict[str, FloatArray], base: FloatArray) -> LiftPrior:
-    """Return the prior of an event's lift; *past* are fitted events by name, *base* the base totals to come."""
+def event_prior(event: Event, plan: Plan, past: dict[str, FloatArray]) -> LiftPrior:
+    """Return the prior of an event's lift; *past* are fitted events by name."""
     wide = wide_prior(event.half_life_days)
     if event.volume is not None:
-        return _stated(event, wide, base)
+        return stated_shape(wide)
     if event.analogue in past:
         return pool_events(np.array([past[event.analogue]]), wide)
     kinds = {other.name: other.kind for other in plan.calendar.events}
     alike = [theta for name, theta in sorted(past.items()) if kinds[name] == event.kind]
     return pool_events(np.array(alike), wide) if alike else wide
-
-
-def _stated(event: Event, wide: LiftPrior, base: FloatArray) -> LiftPrior:
-    """Return the prior whose curve brings the planner's extra contacts in all, as uncertain as the stated range."""
-    assert event.volume is not None
-    length = (event.last_day - event.start).days + 1
-    mean = wide.mean.copy()
-    mean[SIZE] = 0.0
-    usual = float(base.mean()) if len(base) else 1.0
-    clock = np.arange(length, dtype=np.float64)
-    one = float(lift_curve(mean, clock, event.lasting_share).sum()) * max(usual, 1e-9)
-    mean[SIZE] = np.log(event.volume / one)
-    low, high = event.volume_low or 0.0, event.volume_high or 0.0
-    sd = np.log(high / low) / (2 * Z80) if low and high else DEFAULT_RANGE
-    return LiftPrior(mean, np.diag([sd**2, 0.3**2, 0.3**2]))
 
 
 def _rows(event: Event, days: Days) -> tuple[int, int]:
@@ -155,18 +140,27 @@ def _repair(days: Days, event: Event, theta: FloatArray) -> Days:
     return replace(days, counts=counts)
 
 
-def _draw(event: Event, days: Days, base: FloatArray, prior: LiftPrior, rng: np.random.Generator) -> FloatArray:
-    """Return draws × days after the history of the event's lift, given the days of it that were seen.
+def _curves(event: Event, days: Days, base: FloatArray, prior: LiftPrior, rng: np.random.Generator) -> FloatArray:
+    """Return draws × all days of the event's lift; *base* are usual totals of all its queues."""
+    clock = np.arange(len(days.dates), dtype=np.float64) - days.row(event.start)
+    thetas = draw_thetas(prior, rng)
+    curves = lift_curve(thetas, clock, event.lasting_share)
+    if not event.lasting_share:
+        curves[:, max(_rows(event, days)[1], 0) :] = 0.0
+    if event.volume is None:
+        return curves
+    return curves * scale_to_stated(event, thetas, event_base(event, days, base), rng)[:, None]
+
+
+def _given_seen(
+    event: Event, days: Days, base: FloatArray, curves: FloatArray, rng: np.random.Generator
+) -> FloatArray:
+    """Return draws × days after the history of an event's lift, given the days of it that were seen.
 
     Draws that were re-weighed are picked in the order of what they still bring, so that the same chance picks the
     like in another queue.
     """
-    origin = days.history
-    first, end = _rows(event, days)
-    clock = np.arange(len(days.dates), dtype=np.float64) - first
-    curves = lift_curve(draw_thetas(prior, rng), clock, event.lasting_share)
-    if not event.lasting_share:
-        curves[:, end:] = 0.0
+    first, origin = days.row(event.start), days.history
     if first < origin:
         seen = slice(max(first, 0), origin)
         weights = weigh(curves[:, seen], _measured(event, days, base), DAY, LEVEL)

@@ -9,6 +9,7 @@ from omnistaff.forecast.choice import explain_models
 from omnistaff.forecast.days import local_date
 from omnistaff.forecast.leads import ALL
 from omnistaff.forecast.models import BASELINE
+from omnistaff.forecast.stated import tell_closed
 from omnistaff.plan import Plan
 from omnistaff.tables import DemandForecast, Figure, Scores
 
@@ -36,6 +37,7 @@ def describe(result: DemandForecast, scores: DataFrame[Scores], plan: Plan) -> l
     figures += [
         Figure(f"model[{name}]", float("nan"), "", f"{name}: {explain_models(name, plan, scores)}") for name in own
     ]
+    figures += tell_closed(table, plan)
     for group, queues in plan.forecast.groups.items():
         mean = float(table.loc[table["queue"].isin(queues), "mean"].sum())
         figures.append(Figure(f"volume[{group}]", mean, "contacts", f"{group}: {mean:,.0f} contacts expected"))

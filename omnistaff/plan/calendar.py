@@ -31,6 +31,17 @@ class Event(Settings):
             raise ValueError(f"end: {self.end} is before start {self.start}")
         return self
 
+    @model_validator(mode="after")
+    def _states_a_range_around_its_volume(self) -> Event:
+        low, high = self.volume_low, self.volume_high
+        if low is None and high is None:
+            return self
+        if self.volume is None or low is None or high is None:
+            raise ValueError("volume, volume_low and volume_high: a range needs all three")
+        if not low <= self.volume <= high:
+            raise ValueError(f"expected volume_low {low:g} <= volume {self.volume:g} <= volume_high {high:g}")
+        return self
+
     @property
     def last_day(self) -> dt.date:
         """The last day the event is felt: its end, or five half-lives when it has none (3 % are left)."""

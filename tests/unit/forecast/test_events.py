@@ -9,11 +9,14 @@ import pandas as pd
 import pytest
 
 from omnistaff import forecast
+from omnistaff.errors import ConfigError
 from omnistaff.forecast.days import make_days
-from omnistaff.forecast.events import treat_events
+from omnistaff.forecast.events import base_totals, treat_events
 from omnistaff.forecast.lifts import draw_thetas, fit_lift, lift_curve, pool_events, weigh, wide_prior
+from omnistaff.forecast.stated import draw_volumes
 from omnistaff.plan import Plan, make_plan
-from omnistaff.tables import DemandForecast
+from omnistaff.plan.calendar import Event
+from omnistaff.tables import DemandForecast, Scores, empty
 
 from .conftest import LEVEL, make_demand, settings
 
@@ -153,3 +156,81 @@ def test_queues_pick_like_draws_of_a_running_launch(demand: pd.DataFrame) -> Non
         days = make_days(rows, queue, plan, dt.date(2026, 4, 26))
         sizes.append(treat_events(days, queue, plan, volumes={}).factors.mean(axis=1))
     assert np.corrcoef(sizes)[0, 1] > 0.9
+
+
+@pytest.mark.parametrize(
+    ("hours", "start", "end"),
+    [
+        ("daily", "2026-04-13", "2026-04-26"),
+        ("mon-fri", "2026-04-13", "2026-04-26"),
+        ("mon-fri", "2026-04-18", "2026-04-22"),  # begins on a closed Saturday
+        ("daily", "2026-04-19", "2026-04-19"),  # one weak Sunday
+        ("daily", "2026-04-13", "2026-04-13"),  # one strong Monday
+    ],
+)
+def test_stated_contacts_come_in_full_on_the_days_that_are_open(
+    demand: pd.DataFrame, hours: str, start: str, end: str
+) -> None:
+    queues = [{"name": "calls", "hours": {hours: "08:00-20:00"}}]
+    told = launch("gold", start, end=end, volume=3000)
+    known = demand[open_on(demand, hours)]
+    plans = [make_plan(settings(queues=queues, calendar={"events": events})) for events in ([], [told])]
+    without, with_it = (daily(forecast.forecast_demand(known, plan)).sum() for plan in plans)
+    assert with_it - without == pytest.approx(3000, rel=0.03)
+
+
+def open_on(demand: pd.DataFrame, hours: str) -> pd.Series:
+    return demand["interval_start"].dt.tz_convert("Europe/Madrid").dt.day_of_week < (5 if hours == "mon-fri" else 7)
+
+
+@pytest.mark.parametrize(("low", "high"), [(2900, 3100), (2000, 4500), (None, None)])
+def test_draws_of_stated_contacts_have_the_stated_mean_and_range(low: float | None, high: float | None) -> None:
+    event = Event(name="m", start=dt.date(2026, 4, 13), volume=3000, volume_low=low, volume_high=high)
+    draws = draw_volumes(event, np.random.default_rng(1))
+    assert draws.mean() == pytest.approx(3000, rel=0.002)
+    if low and high:
+        assert np.quantile(draws, [0.1, 0.9]) == pytest.approx([low, high], rel=0.01)
+
+
+def test_a_range_that_no_mean_agrees_with_is_held() -> None:
+    event = Event(name="m", start=dt.date(2026, 4, 13), volume=3000, volume_low=2999, volume_high=6000)
+    draws = draw_volumes(event, np.random.default_rng(1))
+    assert np.quantile(draws, [0.1, 0.9]) == pytest.approx([2999, 6000], rel=0.01)
+
+
+def test_a_stated_range_is_the_range_of_what_an_event_brings(demand: pd.DataFrame) -> None:
+    told = launch("gold", "2026-04-13", end="2026-04-26", volume=3000, volume_low=2900, volume_high=3100)
+    plan = plan_with(told)
+    days = make_days(demand, plan.queues[0], plan, dt.date(2026, 4, 26))
+    extra = (treat_events(days, plan.queues[0], plan, volumes={}).factors - 1) @ base_totals(days)[days.history :]
+    assert np.quantile(extra, [0.1, 0.9]) == pytest.approx([2900, 3100], rel=0.01)
+
+
+def test_contacts_stated_for_longer_than_the_horizon_come_in_part(demand: pd.DataFrame) -> None:
+    told = launch("gold", "2026-04-13", end="2026-05-10", half_life_days=1000, volume=4000)
+    with_it = daily(forecast.forecast_demand(demand, plan_with(told)))
+    without = daily(forecast.forecast_demand(demand, plan_with()))
+    assert (with_it - without).sum() == pytest.approx(2000, rel=0.1)
+
+
+def test_a_queue_closed_on_all_days_of_stated_contacts_is_told(demand: pd.DataFrame) -> None:
+    queues = [{"name": "calls", "hours": {"mon-fri": "08:00-20:00"}}]
+    weekend = launch("gold", "2026-04-18", end="2026-04-19", volume=3000)
+    plan = make_plan(settings(queues=queues, calendar={"events": [weekend, launch("blue", "2026-04-17", volume=90)]}))
+    result = forecast.forecast_demand(demand[open_on(demand, "mon-fri")], plan)
+    texts = [figure.text for figure in forecast.describe(result, empty(Scores), plan) if "closed" in figure.figure]
+    assert texts == ["gold: calls is closed on all its days and takes no part of the 3,000 stated contacts"]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"volume": 3000, "volume_low": 4000, "volume_high": 2000},
+        {"volume": 3000, "volume_low": 2000},
+        {"volume_low": 2000, "volume_high": 4000},
+        {"volume": 3000, "volume_low": 3500, "volume_high": 4000},
+    ],
+)
+def test_a_range_that_is_not_around_a_volume_is_refused(told: dict[str, object]) -> None:
+    with pytest.raises(ConfigError, match="volume_low"):
+        plan_with(launch("gold", "2026-04-13", **told))
