@@ -131,3 +131,14 @@ def test_a_past_week_is_replayed_beside_what_happened(bank: RunResult) -> None:
     assert table.loc["all", "offered_observed"] == len(asked)
     assert table.loc["all", "offered_simulated"] == table.loc["all", "offered_observed"]
     assert 0 < table.loc["all", "service_level_observed"] < table.loc["all", "service_level_simulated"] + 0.2 < 1.2
+
+
+def test_a_queue_whose_logs_name_nobody_is_left_out_of_a_replay(plan: Plan, demo: RunResult) -> None:
+    contacts = demo.table("contacts")
+    day = contacts["arrived_at"].max().tz_convert(plan.time_zone).date() - dt.timedelta(days=6)
+    table = replay_days(plan, demo.work, day=day, days=3, gap_minutes=5).set_index("queue")
+    assert contacts.loc[contacts["channel"] == "whatsapp", "agent_id"].isna().all()
+    assert table.loc["whatsapp"].isna().all()
+    assert table.loc["cards-voice"].notna().all()
+    assert list(table.index) == [*(queue.name for queue in plan.queues), "all"]
+    assert table.loc["all", "offered_observed"] == table["offered_observed"].drop("all").sum()
