@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from pandera.typing import DataFrame
 
 from omnistaff import timegrid
@@ -14,6 +15,8 @@ from omnistaff.errors import ConfigError
 from omnistaff.plan import Plan, Queue
 from omnistaff.tables import Demand, check
 
+ROWS_OF_A_STEP = 30  # rows in succession that have one step
+FEW_GAPS = 10  # fewer may be multiples of a longer step by chance, 2**-10
 _COUNTS = ["offered", "handled", "abandoned", "work_s"]
 
 
@@ -24,7 +27,7 @@ def add_histories(demand: DataFrame[Demand], histories: pd.DataFrame, plan: Plan
     and handle_s, as ``ingest.read_histories`` gives it. A row belongs to the first planned queue whose ``contacts``
     filter names its queue, or to the one of its own name. Customers are unknown there, so all contacts count as
     unlinked first ones. Rows after the plan's cut-off are ignored, and strays left out as those of contacts are.
-    Raises ConfigError when a history's intervals are longer than the plan's, and when rows could be several queues'.
+    Raises ConfigError when a history's intervals do not fit the plan's, and when rows could be several queues'.
     """
     if histories.empty:
         return demand
@@ -72,7 +75,7 @@ def _find_owners(names: list[str], plan: Plan) -> dict[str, str]:
 
 
 def _queue_history(rows: pd.DataFrame, queue: Queue, plan: Plan) -> pd.DataFrame:
-    _refuse_long_intervals(rows, queue, plan)
+    _refuse_odd_intervals(rows, queue, plan)
     zone = plan.zone_of(queue)
     starts = timegrid.floor_to_interval(rows["interval_start"], zone, plan.interval_minutes)
     handled = rows["handled"].fillna(rows["offered"] - rows["abandoned"].fillna(0.0)).clip(lower=0.0)
@@ -110,10 +113,29 @@ def _queue_history(rows: pd.DataFrame, queue: Queue, plan: Plan) -> pd.DataFrame
     return kept
 
 
-def _refuse_long_intervals(rows: pd.DataFrame, queue: Queue, plan: Plan) -> None:
-    gaps = np.diff(np.unique(rows["interval_start"].dt.as_unit("us").astype("int64").to_numpy())) / 60e6
-    if len(gaps) and np.median(gaps) > plan.interval_minutes:
-        raise ConfigError(
-            f"queues.{queue.name}: its interval history is in steps of {np.median(gaps):g} minutes, the plan in "
-            f"{plan.interval_minutes}: set interval_minutes to the longer one"
-        )
+def _refuse_odd_intervals(rows: pd.DataFrame, queue: Queue, plan: Plan) -> None:
+    """Raise ConfigError when intervals of a report do not lie within single ones of the plan, at any time."""
+    zone = plan.zone_of(queue)
+    parts = timegrid.local_parts(rows["interval_start"], zone)
+    starts = np.unique(micros(parts["date"]) // 60_000_000 + parts["minute_of_day"].to_numpy())
+    for some in np.array_split(starts, max(len(starts) // ROWS_OF_A_STEP, 1)):  # steps may change with time
+        step = _find_step(some)
+        if step == 0 or (plan.interval_minutes % step == 0 and some[0] % step == 0):
+            continue
+        when = pd.Timestamp(int(some[0]) * 60, unit="s")
+        told = f"queues.{queue.name}: from {when:%Y-%m-%d} on its interval history is in steps of {step} minutes"
+        if plan.interval_minutes % step:
+            advice = f"set interval_minutes to {step} or a multiple of it"
+            raise ConfigError(f"{told}, the plan in {plan.interval_minutes}: {advice}")
+        raise ConfigError(f"{told} that begin at {when:%H:%M} in {zone}, unlike the plan's: export shorter ones")
+
+
+def _find_step(starts: NDArray[np.int64]) -> int:
+    """Return the length of intervals that begin at these minutes, 0 where they are too few to tell.
+
+    It is the greatest common divisor of the times between them, as quiet intervals may have no row.
+    """
+    gaps = np.diff(starts)
+    if len(gaps) < 3 or (len(gaps) < FEW_GAPS and gaps.min() < gaps.max()):
+        return 0
+    return int(np.gcd.reduce(gaps))

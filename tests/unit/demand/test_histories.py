@@ -98,3 +98,47 @@ def test_a_row_with_a_date_far_off_is_left_out_and_told(day: str) -> None:
     assert len(table) == 40 * 4
     figures = {one.figure: one.text for one in demand.describe(table, plan(), histories=rows)}
     assert figures["stray_reports"].startswith("1 rows of interval reports left out")
+
+
+def report(minutes: int, *, share: float = 1.0, first: str = "2026-03-02", days: int = 20) -> pd.DataFrame:
+    """Rows of an evenly busy report from nine to five in UTC; *share* of them are there."""
+    starts = pd.date_range(first, periods=days * 1440 // minutes, freq=f"{minutes}min", tz="UTC").as_unit("us")
+    starts = starts[(starts.hour >= 9) & (starts.hour < 17)]
+    starts = starts[np.random.default_rng(4).random(len(starts)) < share]
+    return pd.DataFrame(
+        {
+            "queue": "acd-1",
+            "interval_start": starts,
+            "offered": 2.0,
+            "handled": 2.0,
+            "abandoned": 0.0,
+            "handle_s": 60.0,
+        }
+    )
+
+
+@pytest.mark.parametrize(("share", "days"), [(0.3, 20), (0.02, 200), (0.05, 5), (0.1, 3)])
+def test_a_thin_report_that_leaves_quiet_intervals_out_is_taken(share: float, days: int) -> None:
+    thin = report(30, share=share, days=days)
+    assert 0 < demand.add_histories(empty(Demand), thin, plan())["offered"].sum() == 2 * len(thin)
+
+
+@pytest.mark.parametrize(("step", "interval"), [(15, 20), (10, 15), (60, 30), (1440, 60)])
+def test_steps_that_do_not_divide_the_plans_are_refused(step: int, interval: int) -> None:
+    rows = report(step) if step < 1440 else report(60).iloc[::8]
+    with pytest.raises(ConfigError, match=f"in steps of {step} minutes, the plan in {interval}"):
+        demand.add_histories(empty(Demand), rows, plan(interval_minutes=interval))
+
+
+def test_long_steps_before_short_ones_are_refused() -> None:
+    both = pd.concat([report(60, days=10), report(15, first="2026-03-12")], ignore_index=True)
+    with pytest.raises(ConfigError, match="from 2026-03-02 on its interval history is in steps of 60 minutes"):
+        demand.add_histories(empty(Demand), both, plan())
+    assert len(demand.add_histories(empty(Demand), both, plan(interval_minutes=60)))
+
+
+def test_hours_that_begin_at_half_past_in_the_queues_zone_are_refused() -> None:
+    india = {"time_zone": "Asia/Kolkata", "interval_minutes": 60}
+    with pytest.raises(ConfigError, match="steps of 60 minutes that begin at 14:30 in Asia/Kolkata"):
+        demand.add_histories(empty(Demand), report(60), plan(**india))
+    assert len(demand.add_histories(empty(Demand), report(30), plan(**india)))
