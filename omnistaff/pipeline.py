@@ -178,6 +178,7 @@ def _simulate(plan: Plan, work: Workspace) -> list[Figure]:
 def _report(plan: Plan, work: Workspace) -> list[Figure]:
     from omnistaff import report
 
+    work.refuse_empty()
     stale = read_record(work.folder / RUN).get("stale", [])
     manifest = make_manifest(plan, work, seconds={}, status="running", stale=stale)
     previous = last_reported(work, manifest)

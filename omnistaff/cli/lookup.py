@@ -33,6 +33,7 @@ def export(plan: PlanFile, work: WorkFolder = DEFAULT_WORK) -> None:
     from omnistaff.report import write_exports
 
     loaded, workspace = load(plan, work)
+    workspace.refuse_empty()
     write_exports(workspace, loaded)
     for path in sorted(workspace.exports.rglob("*")):
         if path.is_file():

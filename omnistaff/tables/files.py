@@ -102,6 +102,11 @@ class Workspace:
         with replacing(self.path(table)) as temporary:
             checked.to_parquet(temporary, index=False)
 
+    def refuse_empty(self) -> None:
+        """Raise MissingTableError when there is no table at all: the folder is another than the user means."""
+        if not any(self.has(table) for table in TABLES):
+            raise MissingTableError(f"no tables are in {self.folder}: run `omnistaff run` first, or give its --work")
+
     def held(self) -> AbstractContextManager[None]:
         """Keep other programs from writing here; ConfigError when one already does."""
         return held(self.folder, "wait for it to end, or give --work another folder")

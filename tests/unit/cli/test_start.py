@@ -54,6 +54,15 @@ def test_a_work_folder_that_is_a_file_is_the_users_mistake(tmp_path: Path) -> No
     assert result.stderr == f"omnistaff: {plan}: File exists: choose another place\n"
 
 
+@pytest.mark.parametrize("command", ["report", "export"])
+def test_a_folder_without_any_table_is_not_reported_on(command: str, tmp_path: Path) -> None:
+    plan = tmp_path / "plan.yaml"
+    plan.write_text("name: x\ntime_zone: UTC\nqueues: [{name: voice}]\n")
+    result = run(command, str(plan), "--work", str(tmp_path / "typo"))
+    assert result.returncode == 2
+    assert f"no tables are in {tmp_path / 'typo'}" in result.stderr
+
+
 def test_a_stage_without_its_input_says_which_command_comes_first(tmp_path: Path) -> None:
     plan = tmp_path / "plan.yaml"
     plan.write_text("name: x\ntime_zone: UTC\nqueues: [{name: voice}]\n")
