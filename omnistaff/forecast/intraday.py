@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +17,8 @@ from omnistaff.forecast.calibration import normal_spread
 from omnistaff.forecast.credibility import learn_factor, split_variance
 from omnistaff.forecast.days import FloatArray, IntArray, local_date
 from omnistaff.forecast.negative_binomial import quantiles
-from omnistaff.forecast.past_days import LEAST_DAYS, PastDays, learn_days
+from omnistaff.forecast.outlook import usual_volumes
+from omnistaff.forecast.past_days import LEAST_DAYS, Made, PastDays, learn_days
 from omnistaff.forecast.paths import draw_paths
 from omnistaff.forecast.rolling import FLOOR
 from omnistaff.forecast.seen import count_seen
@@ -51,13 +53,15 @@ def update_forecast(
     forecast. What was not seen is not zero: intervals without a row, outages, and those after a queue's *seen_until*,
     for feeds that come late, tell nothing.
     """
-    until = seen_until or {}
+    until, days = seen_until or {}, _days_of(forecast, plan)
     table: pd.DataFrame = forecast.table
     paths: pd.DataFrame = forecast.paths
     changed = np.zeros(len(table), dtype=bool)
     for queue in plan.queues:
         rows = actuals[actuals["queue"] == queue.name]
-        for rest in _correct_queue(forecast, rows, queue, plan, seen_until=until.get(queue.name)):
+        volumes = usual_volumes(actuals, timegrid.day_start(days[0], plan.zone_of(queue)))
+        made = Made(*days, volumes)
+        for rest in _correct_queue(forecast, rows, queue, plan, made=made, seen_until=until.get(queue.name)):
             changed[rest.rows] = True
             means, variances = table["mean"].to_numpy(copy=True), table["variance"].to_numpy(copy=True)
             means[rest.rows] = rest.mean
@@ -68,8 +72,23 @@ def update_forecast(
     return DemandForecast(check(Forecast, table), check(ForecastQuantiles, levels), check(ForecastPaths, paths))
 
 
+def _days_of(forecast: DemandForecast, plan: Plan) -> tuple[dt.date, dt.date]:
+    """Return the first and the last local day of the forecast, each queue by its own clock."""
+    times = forecast.table.groupby("queue")["interval_start"].agg(["min", "max"])
+    zones = {queue.name: plan.zone_of(queue) for queue in plan.queues}
+    ends = times[times.index.isin(list(zones))]
+    first = min(local_date(first, zones[str(name)]) for name, first in ends["min"].items())
+    return first, max(local_date(last, zones[str(name)]) for name, last in ends["max"].items())
+
+
 def _correct_queue(
-    forecast: DemandForecast, actuals: pd.DataFrame, queue: Queue, plan: Plan, *, seen_until: pd.Timestamp | None
+    forecast: DemandForecast,
+    actuals: pd.DataFrame,
+    queue: Queue,
+    plan: Plan,
+    *,
+    made: Made,
+    seen_until: pd.Timestamp | None,
 ) -> list[Rest]:
     """Return the corrected rest of the queue's day and its next day; nothing when nothing is seen or left of it."""
     if actuals.empty:
@@ -95,8 +114,7 @@ def _correct_queue(
     after = mine[dates == later.min()] if len(later) else mine.head(0)
     past = None
     if history["interval_start"].nunique() >= LEAST_DAYS:
-        lead = (date - dates.min()).days + 1
-        past = learn_days(history, today, after, queue, plan, lead=lead)
+        past = learn_days(history, today, after, queue, plan, made=made)
     if past is None:
         day, interval = split_variance(forecast.paths, today.iloc[known])
         factor = learn_factor(prior[known], actual, day, interval)

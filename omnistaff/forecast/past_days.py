@@ -1,8 +1,13 @@
-"""Past days beside what was forecast for them as long ahead as for today: what a running day is corrected by."""
+"""Past days beside what was forecast for them as long ahead as for today: what a running day is corrected by.
+
+All of it without events and the planner's adjustments: the forecast at hand holds those already.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import cast
 
 import numpy as np
@@ -10,7 +15,8 @@ import pandas as pd
 from pandera.typing import DataFrame
 
 from omnistaff import timegrid
-from omnistaff.forecast.days import Days, FloatArray, IntArray, make_days
+from omnistaff.forecast.days import Days, FloatArray, IntArray, count_history, make_days
+from omnistaff.forecast.events import treat_events
 from omnistaff.forecast.level import learn_level
 from omnistaff.forecast.models import MODELS, get_model
 from omnistaff.forecast.rolling import FLOOR, PastForecasts
@@ -20,6 +26,16 @@ from omnistaff.tables import Demand
 
 PAST_DAYS = 80  # days that teach how the seen part and the rest hang together
 LEAST_DAYS = 30
+LEAST_FACTOR = 0.05  # what is left of a day that was adjusted to less tells nothing of its level
+
+
+@dataclass(frozen=True)
+class Made:
+    """How the forecast at hand was made: its first and last day, and the usual volumes of all queues before it."""
+
+    first: dt.date
+    last: dt.date
+    volumes: Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -44,11 +60,11 @@ class PastDays:
 
 
 def learn_days(
-    history: pd.DataFrame, today: pd.DataFrame, after: pd.DataFrame, queue: Queue, plan: Plan, *, lead: int
+    history: pd.DataFrame, today: pd.DataFrame, after: pd.DataFrame, queue: Queue, plan: Plan, *, made: Made
 ) -> PastDays | None:
     """Return past days in the slots of *today* and of *after*, rows of the forecast; None if there are too few.
 
-    Each pair of days was forecast at one past origin, so that the first was its day number *lead*, as today is; and
+    Each pair of days was forecast at one past origin, so that the first was as many days ahead as today is; and
     afresh, as is known on the evening before it.
     """
     zone, model = plan.zone_of(queue), str(today["model"].iloc[0])
@@ -56,11 +72,12 @@ def learn_days(
         return None
     date = timegrid.local_dates(today["interval_start"], zone).iloc[0].date()
     last = timegrid.local_dates(after["interval_start"], zone).iloc[0].date() if len(after) else date
-    days = make_days(cast("DataFrame[Demand]", history), queue, plan, last)
-    row, end = days.row(date), days.row(last)
+    days = make_days(cast("DataFrame[Demand]", history), queue, plan, made.last)
+    row, end, lead = days.row(date), days.row(last), (date - made.first).days + 1
     slots, later = _slots(days, row, len(today)), _slots(days, end, len(after))
     if slots is None or later is None:
         return None
+    days = _without_lifts(days, queue, plan, made)
     rows = np.flatnonzero(~np.isnan(days.counts[:row][:, slots]).any(axis=1))
     rows = rows[rows >= lead + LEAST_DAYS][-PAST_DAYS:]
     if len(rows) < LEAST_DAYS:
@@ -73,18 +90,47 @@ def learn_days(
     counts = days.counts.copy()
     counts[row:] = np.nan
     came = counts[np.ix_(rows, slots)]
-    old, fresh = (made * _level(rows, made[:-1, 0][:, slots], came) for made in (old, fresh))
+    old, fresh = (told * _level(rows, told[:-1, 0][:, slots], came) for told in (old, fresh))
     return PastDays(
         _told(old[:, 0][:, slots], fresh[:, 0][:, slots], came),
         _told(old[:, 1][:, later], fresh[:, 1][:, later], counts[np.ix_(follow, later)]),
     )
 
 
+def _without_lifts(days: Days, queue: Queue, plan: Plan, made: Made) -> Days:
+    """Return *days* as if there were no events and no adjustments.
+
+    Before the forecast's first day that is the history it was learnt from; from there on counts are divided by what
+    the forecast multiplied them by, so that what came beyond a launch's forecast still tells of the level.
+    """
+    first = days.row(made.first)
+    before = days.counts.copy()
+    before[first:] = np.nan
+    origin = count_history(before)
+    lifted = treat_events(replace(days, counts=before, history=origin), queue, plan, volumes=made.volumes)
+    factors = (lifted.factors.mean(axis=0) * _adjustments(days, queue, plan)[origin:])[first - origin :, None]
+    counts = lifted.days.counts.copy()
+    counts[first:] = np.where(factors > LEAST_FACTOR, days.counts[first:] / np.maximum(factors, LEAST_FACTOR), np.nan)
+    return replace(days, counts=counts)
+
+
+def _adjustments(days: Days, queue: Queue, plan: Plan) -> FloatArray:
+    """Return what the plan's adjustments multiply each day by."""
+    factors = np.ones(len(days.dates))
+    for adjustment in plan.forecast.adjustments:
+        if not adjustment.queues or queue.name in adjustment.queues:
+            first = np.datetime64(adjustment.start or dt.date.min, "D")
+            last = np.datetime64(adjustment.end or dt.date.max, "D")
+            hit = (days.dates >= first) & (days.dates <= last)
+            factors[hit] *= adjustment.volume_factor * (1 - adjustment.contained_share)
+    return factors
+
+
 def _forecasts(name: str, days: Days, pairs: list[tuple[int, int]], lead: int) -> FloatArray:
     """Return pairs × 2 × slots: both days of each pair as forecast when the first was day number *lead*."""
     model = get_model(name)
-    made = [model.forecast(days, one - lead + 1, lead + two - one)[[lead - 1, -1]] for one, two in pairs]
-    return np.maximum(np.stack(made), FLOOR)
+    told = [model.forecast(days, one - lead + 1, lead + two - one)[[lead - 1, -1]] for one, two in pairs]
+    return np.maximum(np.stack(told), FLOOR)
 
 
 def _level(rows: IntArray, mean: FloatArray, actual: FloatArray) -> float:

@@ -189,14 +189,43 @@ def test_nothing_seen_changes_nothing(demand: pd.DataFrame, plan: Plan) -> None:
     pd.testing.assert_frame_equal(before.paths, after.paths)
 
 
-def test_a_busy_morning_raises_tomorrow_where_days_hang_together(plan: Plan) -> None:
+def hanging_days() -> pd.DataFrame:
+    """Return demand of 140 days whose level wanders slowly."""
     demand = make_demand(days=140)
-    day = np.arange(len(demand)) // 12
     rng = np.random.default_rng(8)
     level = np.zeros(142)
     for k in range(1, 142):
         level[k] = 0.9 * level[k - 1] + rng.normal(0, 0.12)
-    moved = demand.assign(offered=(demand["offered"] * np.exp(level)[day]).round())
+    return demand.assign(offered=(demand["offered"] * np.exp(level)[np.arange(len(demand)) // 12]).round())
+
+
+LAUNCH = {"name": "card", "kind": "launch", "start": "2026-05-25", "volume": 3000, "half_life_days": 10}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"calendar": {"events": [LAUNCH]}},
+        {"forecast": {"horizon_days": 14, "paths": 50, "adjustments": [{"volume_factor": 1.5}]}},
+    ],
+)
+def test_a_launch_or_an_adjustment_that_comes_as_forecast_is_not_counted_twice(changes: dict[str, object]) -> None:
+    plan, past = make_plan(settings(**changes)), hanging_days()
+    before = forecast.adjust_forecast(forecast.forecast_demand(past, plan), plan)
+    seen = make_demand(start="2026-05-25", days=3).head(2 * 12 + 1)  # until Wednesday at nine
+
+    def change(factor: float) -> float:
+        came = before.table["mean"].to_numpy()[: len(seen)] * factor
+        after = forecast.update_forecast(before, pd.concat([past, seen.assign(offered=came.round())]), plan)
+        rest = slice(len(seen), 3 * 12)
+        return float(after.table["mean"][rest].sum() / before.table["mean"][rest].sum())
+
+    assert change(1.0) == pytest.approx(1.0, abs=0.05)
+    assert 1.15 < change(1.3) < 1.45
+
+
+def test_a_busy_morning_raises_tomorrow_where_days_hang_together(plan: Plan) -> None:
+    moved = hanging_days()
     before = forecast.forecast_demand(moved, plan)
     start = before.table["interval_start"].min()
     monday = before.table.head(6)[["interval_start", "mean"]]
