@@ -3,8 +3,9 @@
 Outside hours nobody is asked, so demand there is read from what there is: attempts while closed where the logs have
 them; else the same hours of other days at the day's own level (Saturday afternoon from Saturday morning and from the
 afternoons of the week); else the queue's level in the open hours nearest in time of day, moved by the shape of the
-queues that customers can write to at any hour, and of such a guess three quarters count. Contacts that come back in the first
-hour after an opening are served already and are not new. Where no other queue is open an hour takes a whole person.
+queues that customers can write to at any hour, and of such a guess three quarters count. Contacts that come back in
+the first hour after an opening are served already and are not new. Where no other queue is open an hour takes a whole
+person.
 """
 
 from __future__ import annotations
@@ -239,16 +240,19 @@ def lone_people(queue: Queue, plan: Plan) -> Floats:
     shared = np.zeros(WEEK, dtype=bool)
     for other in plan.queues:
         if other.name != queue.name:
-            shared |= usual_hours(other, plan).all(axis=1)
+            shared |= usual_hours(other, plan, clock_of=queue).all(axis=1)
     ready = plan.model_copy(update={"time_zone": "UTC"}).available_share(starts).reshape(WEEK, steps).mean(axis=1)
     return np.where(shared, 0.0, 1 / ready)
 
 
-def usual_hours(queue: Queue, plan: Plan) -> npt.NDArray[np.bool_]:
-    """Return whether a queue is open in a week without holidays, for hour of the week × interval of the hour."""
-    hours = OpeningHours(queue.hours, "UTC", interval_minutes=plan.interval_minutes)
-    opened = hours.is_open(_intervals_of_a_week(plan))
-    return np.asarray(opened, dtype=bool).reshape(WEEK, -1)
+def usual_hours(queue: Queue, plan: Plan, *, clock_of: Queue | None = None) -> npt.NDArray[np.bool_]:
+    """Return whether a queue is open in a week without holidays, for hour of the week × interval of the hour.
+
+    Hours are those of its own clock, or of another queue's as in January.
+    """
+    starts = _intervals_of_a_week(plan).dt.tz_localize(None).dt.tz_localize(plan.zone_of(clock_of or queue))
+    hours = OpeningHours(queue.hours, plan.zone_of(queue), interval_minutes=plan.interval_minutes)
+    return np.asarray(hours.is_open(starts.dt.tz_convert("UTC")), dtype=bool).reshape(WEEK, -1)
 
 
 def _intervals_of_a_week(plan: Plan) -> pd.Series[pd.Timestamp]:

@@ -66,6 +66,16 @@ def test_where_nobody_else_is_open_an_hour_takes_a_whole_person(build_plan):
     np.testing.assert_allclose(least[6, 20:], 1.25)
 
 
+def test_a_queue_abroad_is_open_by_its_own_clock(build_plan):
+    plan = build_plan("voice", "mail")
+    mail = plan.queue("mail").model_copy(update={"time_zone": "America/New_York", "hours": {"daily": "09:00-17:00"}})
+    plan = plan.replace(queues=[plan.queue("voice"), mail])
+    least = lone_people(plan.queue("voice"), plan).reshape(7, 24)
+    np.testing.assert_allclose(least[:, 15:23], 0.0)  # 9 to 17 in New York by the clock of Madrid
+    assert (least[:, :15] > 0).all()
+    assert (least[:, 23] > 0).all()
+
+
 @pytest.fixture
 def history(build_plan):
     """Return a plan and eight weeks: calls from 8 to 20 h, three an hour for each mail; few from 18 h on."""
