@@ -85,11 +85,11 @@ class DayCalendar:
 
 
 def make_calendar(dates: npt.NDArray[np.datetime64], queue: Queue, plan: Plan) -> DayCalendar:
-    """Return the calendar of *dates* for a queue: holidays of its country and the plan's own holiday events."""
+    """Return the calendar of *dates* for a queue: its holidays and the days around them."""
     days = [date.item() for date in dates.astype("datetime64[D]")]
     years = range(days[0].year - 1, days[-1].year + 2)
     country = queue.country or plan.calendar.country
-    holidays = set(plan.holidays_of(queue, years)) | _holiday_events(queue, plan)
+    holidays = set(plan.holidays_of(queue, years))
     minor = set(timegrid.minor_holidays(country, years)) - holidays
     weekend = timegrid.weekend(country)
     weekday = (dates.astype("datetime64[D]").astype(np.int64) + 3) % 7
@@ -105,15 +105,6 @@ def make_calendar(dates: npt.NDArray[np.datetime64], queue: Queue, plan: Plan) -
         rest_day=weekend[-1],
         short_day=short_day,
     )
-
-
-def _holiday_events(queue: Queue, plan: Plan) -> set[dt.date]:
-    return {
-        event.start + dt.timedelta(days=k)
-        for event in plan.calendar.events
-        if event.kind == "holiday" and (not event.queues or queue.name in event.queues)
-        for k in range(((event.end or event.start) - event.start).days + 1)
-    }
 
 
 def _kind(day: dt.date, holidays: set[dt.date], minor: set[dt.date], weekend: tuple[int, ...]) -> Kind:

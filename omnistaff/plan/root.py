@@ -67,11 +67,11 @@ class Plan(Settings):
             f"ingest: two sources are called {name!r}, give each its own name"
             for name in sorted({n for n in sources if sources.count(n) > 1})
         ]
-        events = {event.name for event in self.calendar.events}
+        events = [event.name for event in self.calendar.events]
         for k, event in enumerate(self.calendar.events):
             unknown = sorted(set(event.queues) - set(names))
             problems += [f"calendar.events.{k}.queues: no queue is called {name!r}" for name in unknown]
-            if event.analogue is not None and event.analogue not in events - {event.name}:
+            if event.analogue is not None and event.analogue not in events[:k] + events[k + 1 :]:
                 problems.append(f"calendar.events.{k}.analogue: no other event is called {event.analogue!r}")
         for k, adjustment in enumerate(self.forecast.adjustments):
             unknown = sorted(set(adjustment.queues) - set(names))
@@ -124,10 +124,16 @@ class Plan(Settings):
         return queue.time_zone or self.time_zone
 
     def holidays_of(self, queue: Queue, years: range) -> dict[dt.date, str]:
-        """Return {date: name} of the public holidays a queue lives by."""
+        """Return {date: name} of the holidays of a queue: public ones, the plan's own and its holiday events."""
         country = queue.country or self.calendar.country
         region = queue.region if queue.country else queue.region or self.calendar.region
-        return public_holidays(country, region, list(years), self.calendar.holidays)
+        own = self.calendar.holidays | {
+            event.start + dt.timedelta(days=k): event.name
+            for event in self.calendar.events
+            if event.kind == "holiday" and (not event.queues or queue.name in event.queues)
+            for k in range(((event.end or event.start) - event.start).days + 1)
+        }
+        return public_holidays(country, region, list(years), own)
 
     def hours_of(self, queue: Queue, years: range) -> OpeningHours:
         """Return a queue's opening hours in whole intervals, holidays of *years* included."""

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from omnistaff.errors import ConfigError
@@ -139,3 +140,12 @@ def test_a_day_that_the_calendar_does_not_have_is_told_with_the_other_problems(t
     assert len(caught.value.problems) >= 3
     for day in ("'2026-02-31'", "'2026-02-30'"):
         assert any(day in problem for problem in caught.value.problems)
+
+
+def test_a_holiday_event_is_a_holiday_of_its_queues() -> None:
+    queues = [{"name": name, "hours": {"daily": "08:00-20:00", "holidays": "closed"}} for name in ("voice", "chat")]
+    event = {"name": "company day", "kind": "holiday", "start": "2026-05-04", "end": "2026-05-05", "queues": ["chat"]}
+    plan = make_plan(SMALL | {"queues": queues, "calendar": {"events": [event]}})
+    noon = pd.DatetimeIndex(pd.date_range("2026-05-03 10:00", periods=4, freq="D", tz="UTC"))
+    assert plan.is_open(plan.queue("voice"), noon).tolist() == [True] * 4
+    assert plan.is_open(plan.queue("chat"), noon).tolist() == [True, False, False, True]
