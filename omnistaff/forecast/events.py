@@ -48,26 +48,42 @@ def treat_events(days: Days, queue: Queue, plan: Plan, *, volumes: Mapping[str, 
     """
     origin = days.history
     steps = len(days.dates) - origin
-    events = [event for event in plan.calendar.events if not event.queues or queue.name in event.queues]
-    clean = _drop(days, [event for event in events if event.kind == "outage"], origin)
-    lifting = [event for event in events if event.kind in LIFTING and days.row(event.start) < len(days.dates)]
+    clean = _drop(days, list(_events_of(queue, plan, ("outage",)).values()), origin)
+    lifting = _events_of(queue, plan, LIFTING)
+    lifting = {place: event for place, event in lifting.items() if days.row(event.start) < len(days.dates)}
     factors = np.ones((1, steps))
     if not lifting or origin < LEAST_BASE_DAYS:
         return Lifted(clean, factors)
-    base = base_totals(_drop(clean, lifting, origin))
-    fitted = {event.name: _fit(event, clean, base) for event in lifting if _is_over(event, days, origin)}
-    past = {name: theta for name, theta in fitted.items() if theta is not None}
-    for event in lifting:
-        theta = past.get(event.name)
+    base = base_totals(_drop(clean, list(lifting.values()), origin))
+    fitted = {place: _fit(event, clean, base) for place, event in lifting.items() if _is_over(event, days, origin)}
+    past = {place: theta for place, theta in fitted.items() if theta is not None}
+    for place, event in lifting.items():
+        theta = past.get(place)
         if theta is not None:
             clean = _repair(clean, event, theta)
         elif days.row(event.last_day) >= origin:
-            rng = np.random.default_rng([plan.seed, zlib.crc32(event.name.encode())])
+            rng = _rng_of(place, plan)
             all_queues = base * _scale(event, queue.name, volumes)
             curves = _curves(event, clean, all_queues, event_prior(event, plan, past), rng)
             factors = factors * (1 + _given_seen(event, clean, base, curves, rng))
-    running = [event for event in lifting if event.name not in past]
+    running = [event for place, event in lifting.items() if place not in past]
     return Lifted(_drop(clean, running, origin), factors)
+
+
+def _events_of(queue: Queue, plan: Plan, kinds: tuple[str, ...]) -> dict[int, Event]:
+    """Return the events of some *kinds* that touch a queue, by their place in the plan."""
+    return {
+        place: event
+        for place, event in enumerate(plan.calendar.events)
+        if event.kind in kinds and (not event.queues or queue.name in event.queues)
+    }
+
+
+def _rng_of(place: int, plan: Plan) -> np.random.Generator:
+    """Return the generator of the plan's event at *place*: the same in all its queues, whenever it starts."""
+    names = [event.name for event in plan.calendar.events]
+    earlier = names[:place].count(names[place])  # a campaign is repeated under one name, its luck is not
+    return np.random.default_rng([plan.seed, zlib.crc32(names[place].encode()), earlier])
 
 
 def _scale(event: Event, queue: str, volumes: Mapping[str, float]) -> float:
@@ -82,15 +98,14 @@ def base_totals(days: Days) -> FloatArray:
     return Profile().totals(days, days.history)
 
 
-def event_prior(event: Event, plan: Plan, past: dict[str, FloatArray]) -> LiftPrior:
-    """Return the prior of an event's lift; *past* are fitted events by name."""
+def event_prior(event: Event, plan: Plan, past: Mapping[int, FloatArray]) -> LiftPrior:
+    """Return the prior of an event's lift; *past* are fitted events by their place in the plan."""
     wide = wide_prior(event.half_life_days)
     if event.volume is not None:
         return stated_shape(wide)
-    if event.analogue in past:
-        return pool_events(np.array([past[event.analogue]]), wide)
-    kinds = {other.name: other.kind for other in plan.calendar.events}
-    alike = [theta for name, theta in sorted(past.items()) if kinds[name] == event.kind]
+    events = plan.calendar.events
+    named = [theta for place, theta in sorted(past.items()) if events[place].name == event.analogue]
+    alike = named or [theta for place, theta in sorted(past.items()) if events[place].kind == event.kind]
     return pool_events(np.array(alike), wide) if alike else wide
 
 

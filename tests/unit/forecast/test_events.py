@@ -234,3 +234,36 @@ def test_a_queue_closed_on_all_days_of_stated_contacts_is_told(demand: pd.DataFr
 def test_a_range_that_is_not_around_a_volume_is_refused(told: dict[str, object]) -> None:
     with pytest.raises(ConfigError, match="volume_low"):
         plan_with(launch("gold", "2026-04-13", **told))
+
+
+def test_a_second_event_of_a_name_is_not_taken_for_the_first(demand: pd.DataFrame) -> None:
+    once = lifted(demand, "2026-02-02")
+    past, coming = {"start": "2026-02-02", "end": "2026-03-08"}, {"start": "2026-04-13", "volume": 2000}
+    without, same, own = (
+        daily(forecast.forecast_demand(once, plan_with(*events))).sum()
+        for events in (
+            [launch("mailing", **past)],
+            [launch("mailing", **past), launch("mailing", **coming, end="2026-04-26")],
+            [launch("mailing", **past), launch("another", **coming, end="2026-04-26")],
+        )
+    )
+    assert same - without == pytest.approx(2000, rel=0.03)
+    assert same == pytest.approx(own)
+
+
+def test_events_of_one_name_are_drawn_apart(demand: pd.DataFrame) -> None:
+    plan = plan_with(launch("mailing", "2026-04-13", end="2026-04-19"), launch("mailing", "2026-04-20"))
+    days = make_days(demand, plan.queues[0], plan, dt.date(2026, 4, 26))
+    drawn = treat_events(days, plan.queues[0], plan, volumes={}).factors
+    first, second = drawn[:, :7].mean(axis=1), drawn[:, 7:].mean(axis=1)
+    assert abs(np.corrcoef(first, second)[0, 1]) < 0.1
+
+
+def test_an_analogue_may_bear_the_name_of_its_repetition(demand: pd.DataFrame) -> None:
+    once = lifted(demand, "2026-02-02")
+    past = launch("mailing", "2026-02-02", end="2026-03-08")
+    plan = plan_with(past, launch("mailing", "2026-04-13", analogue="mailing"))
+    expected = USUAL * (1 + lift_curve(TRUTH, np.arange(14.0)))
+    assert daily(forecast.forecast_demand(once, plan)).sum() == pytest.approx(expected.sum(), rel=0.1)
+    with pytest.raises(ConfigError, match="no other event is called 'alone'"):
+        plan_with(launch("alone", "2026-04-13", analogue="alone"))
