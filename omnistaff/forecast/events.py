@@ -26,7 +26,7 @@ from omnistaff.plan.calendar import Event
 
 DAY, LEVEL = 0.04**2, 0.035**2  # variances of a day's and of the base level's relative error while an event runs
 LIFTING = ("launch", "campaign", "other")
-LEAST_BASE_DAYS = 21
+LEAST_BASE_DAYS = 7  # known days free of events, by which those that have begun can be told from the base
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,8 @@ def treat_events(days: Days, queue: Queue, plan: Plan, *, volumes: Mapping[str, 
     """Return the queue's history freed of the plan's events and the factors of running and coming ones.
 
     Days of outages, and days of an event that still runs, are not learnt from: the level must not chase them. Counts
-    of events that are over are divided by their fitted lift. A coming event's prior is, in this order: the stated
+    of events that are over are divided by their fitted lift. Where hardly a day is free of events, those that have
+    begun are taken for the queue's usual level. A coming event's prior is, in this order: the stated
     extra volume, its analogue, past events of its kind, the wide shipped prior. *volumes* are the queues' usual
     volumes, by which a stated volume is shared out among the event's queues. A draw of an event is the same one in
     all its queues: a launch larger than thought is larger for all of them.
@@ -52,9 +53,13 @@ def treat_events(days: Days, queue: Queue, plan: Plan, *, volumes: Mapping[str, 
     lifting = _events_of(queue, plan, LIFTING)
     lifting = {place: event for place, event in lifting.items() if days.row(event.start) < len(days.dates)}
     factors = np.ones((1, steps))
-    if not lifting or origin < LEAST_BASE_DAYS:
+    if not lifting:
         return Lifted(clean, factors)
-    base = base_totals(_drop(clean, list(lifting.values()), origin))
+    free = _drop(clean, list(lifting.values()), origin)
+    if np.isfinite(free.counts).any(axis=1).sum() < LEAST_BASE_DAYS:
+        lifting = {place: event for place, event in lifting.items() if days.row(event.start) >= origin}
+        free = clean
+    base = base_totals(free)
     fitted = {place: _fit(event, clean, base) for place, event in lifting.items() if _is_over(event, days, origin)}
     past = {place: theta for place, theta in fitted.items() if theta is not None}
     for place, event in lifting.items():

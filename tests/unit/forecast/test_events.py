@@ -267,3 +267,26 @@ def test_an_analogue_may_bear_the_name_of_its_repetition(demand: pd.DataFrame) -
     assert daily(forecast.forecast_demand(once, plan)).sum() == pytest.approx(expected.sum(), rel=0.1)
     with pytest.raises(ConfigError, match="no other event is called 'alone'"):
         plan_with(launch("alone", "2026-04-13", analogue="alone"))
+
+
+@pytest.mark.parametrize("known", [1, 7, 20])
+def test_contacts_stated_for_a_queue_with_few_days_come_too(known: int) -> None:
+    first = dt.date(2026, 4, 13) - dt.timedelta(days=known)
+    young = make_demand(start=str(first), days=known)
+    told = launch("gold", "2026-04-13", end="2026-04-26", volume=3000)
+    with_it, without = (daily(forecast.forecast_demand(young, plan_with(*events))).sum() for events in ([told], []))
+    assert with_it - without == pytest.approx(3000, rel=0.08)
+
+
+def test_a_running_launch_is_told_from_a_week_that_is_free_of_it() -> None:
+    young = lifted(make_demand(start="2026-03-30", days=14), "2026-04-09")
+    found = daily(forecast.forecast_demand(young, plan_with(launch("gold", "2026-04-09"))))
+    expected = USUAL * (1 + lift_curve(TRUTH, np.arange(4.0, 18.0)))
+    assert np.abs(found - expected).sum() < 0.08 * expected.sum()
+
+
+def test_a_launch_without_days_free_of_it_is_the_usual_level() -> None:
+    young = make_demand(start="2026-04-06", days=7)
+    event = launch("gold", "2026-04-06")
+    told, untold = (forecast.forecast_demand(young, plan_with(*events)) for events in ([event], []))
+    assert daily(told) == pytest.approx(daily(untold))
