@@ -21,7 +21,7 @@ _COUNTS = ["offered", "handled", "abandoned", "work_s"]
 
 
 def add_histories(demand: DataFrame[Demand], histories: pd.DataFrame, plan: Plan) -> DataFrame[Demand]:
-    """Return *demand* with *histories* before each queue's first counted interval.
+    """Return *demand* with *histories* before the interval of each queue's first counted contact.
 
     *histories* has queue (as the source names it), interval_start, offered, handled, abandoned (NaN where unknown)
     and handle_s, as ``ingest.read_histories`` gives it. A row belongs to the first planned queue whose ``contacts``
@@ -32,16 +32,18 @@ def add_histories(demand: DataFrame[Demand], histories: pd.DataFrame, plan: Plan
     if histories.empty:
         return demand
     histories = _without_strays(histories, plan)
-    tables: list[pd.DataFrame] = [demand] if len(demand) else []
     owner = histories["queue"].map(_find_owners(histories["queue"].unique().tolist(), plan))
+    replaced, tables = np.zeros(len(demand), dtype=bool), []
     for queue in plan.queues:
         rows = histories[(owner == queue.name) & histories["offered"].notna()]
-        counted = demand.loc[demand["queue"] == queue.name, "interval_start"]
-        if len(counted):
-            rows = rows[rows["interval_start"] < counted.min()]
+        mine = (demand["queue"] == queue.name).to_numpy()
+        first = demand.loc[mine & (demand["offered"] > 0), "interval_start"].min()
+        rows = rows[~(rows["interval_start"] >= first)]  # all of them where nothing was counted
         if len(rows):
-            tables.append(_queue_history(rows, queue, plan))
-    return check(Demand, pd.concat(tables, ignore_index=True)) if tables else demand
+            replaced |= mine & (demand["interval_start"] <= rows["interval_start"].max()).to_numpy()
+            tables.append(_queue_history(rows, demand[mine & ~replaced], queue, plan))
+    parts = [table for table in (demand[~replaced], *tables) if len(table)]
+    return check(Demand, pd.concat(parts, ignore_index=True)) if parts else demand
 
 
 def _without_strays(histories: pd.DataFrame, plan: Plan) -> pd.DataFrame:
@@ -74,7 +76,8 @@ def _find_owners(names: list[str], plan: Plan) -> dict[str, str]:
     return owners
 
 
-def _queue_history(rows: pd.DataFrame, queue: Queue, plan: Plan) -> pd.DataFrame:
+def _queue_history(rows: pd.DataFrame, counted: pd.DataFrame, queue: Queue, plan: Plan) -> pd.DataFrame:
+    """Return the demand of a queue that *rows* tell, marked in the light of what was *counted* after it."""
     _refuse_odd_intervals(rows, queue, plan)
     zone = plan.zone_of(queue)
     starts = timegrid.floor_to_interval(rows["interval_start"], zone, plan.interval_minutes)
@@ -108,7 +111,8 @@ def _queue_history(rows: pd.DataFrame, queue: Queue, plan: Plan) -> pd.DataFrame
             "is_event": mark_events(grid, queue, plan),
         }
     )
-    table["is_outlier"] = mark_outliers(table, queue, plan)
+    both = pd.concat([table, counted[table.columns]], ignore_index=True) if len(counted) else table
+    table["is_outlier"] = mark_outliers(both, queue, plan)[: len(table)]
     kept: pd.DataFrame = table[given | (is_open & (plan.demand.missing == "zero"))]
     return kept
 

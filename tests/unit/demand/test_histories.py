@@ -45,6 +45,18 @@ def test_what_was_counted_from_contacts_is_kept() -> None:
     assert table["offered"].tolist() == [8.0, 8.0, 99.0, 99.0]
 
 
+def test_a_report_counts_up_to_the_first_contact_of_a_day_that_logs_begin_on() -> None:
+    days = days_of("2026-02-02", 29)  # to Monday, 2 March
+    days["offered"] = np.random.default_rng(1).poisson(100, len(days)).astype(float)
+    whole = demand.add_histories(empty(Demand), days, plan())
+    ten = pd.Timestamp("2026-03-02 10:00", tz="UTC")
+    counted = whole.tail(4).copy()  # logs begin at ten, the morning before is a zero in them
+    counted.loc[counted["interval_start"] < ten, ["offered", "handled", "abandoned", "workload_s"]] = 0.0
+    table = demand.add_histories(counted, days[days["interval_start"] < ten], plan())
+    assert not table["is_outlier"].any()
+    pd.testing.assert_frame_equal(table.sort_values("interval_start", ignore_index=True), whole)
+
+
 def test_a_silent_interval_is_zero_or_unknown_as_the_plan_says() -> None:
     holed = history().drop(index=[2, 3])
     assert demand.add_histories(empty(Demand), holed, plan())["offered"].tolist() == [8.0, 0.0, 8.0, 8.0]
