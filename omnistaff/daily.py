@@ -93,9 +93,7 @@ def update_day(plan: Plan, work: Workspace, now: str) -> pd.DataFrame:
     TableError when the forecast does not cover it.
     """
     instant, forecast, updated = _corrected(plan, work, now)
-    day_end = timegrid.next_local_midnight(instant, plan.time_zone)
-    tomorrow_end = timegrid.next_local_midnight(day_end, plan.time_zone)
-    rest = forecast.table["interval_start"].between(instant, tomorrow_end, inclusive="left")
+    rest = forecast.table["interval_start"].between(instant, _tomorrow_end(instant, plan), inclusive="left")
     keys = ["queue", "interval_start"]
     both = forecast.table.loc[rest, [*keys, "mean"]].merge(updated.table[[*keys, "mean"]], on=keys, validate="1:1")
     both = both.rename(columns={"mean_x": "forecast", "mean_y": "corrected"})
@@ -112,14 +110,20 @@ def _corrected(plan: Plan, work: Workspace, now: str) -> tuple[pd.Timestamp, Dem
 
     instant = timegrid.parse_instant(now, plan.time_zone)
     forecast, demand = read_forecast(work), work.read("demand")
-    day_end = timegrid.next_local_midnight(instant, plan.time_zone)
-    if not forecast.table["interval_start"].between(instant, day_end, inclusive="left").any():
+    if not forecast.table["interval_start"].between(instant, _tomorrow_end(instant, plan), inclusive="left").any():
         raise TableError(
-            f"the forecast in {work.folder} has nothing for the rest of the day of {now}: forecast again"
+            f"the forecast in {work.folder} has nothing for the rest of the day of {now} and the day after: forecast "
+            "again"
         )
     seen = demand[demand["interval_start"] + pd.Timedelta(minutes=plan.interval_minutes) <= instant]
     ends = find_ends(forecast, work.read("contacts"), plan, now=instant) if work.has("contacts") else {}
-    return instant, forecast, update_forecast(forecast, check(Demand, seen), read_drivers(plan), seen_until=ends)
+    updated = update_forecast(forecast, check(Demand, seen), read_drivers(plan), now=instant, seen_until=ends)
+    return instant, forecast, updated
+
+
+def _tomorrow_end(instant: pd.Timestamp, plan: Plan) -> pd.Timestamp:
+    """Return the end of the day after that of *instant*, by the clock of the plan's zone."""
+    return timegrid.next_local_midnight(timegrid.next_local_midnight(instant, plan.time_zone), plan.time_zone)
 
 
 def move_day(plan: Plan, work: Workspace, now: str) -> pd.DataFrame:

@@ -28,6 +28,14 @@ from omnistaff.tables import Demand, DemandForecast, Forecast, ForecastPaths, Fo
 
 
 @dataclass(frozen=True)
+class Moment:
+    """The instant at which a queue is corrected, and until when its contacts are known."""
+
+    now: pd.Timestamp
+    seen_until: pd.Timestamp
+
+
+@dataclass(frozen=True)
 class Rest:
     """The rest of a day, corrected: rows of the forecast table, means, and variances of the two factors."""
 
@@ -42,26 +50,32 @@ def update_forecast(
     actuals: DataFrame[Demand],
     plan: Plan,
     *,
+    now: pd.Timestamp | None = None,
     seen_until: Mapping[str, pd.Timestamp] | None = None,
 ) -> DemandForecast:
     """Return the forecast with the rest of each queue's current day, and its next open day, corrected by what came.
 
-    *actuals* is demand up to now, complete intervals only; its last interval tells each queue's day. With the history
-    before that day in it, an old forecast is made afresh and corrected as past days teach, as far as that proved
-    itself on them; with today alone, the day's factor is estimated from the forecast's own variance and the next day
-    is left as it is. Ranges of what is corrected have their own dispersion. Intervals that are over keep what was
-    forecast. What was not seen is not zero: intervals without a row, outages, and those after a queue's *seen_until*,
-    for feeds that come late, tell nothing.
+    *actuals* is demand up to *now*, or to the end of its last interval when that is not given; intervals that are not
+    over then are not looked at. With the history before that day in it, an old forecast is made afresh, on a closed
+    day and before the first contact too, and corrected as past days teach, as far as that proved itself on them;
+    with today alone, the day's factor is estimated from the forecast's own variance and the next day is left as it
+    is. Ranges of what is corrected have their own dispersion. Intervals that are over keep what was forecast. What
+    was not seen is not zero: intervals without a row, outages, and those after a queue's *seen_until*, for feeds that
+    come late, tell nothing.
     """
+    step = pd.Timedelta(minutes=plan.interval_minutes)
+    clock = actuals["interval_start"].max() + step if now is None else now
+    if pd.isna(clock):
+        return forecast
     until, days = seen_until or {}, _days_of(forecast, plan)
     table: pd.DataFrame = forecast.table
     paths: pd.DataFrame = forecast.paths
     changed = np.zeros(len(table), dtype=bool)
     for queue in plan.queues:
-        rows = actuals[actuals["queue"] == queue.name]
-        volumes = usual_volumes(actuals, timegrid.day_start(days[0], plan.zone_of(queue)))
-        made = Made(*days, volumes)
-        for rest in _correct_queue(forecast, rows, queue, plan, made=made, seen_until=until.get(queue.name)):
+        moment = Moment(clock, min(clock, until.get(queue.name, clock)))
+        rows = actuals[(actuals["queue"] == queue.name) & (actuals["interval_start"] + step <= moment.seen_until)]
+        made = Made(*days, usual_volumes(actuals, timegrid.day_start(days[0], plan.zone_of(queue))))
+        for rest in _correct_queue(forecast, rows, queue, plan, made=made, moment=moment):
             changed[rest.rows] = True
             means, variances = table["mean"].to_numpy(copy=True), table["variance"].to_numpy(copy=True)
             means[rest.rows] = rest.mean
@@ -82,48 +96,45 @@ def _days_of(forecast: DemandForecast, plan: Plan) -> tuple[dt.date, dt.date]:
 
 
 def _correct_queue(
-    forecast: DemandForecast,
-    actuals: pd.DataFrame,
-    queue: Queue,
-    plan: Plan,
-    *,
-    made: Made,
-    seen_until: pd.Timestamp | None,
+    forecast: DemandForecast, rows: pd.DataFrame, queue: Queue, plan: Plan, *, made: Made, moment: Moment
 ) -> list[Rest]:
-    """Return the corrected rest of the queue's day and its next day; nothing when nothing is seen or left of it."""
-    if actuals.empty:
-        return []
+    """Return the corrected rest of the queue's day and its next open day, as far as there is something to tell.
+
+    A day on which the queue is closed gives way to the next open one.
+    """
     zone = plan.zone_of(queue)
-    step = pd.Timedelta(minutes=plan.interval_minutes)
-    last = actuals["interval_start"].max()
-    begin = timegrid.day_start(local_date(last, zone), zone)
-    until = last + step if seen_until is None else min(last + step, seen_until)
-    actuals = actuals[actuals["interval_start"] + step <= until]
+    date = local_date(moment.now, zone)
     mine = forecast.table[forecast.table["queue"] == queue.name]
     dates = timegrid.local_dates(mine["interval_start"], zone)
-    date = pd.Timestamp(local_date(last, zone))
-    today = mine[dates == date]
-    counts = count_seen(today, actuals, queue, plan, until=until)
-    known, left = np.flatnonzero(~np.isnan(counts)), np.flatnonzero(today["interval_start"] > last)
-    if not len(known) or not len(left):
+    later = dates[dates > pd.Timestamp(date)]
+    today, after = mine[dates == pd.Timestamp(date)], mine[dates == later.min()]
+    if today.empty:
+        today, after = after, today
+    if today.empty:
         return []
+    step = pd.Timedelta(minutes=plan.interval_minutes)
+    counts = count_seen(today, rows, queue, plan, until=moment.seen_until)
+    known, left = np.flatnonzero(~np.isnan(counts)), np.flatnonzero(today["interval_start"] + step > moment.now)
     prior, actual = today["mean"].to_numpy(), counts[known]
-    places = forecast.table.index.get_indexer(today.index)[left]
-    history = actuals[actuals["interval_start"] < begin]
-    later = dates[dates > date]
-    after = mine[dates == later.min()] if len(later) else mine.head(0)
+    places, places_after = (forecast.table.index.get_indexer(part.index) for part in (today, after))
+    history = rows[rows["interval_start"] < timegrid.day_start(date, zone)]
     past = None
     if history["interval_start"].nunique() >= LEAST_DAYS:
         past = learn_days(history, today, after, queue, plan, made=made)
     if past is None:
+        if not len(known) or not len(left):
+            return []
         day, interval = split_variance(forecast.paths, today.iloc[known])
         factor = learn_factor(prior[known], actual, day, interval)
-        return [Rest(places, np.maximum(prior[left] * factor.factor, FLOOR), factor.variance, interval)]
-    head, order = past.today, np.concatenate([known, left])
-    rule = learn_correction(head.mean[:, order], head.fresh[:, order], head.actual[:, order], len(known))
-    rest = rule.rest(prior[order], (prior * head.change)[order], actual)
-    rests = [Rest(places, np.maximum(rest, FLOOR), rule.day, rule.interval)]
-    return rests + _next_day(past, after, forecast.table.index.get_indexer(after.index), (prior, counts))
+        return [Rest(places[left], np.maximum(prior[left] * factor.factor, FLOOR), factor.variance, interval)]
+    rests = []
+    if len(left):
+        head, order = past.today, np.concatenate([known, left])
+        rule = learn_correction(head.mean[:, order], head.fresh[:, order], head.actual[:, order], len(known))
+        rest = np.maximum(rule.rest(prior[order], (prior * head.change)[order], actual), FLOOR)
+        if len(known) or rule.method != "none":
+            rests.append(Rest(places[left], rest, rule.day, rule.interval))
+    return rests + _next_day(past, after, places_after, (prior, counts))
 
 
 def _next_day(

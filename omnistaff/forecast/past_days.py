@@ -1,6 +1,7 @@
 """Past days beside what was forecast for them as long ahead as for today: what a running day is corrected by.
 
-All of it without events and the planner's adjustments: the forecast at hand holds those already.
+Past days teach with all that befell them, for the level may move again without a plan's knowing. What a fresh
+forecast of the day at hand would change is taken without events and the planner's adjustments: the forecast has those.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ def learn_days(
     """Return past days in the slots of *today* and of *after*, rows of the forecast; None if there are too few.
 
     Each pair of days was forecast at one past origin, so that the first was as many days ahead as today is; and
-    afresh, as is known on the evening before it.
+    afresh, as is known on the evening before it, or as many open days before as nothing is known of until today.
     """
     zone, model = plan.zone_of(queue), str(today["model"].iloc[0])
     if model not in MODELS:
@@ -77,7 +78,7 @@ def learn_days(
     slots, later = _slots(days, row, len(today)), _slots(days, end, len(after))
     if slots is None or later is None:
         return None
-    days = _without_lifts(days, queue, plan, made)
+    days, base = _without_lifts(days, queue, plan, made)
     rows = np.flatnonzero(~np.isnan(days.counts[:row][:, slots]).any(axis=1))
     rows = rows[rows >= lead + LEAST_DAYS][-PAST_DAYS:]
     if len(rows) < LEAST_DAYS:
@@ -85,8 +86,12 @@ def learn_days(
     opened = np.flatnonzero(days.wanted.any(axis=1))
     follow = opened[np.minimum(np.searchsorted(opened, rows, side="right"), len(opened) - 1)]
     pairs = [*zip(rows.tolist(), follow.tolist(), strict=True), (row, end)]
-    old = _forecasts(model, days, pairs, lead)
-    fresh = old if lead == 1 else _forecasts(model, days, pairs, 1)
+    unknown = int(days.wanted[count_history(days.counts[:row]) : row].any(axis=1).sum())
+    made_at = {
+        ahead: np.vstack([_forecasts(model, days, pairs[:-1], ahead), _forecasts(model, base, pairs[-1:], ahead)])
+        for ahead in (lead, min(lead, 1 + unknown))
+    }
+    old, fresh = made_at[lead], made_at[min(lead, 1 + unknown)]
     counts = days.counts.copy()
     counts[row:] = np.nan
     came = counts[np.ix_(rows, slots)]
@@ -97,11 +102,11 @@ def learn_days(
     )
 
 
-def _without_lifts(days: Days, queue: Queue, plan: Plan, made: Made) -> Days:
-    """Return *days* as if there were no events and no adjustments.
+def _without_lifts(days: Days, queue: Queue, plan: Plan, made: Made) -> tuple[Days, Days]:
+    """Return *days* without what the forecast multiplied its own days by, and without past events too.
 
-    Before the forecast's first day that is the history it was learnt from; from there on counts are divided by what
-    the forecast multiplied them by, so that what came beyond a launch's forecast still tells of the level.
+    From the forecast's first day on counts are divided by what its events and adjustments were worth, so that what
+    came beyond a launch's forecast still tells of the level.
     """
     first = days.row(made.first)
     before = days.counts.copy()
@@ -109,9 +114,9 @@ def _without_lifts(days: Days, queue: Queue, plan: Plan, made: Made) -> Days:
     origin = count_history(before)
     lifted = treat_events(replace(days, counts=before, history=origin), queue, plan, volumes=made.volumes)
     factors = (lifted.factors.mean(axis=0) * _adjustments(days, queue, plan)[origin:])[first - origin :, None]
-    counts = lifted.days.counts.copy()
-    counts[first:] = np.where(factors > LEAST_FACTOR, days.counts[first:] / np.maximum(factors, LEAST_FACTOR), np.nan)
-    return replace(days, counts=counts)
+    since = np.where(factors > LEAST_FACTOR, days.counts[first:] / np.maximum(factors, LEAST_FACTOR), np.nan)
+    told, base = (np.concatenate([past[:first], since]) for past in (before, lifted.days.counts))
+    return replace(days, counts=told), replace(days, counts=base)
 
 
 def _adjustments(days: Days, queue: Queue, plan: Plan) -> FloatArray:

@@ -17,6 +17,7 @@ from omnistaff.forecast.days import FloatArray
 
 Method = Literal["none", "fresh", "ratio", "directions"]
 METHODS: tuple[Method, ...] = ("none", "fresh", "ratio", "directions")
+METHODS_UNSEEN = METHODS[:2]
 DIRECTIONS = 4
 FOLDS = 6
 LEAST_DAYS = 30
@@ -70,23 +71,25 @@ def learn_correction(prior: FloatArray, fresh: FloatArray, actual: FloatArray, s
 
     *prior* are forecasts as old as the one to correct, *fresh* those made the evening before. Each sixth of the days
     in turn is corrected by what the others teach; the best method wins if it cuts the error by 2 %, on all days and
-    on the later half. With fewer than 30 days nothing is corrected.
+    on the later half. Before the first slot a forecast can only be made afresh. With fewer than 30 days nothing is
+    corrected.
     """
-    if len(prior) < LEAST_DAYS or not 0 < seen < prior.shape[1]:
+    if len(prior) < LEAST_DAYS or not 0 <= seen < prior.shape[1]:
         day, interval = _spread(prior[:, seen:], actual[:, seen:])
         return _fit("none", fresh, actual, seen, 1.0, (day, interval))
+    methods = METHODS if seen else METHODS_UNSEEN
     fold = np.arange(len(prior)) * FOLDS // len(prior)
-    means = {method: np.zeros_like(prior[:, seen:]) for method in METHODS}
+    means = {method: np.zeros_like(prior[:, seen:]) for method in methods}
     for part in range(FOLDS):
         out = fold == part
-        for method in METHODS:
+        for method in methods:
             rule = _fit(method, fresh[~out], actual[~out], seen, 1.0, (0.0, 0.0))
             days = zip(prior[out], fresh[out], actual[out, :seen], strict=True)
             means[method][out] = [rule.rest(*day) for day in days]
     error = {method: np.abs(mean - actual[:, seen:]).sum(axis=1) for method, mean in means.items()}
     late = {method: float(misses[len(prior) // 2 :].sum()) for method, misses in error.items()}
     whole = {method: float(misses.sum()) for method, misses in error.items()}
-    best = min(METHODS, key=lambda method: whole[method])
+    best = min(methods, key=lambda method: whole[method])
     proved = whole[best] <= NEED * whole["none"] and late[best] <= NEED * late["none"]
     chosen: Method = best if proved else "none"
     gain = whole[chosen] / max(whole["none"], 1e-9)

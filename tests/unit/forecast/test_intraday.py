@@ -241,3 +241,39 @@ def test_a_busy_morning_raises_tomorrow_where_days_hang_together(plan: Plan) -> 
     tomorrow = before.table["interval_start"].iloc[12:24]
     drawn = after.paths[after.paths["interval_start"].isin(tomorrow)].groupby("path")["arrivals"].sum()
     assert drawn.mean() == pytest.approx(after.table["mean"].iloc[12:24].sum(), rel=0.08)
+
+
+def clock(text: str) -> pd.Timestamp:
+    return pd.Timestamp(text, tz="Europe/Madrid").tz_convert("UTC").as_unit("us")
+
+
+@pytest.mark.parametrize(("now", "days"), [("2026-05-25 22:00", [1]), ("2026-05-26 07:30", [1, 2])])
+def test_while_a_queue_is_closed_what_is_known_goes_on_to_tell(plan: Plan, now: str, days: list[int]) -> None:
+    past = hanging_days()
+    before = forecast.forecast_demand(past, plan)
+    monday = make_demand(start="2026-05-25", days=1)
+    seen = monday.assign(offered=(before.table["mean"].to_numpy()[:12] * 1.5).round())
+    after = forecast.update_forecast(before, pd.concat([past, seen]), plan, now=clock(now))
+    change = (after.table["mean"] / before.table["mean"]).to_numpy().reshape(-1, 12).mean(axis=1)
+    assert np.flatnonzero(change != 1).tolist() == days
+    assert change[days].min() > 1.1
+
+
+def test_on_a_closed_day_the_next_open_one_is_made_afresh() -> None:
+    plan = make_plan(settings(queues=[{"name": "calls", "hours": {"mon-sat": "08:00-20:00"}}]))
+    rows = hanging_days()
+    rows = rows[rows["interval_start"].dt.tz_convert("Europe/Madrid").dt.day_of_week < 6]
+    before = forecast.forecast_demand(rows, plan)
+    week = make_demand(start="2026-05-25", days=6)
+    seen = week.assign(offered=(before.table["mean"].to_numpy()[:72] * 1.4).round())
+    after = forecast.update_forecast(before, pd.concat([rows, seen]), plan, now=clock("2026-05-31 12:00"))
+    change = (after.table["mean"] / before.table["mean"]).to_numpy().reshape(-1, 12).mean(axis=1)
+    assert change[6] > 1.1
+    assert np.flatnonzero(change != 1).tolist() == [6]
+
+
+def test_nothing_new_leaves_an_old_forecast_alone(plan: Plan) -> None:
+    past = hanging_days()
+    before = forecast.forecast_demand(past, plan)
+    after = forecast.update_forecast(before, past, plan, now=clock("2026-05-27 12:00"))
+    pd.testing.assert_frame_equal(before.table, after.table)
