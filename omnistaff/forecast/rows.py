@@ -17,6 +17,9 @@ from omnistaff.forecast.outlook import Outlook, rng_of
 from omnistaff.forecast.paths import correlated_normals, draw_paths, drawn_excess
 from omnistaff.plan import Plan, Queue
 
+#: Equally likely sizes of a lift, and levels of what comes at each, that the ranges of a lifted day are made of.
+LIFTS, WITHIN = 40, (np.arange(100) + 0.5) / 100
+
 
 class Rows(NamedTuple):
     """Rows of one queue: forecast, quantiles, paths (None when the plan wants none)."""
@@ -38,13 +41,12 @@ def write_rows(outlook: Outlook, history: pd.DataFrame, queue: Queue, start: dt.
     """Return the rows of a queue's horizon from *start* on; *history* is its demand before, for handle times."""
     cells = _cells(outlook.days, queue, start, plan)
     means, lift = outlook.lifted()
-    mean, day = means[cells.day, cells.slot], outlook.spread.day
-    excess = (day + lift + day * lift)[cells.day] + outlook.spread.interval[cells.day, cells.slot]
+    mean = means[cells.day, cells.slot]
     drawn = drawn_excess(outlook.spread, lift)[cells.day, cells.slot]
     handle = forecast_handling(history, cells.grid, queue, plan)
     table = forecast_rows(queue.name, cells.grid, np.array(outlook.models)[cells.day], (mean, drawn))
     table = table.assign(handle_s=handle.mean, handle_sd_s=handle.sd, handle_error_s=handle.error)
-    quantiles = quantile_rows(table, excess, outlook.spread.interval_reach[cells.day], plan)
+    quantiles = _laid_out(table, _arrivals(outlook, cells, mean, plan), plan)
     return Rows(table, quantiles, _path_rows(outlook, cells, queue, start, plan))
 
 
@@ -60,10 +62,35 @@ def forecast_rows(
 def quantile_rows(table: pd.DataFrame, excess: FloatArray, reach: FloatArray, plan: Plan) -> pd.DataFrame:
     """Return the quantiles of each row of the forecast *table* at the plan's levels."""
     levels = np.unique(plan.forecast.levels)
-    arrivals = calibrated_quantiles(table["mean"].to_numpy(), excess, reach, levels)
+    return _laid_out(table, calibrated_quantiles(table["mean"].to_numpy(), excess, reach, levels), plan)
+
+
+def _laid_out(table: pd.DataFrame, arrivals: FloatArray, plan: Plan) -> pd.DataFrame:
+    """Return rows of the quantiles table from *arrivals*, rows of the forecast *table* × the plan's levels."""
+    levels = np.unique(plan.forecast.levels)
     cells = np.repeat(np.arange(len(table)), len(levels))
     rows = table[["queue", "interval_start"]].iloc[cells].reset_index(drop=True)
     return rows.assign(quantile=np.tile(levels, len(table)), arrivals=arrivals.ravel())
+
+
+def _arrivals(outlook: Outlook, cells: Cells, mean: FloatArray, plan: Plan) -> FloatArray:
+    """Return the counts of *cells* at the plan's levels; those of lifted days are of all sizes of the lift mixed.
+
+    A lift is far from symmetric and adds only: as one more variance of the day it would move the low levels below
+    what comes without it.
+    """
+    levels, spread = np.unique(plan.forecast.levels), outlook.spread
+    excess = spread.day[cells.day] + spread.interval[cells.day, cells.slot]
+    reach = spread.interval_reach[cells.day]
+    arrivals = calibrated_quantiles(mean, excess, reach, levels)
+    for day in np.unique(cells.day[(outlook.lifts.var(axis=0) > 0)[cells.day]]):
+        mine = np.flatnonzero(cells.day == day)
+        sizes = np.array([part.mean() for part in np.array_split(np.sort(outlook.lifts[:, day]), LIFTS)])
+        means = sizes[:, None] * outlook.mean[day, cells.slot[mine]]
+        alike = np.broadcast_to(reach[mine], (*means.shape, 2))
+        drawn = np.moveaxis(calibrated_quantiles(means, excess[mine], alike, WITHIN), 0, 1).reshape(len(mine), -1)
+        arrivals[mine] = np.quantile(drawn, levels, axis=1, method="inverted_cdf").T
+    return arrivals
 
 
 def path_rows(queue: str, grid: pd.DatetimeIndex, values: FloatArray) -> pd.DataFrame:

@@ -290,3 +290,19 @@ def test_a_launch_without_days_free_of_it_is_the_usual_level() -> None:
     event = launch("gold", "2026-04-06")
     told, untold = (forecast.forecast_demand(young, plan_with(*events)) for events in ([event], []))
     assert daily(told) == pytest.approx(daily(untold))
+
+
+def test_a_launch_never_lowers_a_range_and_paths_agree_with_it(demand: pd.DataFrame) -> None:
+    events: tuple[list[dict[str, object]], ...] = ([], [launch("gold", "2026-04-14")])  # a Tuesday: Monday has none
+    more = {"horizon_days": 7, "paths": 4000}
+    without, with_it = (
+        forecast.forecast_demand(demand, make_plan(settings(calendar={"events": told}, forecast=more)))
+        for told in events
+    )
+    low = [result.quantiles.query("quantile == 0.05")["arrivals"].to_numpy() for result in (without, with_it)]
+    assert (low[1] >= low[0]).all()
+    assert low[1][:12] == pytest.approx(low[0][:12])
+    drawn = with_it.paths.pivot(index="path", columns="interval_start", values="arrivals").to_numpy()
+    for level, shares in with_it.quantiles.groupby("quantile")["arrivals"]:
+        held = (drawn <= shares.to_numpy()).mean(axis=0)[12:]
+        assert held.mean() == pytest.approx(level, abs=0.035)
