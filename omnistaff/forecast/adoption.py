@@ -85,7 +85,7 @@ def adopt(queue: Queue, like: pd.DataFrame, history: pd.DataFrame, start: dt.dat
     parts = timegrid.local_parts(pd.Series(grid), zone)
     lead = ((parts["date"] - pd.Timestamp(start)).dt.days).to_numpy()
     level, error = _level(adoption, history, queue, plan)
-    mean = np.maximum(expected_contacts(adoption, start, days, plan)[lead] * level * _shape(like, parts, zone), 0.05)
+    mean = expected_contacts(adoption, start, days, plan)[lead] * level * _shape(like, parts, zone)
     own = float(np.median((like["variance"] - like["mean"]) / like["mean"] ** 2))
     excess = np.full(len(mean), error**2 + max(own, 0.0))
     table = forecast_rows(queue.name, grid, np.full(len(grid), "adoption"), (mean, excess))

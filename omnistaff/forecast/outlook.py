@@ -18,6 +18,7 @@ from omnistaff.forecast.events import Lifted, treat_events
 from omnistaff.forecast.leads import bucket_of
 from omnistaff.forecast.level import learn_levels
 from omnistaff.forecast.models import get_model
+from omnistaff.forecast.models.base import raised
 from omnistaff.forecast.paths import total_variance
 from omnistaff.forecast.rolling import FLOOR, choose_origins, roll
 from omnistaff.plan import Plan, Queue
@@ -102,7 +103,7 @@ def look_ahead(lifted: Lifted, models: list[str]) -> Outlook:
         level, levelled = learn_levels(past)
         dispersion = learn_dispersion(levelled)
         memory = max(memory, dispersion.memory)
-        mean[mine] = np.maximum(level * model.forecast(days, origin, steps), FLOOR)[mine]
+        mean[mine] = raised(level * model.forecast(days, origin, steps))[mine]
         total = np.where(days.wanted[origin:], mean, 0.0).sum(axis=1)
         parts.append((mine, dispersion.spread(np.arange(steps), special, np.maximum(total, FLOOR))))
     lean = replace(days)  # without what models keep with it: megabytes a queue, and sent between processes

@@ -8,9 +8,9 @@ from functools import cached_property
 import numpy as np
 
 from omnistaff.forecast.days import Days, FloatArray, IntArray
-from omnistaff.forecast.models.base import Model
+from omnistaff.forecast.models.base import Model, raised
 
-FLOOR = 0.05  # a forecast mean below this claims more than counts can teach
+FLOOR = 1e-3  # contacts, of means that are no whole day's: their errors are told as shares of them
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def roll(model: Model, days: Days, origins: IntArray, steps: int) -> PastForecas
     for place, origin in enumerate(origins):
         ahead = min(steps, len(days.counts) - int(origin))
         window = slice(int(origin), int(origin) + ahead)
-        mean[place, :ahead] = np.maximum(model.forecast(days, int(origin), ahead), FLOOR)
+        mean[place, :ahead] = raised(model.forecast(days, int(origin), ahead))
         actual[place, :ahead] = np.where(days.wanted[window], days.counts[window], np.nan)
         special[place, :ahead] = days.calendar.specialness[window]
     return PastForecasts(origins, mean, actual, special)

@@ -9,6 +9,8 @@ import numpy as np
 from omnistaff.forecast.days import Days, FloatArray
 from omnistaff.forecast.training import Training, make_training
 
+LEAST_A_DAY = 0.2  # contacts over all slots: a mean below this claims more than counts can teach
+
 
 class Model(Protocol):
     """A way to forecast the mean of demand, usable alone.
@@ -38,3 +40,11 @@ def forecast_trained(model: Trained, days: Days, origin: int, steps: int) -> Flo
     if not len(training.rows):
         return np.zeros((steps, days.counts.shape[1]))
     return model.ahead(training, days, steps)
+
+
+def raised(mean: FloatArray) -> FloatArray:
+    """Return *mean* (days × slots), each slot at least as large as its part of LEAST_A_DAY.
+
+    By day, so that short intervals and nights, in which next to nothing comes, do not add up to contacts.
+    """
+    return np.asarray(np.maximum(mean, LEAST_A_DAY / mean.shape[-1]))

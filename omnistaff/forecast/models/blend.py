@@ -12,7 +12,7 @@ from omnistaff.forecast.models.day_vectors import DayVectors
 from omnistaff.forecast.models.profile import Profile
 from omnistaff.forecast.training import Training
 
-FLOOR = 0.05
+SMALL = 0.05  # contacts an interval: far below, the mean is an arithmetic one, as one of the two may say none at all
 
 
 @dataclass(frozen=True)
@@ -29,4 +29,4 @@ class Blend:
         """Return the forecast from what was learnt before."""
         one = Profile().ahead(training, days, steps)
         two = DayVectors().ahead(training, days, steps)
-        return np.asarray(np.sqrt(np.maximum(one, FLOOR) * np.maximum(two, FLOOR)))
+        return np.asarray(np.maximum(np.sqrt((one + SMALL) * (two + SMALL)) - SMALL, 0.0))

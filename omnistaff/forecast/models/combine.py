@@ -9,6 +9,7 @@ import numpy as np
 
 from omnistaff.forecast.days import Days, FloatArray
 from omnistaff.forecast.models.baselines import LikeDays, RecentDays
+from omnistaff.forecast.models.blend import SMALL
 from omnistaff.forecast.models.day_vectors import DayVectors
 from omnistaff.forecast.models.profile import Profile
 
@@ -19,7 +20,6 @@ ORIGINS = 5
 EVERY_DAYS = 10
 STEPS = 14
 SHARPNESS = 12.0  # weight ~ error**-12: a model 10 % worse weighs a third
-FLOOR = 0.05
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,9 @@ class Combine:
         """Return expected counts of *steps* days from *origin* on."""
         models: list[Model] = [Profile(), DayVectors(), LikeDays(), RecentDays()]
         weights = self.weights(models, days, origin)
-        logs = [np.log(np.maximum(model.forecast(days, origin, steps), FLOOR)) for model in models]
-        return np.asarray(np.exp(sum(w * part for w, part in zip(weights, logs, strict=True))))
+        logs = [np.log(model.forecast(days, origin, steps) + SMALL) for model in models]
+        together = np.exp(sum(w * part for w, part in zip(weights, logs, strict=True)))
+        return np.asarray(np.maximum(together - SMALL, 0.0))
 
     def weights(self, models: list[Model], days: Days, origin: int) -> FloatArray:
         """Return each model's weight, learnt before *origin*; equal for the first two with little history."""

@@ -58,6 +58,15 @@ def test_the_week_and_the_day_are_borrowed(demand: pd.DataFrame) -> None:
     assert pair[1]["handle_s"].to_numpy() == pytest.approx(240.0)
 
 
+def test_nobody_comes_before_the_first_day_of_sale(demand: pd.DataFrame) -> None:
+    plan = plan_with(orders=None, market=100_000, start="2026-04-16")
+    made = forecast.forecast_demand(demand, plan)
+    assert daily(made.table)[:3].tolist() == [0.0, 0.0, 0.0]
+    assert daily(made.table)[3] > 0
+    before = (made.paths["queue"] == "app") & (made.paths["interval_start"] < pd.Timestamp("2026-04-15T22:00Z"))
+    assert made.paths.loc[before, "arrivals"].sum() == 0
+
+
 def test_its_level_is_uncertain_for_all_days_at_once(demand: pd.DataFrame) -> None:
     result = forecast.forecast_demand(demand, plan_with(error_share=0.4))
     totals = result.paths[result.paths["queue"] == "app"].groupby("path")["arrivals"].sum()

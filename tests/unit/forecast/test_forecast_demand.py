@@ -132,6 +132,22 @@ def test_a_queue_with_two_contacts_a_day_is_not_biased() -> None:
     assert table["mean"].sum() == pytest.approx(2 * 2 * LEVEL.sum(), rel=0.25)
 
 
+@pytest.mark.parametrize("model", ["blend", "combine", "like_days"])
+def test_short_intervals_do_not_add_up_to_contacts_that_never_come(model: str) -> None:
+    """Ten contacts a day of 288 intervals, none from 20 to 8 o'clock."""
+    local = pd.date_range("2026-01-05", periods=70 * 288, freq="5min")
+    rate = np.where((local.hour >= 8) & (local.hour < 20), 10 / 144, 0.0)
+    rows = demand_rows("calls", local, np.random.default_rng(5).poisson(rate).astype(float))
+    ahead = {"horizon_days": 7, "paths": 20, "models": [model]}
+    queues = [{"name": "calls", "hours": {"daily": "00:00-24:00"}}]
+    made = forecast.forecast_demand(rows, make_plan(settings(interval_minutes=5, queues=queues, forecast=ahead)))
+    hour = made.table["interval_start"].dt.tz_convert("Europe/Madrid").dt.hour
+    night = ~hour.between(8, 19)
+    assert made.table["mean"].sum() / 7 == pytest.approx(10, rel=0.2)
+    assert made.table.loc[night, "mean"].sum() / 7 < 0.5
+    assert made.paths["arrivals"].sum() / 140 == pytest.approx(10, rel=0.2)
+
+
 def test_longer_hours_ahead_than_behind_borrow_from_their_neighbours(demand: pd.DataFrame) -> None:
     hours = {"daily": "08:00-20:00", "2026-04-14": "08:00-22:00"}
     queues = [{"name": "calls", "hours": hours}]
