@@ -1,7 +1,7 @@
 """Past days beside what was forecast for them as long ahead as for today: what a running day is corrected by.
 
 Past days teach with all that befell them, for the level may move again without a plan's knowing. What a fresh
-forecast of the day at hand would change is taken without events and the planner's adjustments: the forecast has those.
+forecast of the day at hand would change is taken without events and adjustments, which the forecast holds already.
 """
 
 from __future__ import annotations

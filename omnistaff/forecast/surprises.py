@@ -44,30 +44,38 @@ class Surprise(NamedTuple):
 
 
 def find_surprises(
-    forecast: DemandForecast, actuals: DataFrame[Demand], plan: Plan, *, contacts: DataFrame[Contacts] | None = None
+    forecast: DemandForecast,
+    actuals: DataFrame[Demand],
+    plan: Plan,
+    *,
+    contacts: DataFrame[Contacts] | None = None,
+    now: pd.Timestamp | None = None,
 ) -> list[Surprise]:
     """Return queues whose current day is more than three standard deviations off, the most surprising first.
 
-    *actuals* is demand up to now. The day so far and its last four intervals are looked at; the standard deviation of
-    a total holds the day's common factor, the intervals' own ones and chance. A queue is named once. With *contacts*,
-    of the same time and before, each alarm names the likely reason.
+    *actuals* is demand up to *now*; when that is not given, it ends with its last interval. Looked at are the
+    intervals of that day that are over, each queue's day by its own clock, and the last four of them; one without a
+    row is one in which nothing came. The standard deviation of a total holds the day's common factor, the intervals'
+    own ones and chance. A queue is named once. With *contacts*, of the same time and before, each alarm names the
+    likely reason.
     """
+    step = pd.Timedelta(minutes=plan.interval_minutes)
+    clock = actuals["interval_start"].max() + step if now is None else now
+    if pd.isna(clock):
+        return []
+    keys = ["queue", "interval_start"]
+    over = forecast.table[forecast.table["interval_start"] + step <= clock]
+    seen = over.merge(actuals[[*keys, "offered"]], on=keys, how="left", validate="1:1").fillna({"offered": 0.0})
     found = []
     for queue in plan.queues:
-        rows = actuals[actuals["queue"] == queue.name]
-        if rows.empty:
-            continue
         zone = plan.zone_of(queue)
-        begin = timegrid.day_start(local_date(rows["interval_start"].max(), zone), zone)
-        keys = ["queue", "interval_start"]
-        today = rows.loc[rows["interval_start"] >= begin, [*keys, "offered"]]
-        cells = forecast.table.merge(today, on=keys, how="inner").sort_values("interval_start", ignore_index=True)
+        begin = timegrid.day_start(local_date(clock if now is not None else clock - step, zone), zone)
+        cells = seen[(seen["queue"] == queue.name) & (seen["interval_start"] >= begin)]
         looks = [_look(forecast, part) for part in (cells, cells.tail(LATEST)) if len(part)]
         found += sorted(looks, key=lambda look: -abs(look.deviations))[:1]
     alarms = [look for look in found if abs(look.deviations) > ALARM_SDS]
     if contacts is not None:
         queue_of = assign_queues(contacts, plan)
-        step = pd.Timedelta(minutes=plan.interval_minutes)
         alarms = [alarm._replace(reason=_reason(alarm, contacts[queue_of == alarm.queue], step)) for alarm in alarms]
     return sorted(alarms, key=lambda alarm: (-abs(alarm.deviations), alarm.queue))
 

@@ -6,8 +6,10 @@ import numpy as np
 import pandas as pd
 
 from omnistaff import forecast
-from omnistaff.plan import Plan
+from omnistaff.plan import Plan, make_plan
 from omnistaff.tables import DemandForecast
+
+from .conftest import make_demand, settings
 
 
 def drawn_day(result: DemandForecast, path: int, factor: float = 1.0) -> pd.DataFrame:
@@ -37,6 +39,45 @@ def test_silence_in_the_last_two_hours_rings(demand: pd.DataFrame, plan: Plan) -
     surprise = forecast.find_surprises(result, dead, plan)[0]
     assert surprise.since == day["interval_start"].iloc[4]
     assert surprise.actual == 0
+
+
+def clock(text: str) -> pd.Timestamp:
+    return pd.Timestamp(text, tz="Europe/Madrid").tz_convert("UTC").as_unit("us")
+
+
+def test_a_dead_line_rings_though_no_row_tells_of_it(demand: pd.DataFrame, plan: Plan) -> None:
+    result = forecast.forecast_demand(demand, plan)
+    day = drawn_day(result, 5)
+    since_ten = forecast.find_surprises(result, day.head(2), plan, now=clock("2026-04-13 14:00"))[0]
+    assert (since_ten.since, since_ten.actual) == (clock("2026-04-13 10:00"), 0)
+    assert since_ten.until == clock("2026-04-13 13:00")
+    all_day = forecast.find_surprises(result, day.head(0), plan, now=clock("2026-04-13 14:00"))[0]
+    assert (all_day.since, all_day.actual) == (clock("2026-04-13 08:00"), 0)
+
+
+def test_the_interval_that_runs_is_not_looked_at(demand: pd.DataFrame, plan: Plan) -> None:
+    result = forecast.forecast_demand(demand, plan)
+    day = drawn_day(result, 5)
+    begun = day.head(1).assign(offered=1.0)
+    assert forecast.find_surprises(result, begun, plan, now=clock("2026-04-13 08:05")) == []
+    assert forecast.find_surprises(result, begun, plan)
+
+
+def test_a_queue_that_is_closed_today_is_not_named_for_a_day_before() -> None:
+    queues = [
+        {"name": "calls", "hours": {"mon-fri": "08:00-20:00"}},
+        {"name": "chats", "hours": {"daily": "08:00-20:00"}, "contacts": {"channel": ["chat"]}},
+    ]
+    plan = make_plan(settings(queues=queues))
+    calls = make_demand()
+    calls = calls[calls["interval_start"].dt.tz_convert("Europe/Madrid").dt.day_of_week < 5]
+    result = forecast.forecast_demand(pd.concat([calls, make_demand(queue="chats")]), plan)
+    week = result.table[["queue", "interval_start"]].assign(offered=result.table["mean"].round())
+    friday = (week["queue"] == "calls") & (week["interval_start"] >= clock("2026-04-17"))
+    week["offered"] = week["offered"].where(~friday, 3 * week["offered"])
+    came = week[week["interval_start"] < clock("2026-04-19 14:00")]  # a Sunday
+    assert forecast.find_surprises(result, came, plan) == []
+    assert forecast.find_surprises(result, came[came["interval_start"] < clock("2026-04-18")], plan)
 
 
 def made_contacts(result: DemandForecast, extra: int) -> pd.DataFrame:
