@@ -5,9 +5,11 @@ from __future__ import annotations
 import pandas as pd
 from pandera.typing import DataFrame
 
+from omnistaff.demand.marks import list_shifts, silent_since
 from omnistaff.demand.strays import micros, stretch_of
 from omnistaff.plan import Plan
 from omnistaff.tables import Contacts, Demand, Figure
+from omnistaff.timegrid import local_dates
 
 _SHARES = (
     ("handled_share", "handled", "answered"),
@@ -25,7 +27,7 @@ def describe(
     contacts: DataFrame[Contacts] | None = None,
     histories: pd.DataFrame | None = None,
 ) -> list[Figure]:
-    """Return the figures a planner asks for first: volume, loss, repeats, work, closed hours, doubtful data.
+    """Return the figures a planner asks for first: volume, loss, repeats, work, closed hours, shifts, doubtful data.
 
     With the *contacts* and *histories* that were counted, also how many were left out for stamps that are far off.
     """
@@ -48,10 +50,31 @@ def describe(
     if silent:
         text = f"no contacts at all for {', '.join(silent)}"
         figures.append(Figure("silent_queues", len(silent), "queues", text))
+    figures += _moved(demand, plan)
     if contacts is not None:
         figures += _stray_figures("stray_contacts", "contacts", contacts["arrived_at"])
     if histories is not None:
         figures += _stray_figures("stray_reports", "rows of interval reports", histories["interval_start"])
+    return figures
+
+
+def _moved(demand: DataFrame[Demand], plan: Plan) -> list[Figure]:
+    """Return which queues' levels moved to stay, and which have come to an end or have lost their feed."""
+    shifts, ended = [], []
+    for queue in plan.queues:
+        rows = demand[demand["queue"] == queue.name]
+        if rows.empty:
+            continue
+        shifts += [f"{queue.name} {ratio:.2f} times since {day}" for day, ratio in list_shifts(rows, queue, plan)]
+        if (since := silent_since(rows)) is not None:
+            ended.append(f"{queue.name} since {local_dates(pd.Series([since]), plan.zone_of(queue))[0]:%Y-%m-%d}")
+    figures = []
+    if shifts:
+        text = f"contacts a day moved to another level: {', '.join(shifts)}; models follow over weeks"
+        figures.append(Figure("level_shifts", len(shifts), "shifts", text))
+    if ended:
+        text = f"nothing came any more for {', '.join(ended)}, taken as an outage: remove a queue that has ended"
+        figures.append(Figure("ended_queues", len(ended), "queues", text))
     return figures
 
 

@@ -1,6 +1,8 @@
-"""Intervals that say nothing about demand: feed outages and days far from their like."""
+"""Intervals that say nothing about demand: feed outages, days far from their like; levels that moved."""
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 
@@ -10,6 +12,22 @@ OUTAGE_CONTACTS = 10.0
 OUTLIER_SDS = 6.0
 OUTLIER_RATIO = 1.6
 LIKE_DAYS_EACH_SIDE = 4
+LEAST_LIKE_DAYS = 3
+# A level has moved to stay when this many days lie so far to the same side, and this share of days up to the last.
+# Several days in a row prove more than one does, so each needs less; with 3 and 1.4 none of twenty public series cut
+# off at any day has one, with 2 and 1.6 a city's passers-by in January have.
+SHIFT_DAYS = 5
+SHIFT_SDS = 3.0
+SHIFT_RATIO = 1.4
+SHIFT_SHARE = 0.8
+LIKE_DAYS_BEFORE = 8  # so the end of a launch of up to three weeks is no shift
+
+
+class Shift(NamedTuple):
+    """A level that moved to stay: the first day of the new one, and the new as a multiple of the old."""
+
+    day: int
+    ratio: float
 
 
 def find_outages(counts: np.ndarray, weekday: np.ndarray) -> np.ndarray:
@@ -35,23 +53,80 @@ def find_outages(counts: np.ndarray, weekday: np.ndarray) -> np.ndarray:
     return outage.reshape(counts.shape)
 
 
-def find_outlier_days(totals: np.ndarray, weekday: np.ndarray, special: np.ndarray) -> np.ndarray:
+def find_outlier_days(
+    totals: np.ndarray, weekday: np.ndarray, special: np.ndarray, shifts: list[Shift] | None = None
+) -> np.ndarray:
     """Return True for days whose total (NaN when closed) is far from the like days around it.
 
-    Like days are the nearest four of the same weekday on each side; *special* days neither are marked nor count.
-    The scale is the robust spread of all such log ratios, never under that of Poisson counts.
+    Like days are the nearest four of the same weekday on each side, between the same two *shifts*; *special* days
+    neither are marked nor count. The scale is the robust spread of all such log ratios, never under that of Poisson
+    counts.
     """
     ratio = np.full(len(totals), np.nan)
     usable = ~np.isnan(totals) & (totals > 0) & ~special
-    for day in np.unique(weekday):
-        rows = np.flatnonzero(usable & (weekday == day))
+    level = np.searchsorted([shift.day for shift in shifts or []], np.arange(len(totals)), side="right")
+    for kind in np.unique(np.column_stack([weekday, level]), axis=0):
+        rows = np.flatnonzero(usable & (weekday == kind[0]) & (level == kind[1]))
         for place, row in enumerate(rows):
             near = np.r_[rows[max(0, place - LIKE_DAYS_EACH_SIDE) : place], rows[place + 1 : place + 5]]
-            if len(near) >= 3:
+            if len(near) >= LEAST_LIKE_DAYS:
                 ratio[row] = np.log(totals[row] / np.median(totals[near]))
     known = ~np.isnan(ratio)
     if known.sum() < 10:
         return np.zeros(len(totals), dtype=bool)
     spread = 1.4826 * np.median(np.abs(ratio[known]))
-    limit = np.maximum(OUTLIER_SDS * np.hypot(spread, 1 / np.sqrt(np.maximum(totals, 1))), np.log(OUTLIER_RATIO))
-    return np.asarray(known & (np.abs(np.nan_to_num(ratio)) > limit))
+    return np.asarray(known & (np.abs(np.nan_to_num(ratio)) > _limit(spread, totals, OUTLIER_SDS, OUTLIER_RATIO)))
+
+
+def find_shifts(
+    totals: np.ndarray, weekday: np.ndarray, special: np.ndarray, feast: np.ndarray | None = None
+) -> list[Shift]:
+    """Return the days from which on *totals* stay far from what they were, in order.
+
+    A day begins a new level when it, most of the five days from it on, of all days since and of the last five are
+    three standard deviations and a ratio of 1.4 to the same side of their like days before it (the last eight of the
+    weekday, at least three, since the last shift), five of them outside *feast* weeks, whose demand the calendar may
+    explain. *special* days do not count.
+    """
+    usable = np.flatnonzero(~np.isnan(totals) & (totals > 0) & ~special)
+    lasting = np.ones(len(totals), dtype=bool) if feast is None else ~feast
+    volume, kind = np.log(totals[usable]), weekday[usable]
+    limit = _limit(_spread(volume, kind), totals[usable], SHIFT_SDS, SHIFT_RATIO)
+    shifts: list[Shift] = []
+    start = 0
+    for row in np.flatnonzero(np.abs(volume - _usual_before(volume, kind)) > limit).tolist():
+        usual = np.array([_usual(volume[start:row][kind[start:row] == day]) for day in range(7)])
+        apart = volume[row:] - usual[kind[row:]]
+        out = (np.abs(apart) > limit[row:]) & (np.sign(apart) == np.sign(apart[0]))
+        counted = np.count_nonzero(out & lasting[usable[row:]]) >= SHIFT_DAYS
+        parts = out[:SHIFT_DAYS], out, out[-SHIFT_DAYS:]
+        if out[0] and counted and all(part.mean() >= SHIFT_SHARE for part in parts):
+            shifts.append(Shift(int(usable[row]), float(np.exp(np.median(apart[out])))))
+            start = row
+    return shifts
+
+
+def _usual_before(volume: np.ndarray, weekday: np.ndarray) -> np.ndarray:
+    """Return the usual volume of the like days before each day."""
+    usual = np.full(len(volume), np.nan)
+    for day in np.unique(weekday):
+        rows = np.flatnonzero(weekday == day)
+        for place in range(LEAST_LIKE_DAYS, len(rows)):
+            usual[rows[place]] = np.median(volume[rows[max(0, place - LIKE_DAYS_BEFORE) : place]])
+    return usual
+
+
+def _usual(volume: np.ndarray) -> float:
+    """Return the median of the last eight, NaN of too few."""
+    return float(np.median(volume[-LIKE_DAYS_BEFORE:])) if len(volume) >= LEAST_LIKE_DAYS else np.nan
+
+
+def _spread(volume: np.ndarray, weekday: np.ndarray) -> float:
+    """Return the robust spread of log totals, from one day to the next like it: a shift moves one of these only."""
+    steps = np.concatenate([np.diff(volume[weekday == day]) for day in range(7)])
+    return 1.4826 * float(np.median(np.abs(steps))) / np.sqrt(2) if len(steps) else 0.0
+
+
+def _limit(spread: float, totals: np.ndarray, sds: float, ratio: float) -> np.ndarray:
+    """Return how far the log of a total must lie from its like days: so many standard deviations, this ratio."""
+    return np.asarray(np.maximum(sds * np.hypot(spread, 1 / np.sqrt(np.maximum(totals, 1))), np.log(ratio)))
