@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,7 @@ from pandera.typing import DataFrame
 from scipy.special import ndtri
 
 from omnistaff import timegrid
+from omnistaff.errors import TableError
 from omnistaff.forecast.calibration import normal_spread
 from omnistaff.forecast.credibility import learn_factor, split_variance
 from omnistaff.forecast.days import FloatArray, IntArray, local_date
@@ -61,13 +62,20 @@ def update_forecast(
     with today alone, the day's factor is estimated from the forecast's own variance and the next day is left as it
     is. Ranges of what is corrected have their own dispersion. Intervals that are over keep what was forecast. What
     was not seen is not zero: intervals without a row, outages, and those after a queue's *seen_until*, for feeds that
-    come late, tell nothing.
+    come late, tell nothing. Raises TableError for *actuals* that repeat an interval or name queues that are not in
+    the plan.
     """
+    actuals = _checked(actuals, plan)
     step = pd.Timedelta(minutes=plan.interval_minutes)
     clock = actuals["interval_start"].max() + step if now is None else now
     if pd.isna(clock):
         return forecast
     until, days = seen_until or {}, _days_of(forecast, plan)
+    forecast = replace(
+        forecast,
+        table=forecast.table.sort_values(Forecast.sort_columns(), ignore_index=True),
+        paths=forecast.paths.sort_values(ForecastPaths.sort_columns(), ignore_index=True),
+    )
     table: pd.DataFrame = forecast.table
     paths: pd.DataFrame = forecast.paths
     changed = np.zeros(len(table), dtype=bool)
@@ -84,6 +92,14 @@ def update_forecast(
             paths = _redraw(paths, table.iloc[rest.rows], rest, queue, plan)
     levels = _requantile(forecast.quantiles, table[changed])
     return DemandForecast(check(Forecast, table), check(ForecastQuantiles, levels), check(ForecastPaths, paths))
+
+
+def _checked(actuals: pd.DataFrame, plan: Plan) -> DataFrame[Demand]:
+    """Return *actuals* as the demand table, intervals with an unknown count left out."""
+    strange = sorted(set(actuals["queue"]) - {queue.name for queue in plan.queues})
+    if strange:
+        raise TableError(f"actuals are of queues that are not in the plan: {', '.join(strange)}; leave them out")
+    return check(Demand, actuals.dropna(subset="offered"))
 
 
 def _days_of(forecast: DemandForecast, plan: Plan) -> tuple[dt.date, dt.date]:

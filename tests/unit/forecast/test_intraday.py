@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from omnistaff import forecast
+from omnistaff.errors import TableError
 from omnistaff.forecast.credibility import learn_factor
 from omnistaff.forecast.updating import Correction, learn_correction
 from omnistaff.plan import Plan, make_plan
@@ -277,3 +278,21 @@ def test_nothing_new_leaves_an_old_forecast_alone(plan: Plan) -> None:
     before = forecast.forecast_demand(past, plan)
     after = forecast.update_forecast(before, past, plan, now=clock("2026-05-27 12:00"))
     pd.testing.assert_frame_equal(before.table, after.table)
+
+
+def test_order_does_not_matter_and_what_repeats_or_is_unknown_is_refused(demand: pd.DataFrame, plan: Plan) -> None:
+    made = forecast.forecast_demand(shared_days(demand), plan)
+    actuals = pd.concat([shared_days(demand), morning(1.4)])
+    after = forecast.update_forecast(made, actuals, plan)
+    shuffled = [
+        table.sample(frac=1, random_state=2).reset_index(drop=True)
+        for table in (made.table, made.quantiles, made.paths, actuals)
+    ]
+    same = forecast.update_forecast(DemandForecast(*shuffled[:3]), shuffled[3], plan)
+    pd.testing.assert_frame_equal(after.table, same.table)
+    pd.testing.assert_frame_equal(after.quantiles, same.quantiles)
+    pd.testing.assert_frame_equal(after.paths, same.paths)
+    with pytest.raises(TableError, match="does not match its schema"):
+        forecast.update_forecast(made, pd.concat([actuals, actuals.tail(1)]), plan)
+    with pytest.raises(TableError, match="not in the plan: nope"):
+        forecast.update_forecast(made, actuals.assign(queue="nope"), plan)
