@@ -30,6 +30,12 @@ class Adjustment(Settings):
     start: dt.date | None = Field(None, description="first local day; the horizon's first if not given")
     end: dt.date | None = Field(None, description="last local day; the horizon's last if not given")
 
+    @model_validator(mode="after")
+    def _ends_after_its_start(self) -> Adjustment:
+        if self.start and self.end and self.end < self.start:
+            raise ValueError(f"end: {self.end} is before start {self.start}")
+        return self
+
 
 ModelName = Literal[
     "seasonal_naive", "like_days", "recent_days", "profile", "day_vectors", "blend", "combine", "glm", "ets", "mstl",
