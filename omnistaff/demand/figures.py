@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from pandera.typing import DataFrame
 
-from omnistaff.demand.marks import list_shifts, silent_since
+from omnistaff.demand.marks import list_shifts, opened_late, silent_since
 from omnistaff.demand.strays import micros, stretch_of
 from omnistaff.plan import Plan
 from omnistaff.tables import Contacts, Demand, Figure
@@ -60,7 +60,7 @@ def describe(
 
 def _moved(demand: DataFrame[Demand], plan: Plan) -> list[Figure]:
     """Return which queues' levels moved to stay, and which have come to an end or have lost their feed."""
-    shifts, ended = [], []
+    shifts, ended, opened = [], [], []
     for queue in plan.queues:
         rows = demand[demand["queue"] == queue.name]
         if rows.empty:
@@ -68,7 +68,12 @@ def _moved(demand: DataFrame[Demand], plan: Plan) -> list[Figure]:
         shifts += [f"{queue.name} {ratio:.2f} times since {day}" for day, ratio in list_shifts(rows, queue, plan)]
         if (since := silent_since(rows)) is not None:
             ended.append(f"{queue.name} since {local_dates(pd.Series([since]), plan.zone_of(queue))[0]:%Y-%m-%d}")
+        if (late := opened_late(rows, queue, plan)) is not None:
+            opened.append(f"{queue.name} {late[0]:,} intervals before {late[1]}")
     figures = []
+    if opened:
+        text = f"not open yet then, by their silence, and kept out of training: {', '.join(opened)}"
+        figures.append(Figure("unopened_queues", len(opened), "queues", text))
     if shifts:
         text = f"contacts a day moved to another level: {', '.join(shifts)}; models follow over weeks"
         figures.append(Figure("level_shifts", len(shifts), "shifts", text))

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from omnistaff import timegrid
-from omnistaff.demand.outliers import find_outages, find_outlier_days, find_shifts
+from omnistaff.demand.outliers import find_outages, find_outlier_days, find_shifts, find_unopened
 from omnistaff.plan import Plan, Queue
 
 # Holidays at most a week and a day apart, such as Christmas and New Year, make the days between and as many around
@@ -26,6 +26,7 @@ class _Cells(NamedTuple):
     weekday: np.ndarray
     special: np.ndarray
     feast: np.ndarray
+    unopened: np.ndarray
     outage: np.ndarray
     totals: np.ndarray
 
@@ -45,7 +46,7 @@ def mark_outliers(table: pd.DataFrame, queue: Queue, plan: Plan) -> np.ndarray:
     cells = _lay_out(table, queue, plan)
     shifts = find_shifts(cells.totals, cells.weekday, cells.special, cells.feast)
     odd = find_outlier_days(cells.totals, cells.weekday, cells.special, shifts)
-    return np.asarray((cells.outage | odd[:, None])[cells.day, cells.slot])
+    return np.asarray((cells.outage | cells.unopened | odd[:, None])[cells.day, cells.slot])
 
 
 def list_shifts(table: pd.DataFrame, queue: Queue, plan: Plan) -> list[tuple[dt.date, float]]:
@@ -53,6 +54,15 @@ def list_shifts(table: pd.DataFrame, queue: Queue, plan: Plan) -> list[tuple[dt.
     cells = _lay_out(table, queue, plan)
     found = find_shifts(cells.totals, cells.weekday, cells.special, cells.feast)
     return [(pd.Timestamp(cells.days[shift.day]).date(), shift.ratio) for shift in found]
+
+
+def opened_late(table: pd.DataFrame, queue: Queue, plan: Plan) -> tuple[int, dt.date] | None:
+    """Return how many open intervals lie before their time of the week was first served, and the day they end."""
+    cells = _lay_out(table, queue, plan)
+    rows = np.flatnonzero(cells.unopened.any(axis=1))
+    if not len(rows):
+        return None
+    return int(cells.unopened.sum()), pd.Timestamp(cells.days[rows[-1]]).date() + dt.timedelta(days=1)
 
 
 def silent_since(table: pd.DataFrame) -> pd.Timestamp | None:
@@ -74,11 +84,15 @@ def _lay_out(table: pd.DataFrame, queue: Queue, plan: Plan) -> _Cells:
     weekday = (days.astype("datetime64[D]").astype(np.int64) + 3) % 7
     special, feast = _special_days(days, queue, plan)
     special |= np.bincount(day, weights=table["is_event"], minlength=len(days)) > 0
+    unopened = find_unopened(counts, weekday, special)
+    counts[unopened] = np.nan
     outage = find_outages(counts, weekday) & ~special[:, None]
-    kept = np.where(outage, np.nan, counts)
+    changed = np.zeros((7, len(slots)), dtype=bool)
+    np.logical_or.at(changed, weekday, unopened)
+    kept = np.where(outage | changed[weekday], np.nan, counts)  # totals of the hours that were always open
     totals = np.where(np.isnan(kept).all(axis=1), np.nan, np.nansum(kept, axis=1))
     totals[outage.any(axis=1)] = np.nan  # part of the day is gone: its total says nothing
-    return _Cells(days, day, slot, weekday, special, feast, outage, totals)
+    return _Cells(days, day, slot, weekday, special, feast, unopened, outage, totals)
 
 
 def _special_days(days: np.ndarray, queue: Queue, plan: Plan) -> tuple[np.ndarray, np.ndarray]:

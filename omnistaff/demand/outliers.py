@@ -23,11 +23,42 @@ SHIFT_SHARE = 0.8
 LIKE_DAYS_BEFORE = 8  # so the end of a launch of up to three weeks is no shift
 
 
+# Times of the week silent up to a day, then busy, were not open before if chance has e**-14, one in a million, for it.
+LATE_PROOF = 14.0
+
+
 class Shift(NamedTuple):
     """A level that moved to stay: the first day of the new one, and the new as a multiple of the old."""
 
     day: int
     ratio: float
+
+
+def find_unopened(counts: np.ndarray, weekday: np.ndarray, special: np.ndarray) -> np.ndarray:
+    """Return True for intervals before their time of the week was first served; *counts* as for ``find_outages``.
+
+    Looked at are times of day, weekdays, and times of one weekday. Had one always been open, each of its busy
+    intervals would lie before its first day by chance as often as the other days then had contacts: all lie after it
+    with probability (share of contacts since) ** (busy intervals). Contacts are those of the week around each day, so
+    that growth explains itself; *special* days do not count.
+    """
+    valid = ~np.isnan(counts) & ~special[:, None]
+    busy = valid & (np.nan_to_num(counts) > 0)
+    weight = np.convolve(np.nansum(counts, axis=1), np.ones(7))[3 : 3 + len(counts), None] * valid
+    late = _before_first(busy, weight)
+    for day in np.unique(weekday):
+        rows = weekday == day
+        late[rows] |= _before_first(busy[rows], weight[rows])
+        late[rows] |= _before_first(busy[rows].sum(axis=1, keepdims=True), weight[rows].sum(axis=1, keepdims=True))
+    return np.asarray(late & valid)
+
+
+def _before_first(busy: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Return True for rows before the first *busy* one of a column, where that is no chance."""
+    begun = np.cumsum(busy, axis=0) > 0
+    since, total = (weight * begun).sum(axis=0), weight.sum(axis=0)
+    share = np.divide(total, since, out=np.ones(len(total)), where=since > 0)
+    return np.asarray(~begun & (busy.sum(axis=0) * np.log(share) >= LATE_PROOF))
 
 
 def find_outages(counts: np.ndarray, weekday: np.ndarray) -> np.ndarray:

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from omnistaff import demand
-from omnistaff.demand.marks import list_shifts, mark_outliers
+from omnistaff.demand.marks import list_shifts, mark_outliers, opened_late
 from omnistaff.plan import Plan, make_plan
 
 LEVEL = np.array([1.3, 1.1, 1.0, 1.0, 1.05, 0.5, 0.3])
@@ -94,3 +94,29 @@ def test_figures_tell_queue_day_and_size_of_a_shift_and_a_queue_that_ended() -> 
     told = {one.figure: one.text for one in demand.describe(over, make())}
     assert "calls since 2026-02-08" in told["ended_queues"]
     assert "level_shifts" not in told
+
+
+def closed_before(table: pd.DataFrame, what: str, opened: str) -> tuple[pd.DataFrame, pd.Series[bool]]:
+    """Return *table* without contacts in the evenings, or on Saturdays, before a day, and which rows these are."""
+    local = table["interval_start"].dt.tz_convert("Europe/Madrid")
+    shut = (local.dt.hour >= 18) if what == "evening" else (local.dt.day_of_week == 5)
+    shut &= local < pd.Timestamp(opened, tz="Europe/Madrid")
+    return table.assign(offered=table["offered"].where(~shut, 0.0)), shut
+
+
+@pytest.mark.parametrize("opened", ["2026-03-16", "2026-02-02"])
+@pytest.mark.parametrize("what", ["evening", "saturday"])
+def test_hours_that_were_not_open_yet_are_no_zeros(what: str, opened: str) -> None:
+    table, shut = closed_before(rows("2026-03-29", {}), what, opened)
+    plan = make()
+    assert mark_outliers(table, plan.queues[0], plan).tolist() == shut.tolist()
+    assert shifts(table, plan) == []
+    told = {one.figure: one.text for one in demand.describe(table, plan)}
+    assert f"calls {shut.sum():,} intervals before 2026-" in told["unopened_queues"]
+
+
+@pytest.mark.parametrize("growth", [1.0, 10.0])
+def test_quiet_hours_before_their_first_contact_are_zeros(growth: float) -> None:
+    daily = {f"{day:%Y-%m-%d}": growth ** (1 / 140) for day in pd.date_range("2025-11-10", "2026-03-29")}
+    for seed in range(5):
+        assert opened_late(rows("2026-03-29", daily, volume=4.0, seed=seed), make().queues[0], make()) is None
