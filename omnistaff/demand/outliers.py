@@ -23,7 +23,7 @@ SHIFT_SHARE = 0.8
 LIKE_DAYS_BEFORE = 8  # so the end of a launch of up to three weeks is no shift
 
 
-# Times of the week silent up to a day, then busy, were not open before if chance has e**-14, one in a million, for it.
+# Times of the week silent up to a day, then busy, were not open before if chance has e**-14 for it, one in a million.
 LATE_PROOF = 14.0
 
 
