@@ -105,7 +105,7 @@ def _forecast(plan: Plan, work: Workspace) -> list[Figure]:
     work.write("forecast", result.table)
     work.write("forecast_quantiles", result.quantiles)
     work.write("forecast_paths", result.paths)
-    return forecast.describe(result, scores, plan)
+    return forecast.describe(result, scores, plan, demand=demand)
 
 
 def _staffing(plan: Plan, work: Workspace) -> list[Figure]:

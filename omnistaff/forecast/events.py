@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import numpy as np
 
@@ -26,6 +27,7 @@ from omnistaff.plan.calendar import Event
 
 DAY, LEVEL = 0.04**2, 0.035**2  # variances of a day's and of the base level's relative error while an event runs
 LIFTING = ("launch", "campaign", "other")
+LEAST_SEEN_DAYS = 7  # of an event that runs, before others are said to be like it
 LEAST_BASE_DAYS = 7  # known days free of events, by which those that have begun can be told from the base
 
 
@@ -37,42 +39,73 @@ class Lifted:
     factors: FloatArray
 
 
-def treat_events(days: Days, queue: Queue, plan: Plan, *, volumes: Mapping[str, float]) -> Lifted:
+@dataclass(frozen=True)
+class Learnt:
+    """What a queue's history tells of its events, by their place in the plan.
+
+    ``clean`` is the history without outages. ``lifting`` are the events that can be told from the base, whose
+    expected totals of every day are ``base``. ``fitted`` are those seen, over or for a week: logs of size,
+    half-life and rise + 1.
+    """
+
+    clean: Days
+    lifting: dict[int, Event]
+    base: FloatArray
+    fitted: dict[int, FloatArray]
+
+
+def treat_events(
+    days: Days,
+    queue: Queue,
+    plan: Plan,
+    *,
+    volumes: Mapping[str, float],
+    analogues: Mapping[int, FloatArray] = MappingProxyType({}),
+) -> Lifted:
     """Return the queue's history freed of the plan's events and the factors of running and coming ones.
 
     Days of outages, and days of an event that still runs, are not learnt from: the level must not chase them. Counts
-    of events that are over are divided by their fitted lift. Where hardly a day is free of events, those that have
-    begun are taken for the queue's usual level. A coming event's prior is, in this order: the stated
+    of events that are over are divided by their fitted lift. A coming event's prior is, in this order: the stated
     extra volume, its analogue, past events of its kind, the wide shipped prior. *volumes* are the queues' usual
-    volumes, by which a stated volume is shared out among the event's queues. A draw of an event is the same one in
-    all its queues: a launch larger than thought is larger for all of them.
+    volumes, by which a stated volume is shared out among the event's queues; *analogues* are events fitted on other
+    queues, by their place in the plan. A draw of an event is the same one in all its queues: a launch larger than
+    thought is larger for all of them.
     """
     origin = days.history
-    steps = len(days.dates) - origin
+    learnt = learn_events(days, queue, plan)
+    clean, factors = learnt.clean, np.ones((1, len(days.dates) - origin))
+    past = {place: theta for place, theta in learnt.fitted.items() if _is_over(learnt.lifting[place], days)}
+    known = {**analogues, **learnt.fitted}
+    for place, event in learnt.lifting.items():
+        if place in past:
+            clean = _repair(clean, event, past[place])
+        elif days.row(event.last_day) >= origin:
+            rng = _rng_of(place, plan)
+            all_queues = learnt.base * _scale(event, queue.name, volumes)
+            curves = _curves(event, clean, all_queues, event_prior(event, plan, known, past), rng)
+            factors = factors * (1 + _given_seen(event, clean, learnt.base, curves, rng))
+    running = [event for place, event in learnt.lifting.items() if place not in past]
+    return Lifted(_drop(clean, running, origin), factors)
+
+
+def learn_events(days: Days, queue: Queue, plan: Plan) -> Learnt:
+    """Return what *days* tell of the events of a queue.
+
+    Where hardly a day is free of events, those that have begun are taken for the queue's usual level.
+    """
+    origin = days.history
     clean = _drop(days, list(_events_of(queue, plan, ("outage",)).values()), origin)
     lifting = _events_of(queue, plan, LIFTING)
     lifting = {place: event for place, event in lifting.items() if days.row(event.start) < len(days.dates)}
-    factors = np.ones((1, steps))
     if not lifting:
-        return Lifted(clean, factors)
+        return Learnt(clean, {}, np.zeros(0), {})
     free = _drop(clean, list(lifting.values()), origin)
     if np.isfinite(free.counts).any(axis=1).sum() < LEAST_BASE_DAYS:
         lifting = {place: event for place, event in lifting.items() if days.row(event.start) >= origin}
         free = clean
     base = base_totals(free)
-    fitted = {place: _fit(event, clean, base) for place, event in lifting.items() if _is_over(event, days, origin)}
-    past = {place: theta for place, theta in fitted.items() if theta is not None}
-    for place, event in lifting.items():
-        theta = past.get(place)
-        if theta is not None:
-            clean = _repair(clean, event, theta)
-        elif days.row(event.last_day) >= origin:
-            rng = _rng_of(place, plan)
-            all_queues = base * _scale(event, queue.name, volumes)
-            curves = _curves(event, clean, all_queues, event_prior(event, plan, past), rng)
-            factors = factors * (1 + _given_seen(event, clean, base, curves, rng))
-    running = [event for place, event in lifting.items() if place not in past]
-    return Lifted(_drop(clean, running, origin), factors)
+    found = {place: _fit(event, clean, base) for place, event in lifting.items() if days.row(event.start) >= 0}
+    return Learnt(clean, lifting, base, {place: theta for place, theta in found.items() if theta is not None})
 
 
 def _events_of(queue: Queue, plan: Plan, kinds: tuple[str, ...]) -> dict[int, Event]:
@@ -103,13 +136,15 @@ def base_totals(days: Days) -> FloatArray:
     return Profile().totals(days, days.history)
 
 
-def event_prior(event: Event, plan: Plan, past: Mapping[int, FloatArray]) -> LiftPrior:
-    """Return the prior of an event's lift; *past* are fitted events by their place in the plan."""
+def event_prior(
+    event: Event, plan: Plan, known: Mapping[int, FloatArray], past: Mapping[int, FloatArray]
+) -> LiftPrior:
+    """Return the prior of an event's lift; events fitted so far are *known*, those that are over *past*, by place."""
     wide = wide_prior(event.half_life_days)
     if event.volume is not None:
         return stated_shape(wide)
     events = plan.calendar.events
-    named = [theta for place, theta in sorted(past.items()) if events[place].name == event.analogue]
+    named = [theta for place, theta in sorted(known.items()) if events[place].name == event.analogue]
     alike = named or [theta for place, theta in sorted(past.items()) if events[place].kind == event.kind]
     return pool_events(np.array(alike), wide) if alike else wide
 
@@ -119,8 +154,8 @@ def _rows(event: Event, days: Days) -> tuple[int, int]:
     return days.row(event.start), min(days.row(event.last_day) + 1, len(days.dates))
 
 
-def _is_over(event: Event, days: Days, origin: int) -> bool:
-    return days.row(event.last_day) < origin and days.row(event.start) >= 0
+def _is_over(event: Event, days: Days) -> bool:
+    return days.row(event.last_day) < days.history
 
 
 def _drop(days: Days, events: list[Event], origin: int) -> Days:
@@ -143,9 +178,9 @@ def _measured(event: Event, days: Days, base: FloatArray) -> FloatArray:
 
 
 def _fit(event: Event, days: Days, base: FloatArray) -> FloatArray | None:
-    """Return the most likely theta of a past event, None when no day of it was seen."""
+    """Return the most likely theta of an event, None when no day was seen, or less than a week of a running one."""
     lift = _measured(event, days, base) - 1
-    if np.isnan(lift).all():
+    if np.isnan(lift).all() or not (_is_over(event, days) or len(lift) >= LEAST_SEEN_DAYS):
         return None
     return fit_lift(lift, wide_prior(event.half_life_days), event.lasting_share)
 

@@ -5,17 +5,24 @@ from __future__ import annotations
 import pandas as pd
 from pandera.typing import DataFrame
 
+from omnistaff.forecast.analogues import tell_unknown
 from omnistaff.forecast.choice import explain_models
 from omnistaff.forecast.days import local_date
 from omnistaff.forecast.leads import ALL
 from omnistaff.forecast.models import BASELINE
+from omnistaff.forecast.produce import forecast_start
 from omnistaff.forecast.stated import tell_closed
 from omnistaff.plan import Plan
-from omnistaff.tables import DemandForecast, Figure, Scores
+from omnistaff.tables import Demand, DemandForecast, Figure, Scores
 
 
-def describe(result: DemandForecast, scores: DataFrame[Scores], plan: Plan) -> list[Figure]:
-    """Return expected volume with its range, the first day, the models used, and their accuracy on past days."""
+def describe(
+    result: DemandForecast, scores: DataFrame[Scores], plan: Plan, *, demand: DataFrame[Demand] | None = None
+) -> list[Figure]:
+    """Return expected volume with its range, the first day, the models used, and their accuracy on past days.
+
+    With the *demand* that the forecast was made from, events whose analogue nothing is known of are told too.
+    """
     table = result.table
     total, days = float(table["mean"].sum()), plan.forecast.horizon_days
     text = f"{total:,.0f} contacts expected in {days} days"
@@ -38,6 +45,8 @@ def describe(result: DemandForecast, scores: DataFrame[Scores], plan: Plan) -> l
         Figure(f"model[{name}]", float("nan"), "", f"{name}: {explain_models(name, plan, scores)}") for name in own
     ]
     figures += tell_closed(table, plan)
+    if demand is not None:
+        figures += tell_unknown(demand, forecast_start(demand, plan), plan)
     for group, queues in plan.forecast.groups.items():
         mean = float(table.loc[table["queue"].isin(queues), "mean"].sum())
         figures.append(Figure(f"volume[{group}]", mean, "contacts", f"{group}: {mean:,.0f} contacts expected"))

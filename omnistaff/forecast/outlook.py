@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -33,7 +33,8 @@ VERIFIED_STEPS = 28
 class Task:
     """What one queue's future is made from: its demand before the horizon, the model for each lead bucket.
 
-    ``volumes`` are the usual volumes of all queues, by which an event's stated contacts are shared out.
+    ``volumes`` are the usual volumes of all queues, by which an event's stated contacts are shared out, ``analogues``
+    what events that others are like did on their own queues.
     """
 
     queue: Queue
@@ -42,6 +43,7 @@ class Task:
     models: list[str]
     volumes: Mapping[str, float]
     plan: Plan
+    analogues: Mapping[int, FloatArray] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,8 @@ def rng_of(queue: str, plan: Plan) -> np.random.Generator:
 def make_outlook(task: Task) -> Outlook:
     """Return a queue's outlook: events treated, models fitted, ranges learnt."""
     days = make_days(task.rows, task.queue, task.plan, task.last)
-    return look_ahead(treat_events(days, task.queue, task.plan, volumes=task.volumes), task.models)
+    lifted = treat_events(days, task.queue, task.plan, volumes=task.volumes, analogues=task.analogues)
+    return look_ahead(lifted, task.models)
 
 
 def look_ahead(lifted: Lifted, models: list[str]) -> Outlook:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pandas as pd
 from pandera.typing import DataFrame
@@ -10,6 +11,7 @@ from pandera.typing import DataFrame
 from omnistaff import timegrid
 from omnistaff.errors import ConfigError
 from omnistaff.forecast.adoption import adopt, is_new
+from omnistaff.forecast.analogues import fit_analogues
 from omnistaff.forecast.choice import choose_models
 from omnistaff.forecast.days import local_date
 from omnistaff.forecast.drivers import refuse_unknown_future
@@ -54,7 +56,8 @@ def forecast_demand(
     old = [queue for queue in plan.queues if queue not in (*new, *listed)]
     _refuse_silent_queues(demand, start, old, plan)
     refuse_unknown_future(start, plan.forecast.horizon_days, plan)
-    tasks = [_task(demand, queue, start, scores, plan) for queue in old]
+    analogues = fit_analogues(demand, start, plan)
+    tasks = [replace(_task(demand, queue, start, scores, plan), analogues=analogues) for queue in old]
     made = spread(make_outlook, tasks, plan.forecast.workers, plan.threads)
     outlooks = reconcile({queue.name: outlook for queue, outlook in zip(old, made, strict=True)}, plan)
     rows = {

@@ -10,6 +10,7 @@ import pytest
 
 from omnistaff import forecast
 from omnistaff.errors import ConfigError
+from omnistaff.forecast.analogues import fit_analogues, tell_unknown
 from omnistaff.forecast.days import make_days
 from omnistaff.forecast.events import base_totals, treat_events
 from omnistaff.forecast.lifts import draw_thetas, fit_lift, lift_curve, pool_events, weigh, wide_prior
@@ -306,3 +307,37 @@ def test_a_launch_never_lowers_a_range_and_paths_agree_with_it(demand: pd.DataFr
     for level, shares in with_it.quantiles.groupby("quantile")["arrivals"]:
         held = (drawn <= shares.to_numpy()).mean(axis=0)[12:]
         assert held.mean() == pytest.approx(level, abs=0.035)
+
+
+def test_an_analogue_is_fitted_on_the_queue_it_touched(demand: pd.DataFrame) -> None:
+    chats = lifted(make_demand(queue="chats", volume=300.0, seed=5), "2026-02-02")
+    both = pd.concat([demand, chats], ignore_index=True)
+    past = launch("blue", "2026-02-02", end="2026-03-08", queues=["chats"])
+    coming = launch("gold", "2026-04-13", queues=["calls"], analogue="blue")
+    result = forecast.forecast_demand(both, two_queues("2026-04-13", past, coming))
+    calls = result.table[result.table["queue"] == "calls"]
+    assert calls["mean"].sum() == pytest.approx((USUAL * (1 + lift_curve(TRUTH, np.arange(14.0)))).sum(), rel=0.1)
+
+
+def test_a_launch_that_runs_may_be_an_analogue_after_a_week(demand: pd.DataFrame) -> None:
+    once = lifted(demand, "2026-04-02").assign(queue="chats").astype({"queue": "str"})
+    both = pd.concat([demand, once], ignore_index=True)
+    runs = launch("blue", "2026-04-02", queues=["chats"])
+    found = fit_analogues(both, dt.date(2026, 4, 13), two_queues("2026-04-13", runs, ANALOGUE_OF_BLUE))
+    assert lift_curve(found[0], np.arange(11.0)) == pytest.approx(lift_curve(TRUTH, np.arange(11.0)), abs=0.08)
+    assert not fit_analogues(both, dt.date(2026, 4, 6), two_queues("2026-04-06", runs, ANALOGUE_OF_BLUE))
+
+
+ANALOGUE_OF_BLUE = launch("gold", "2026-04-13", queues=["calls"], analogue="blue")
+
+
+@pytest.mark.parametrize(("start", "end"), [("2025-02-02", "2025-02-15"), ("2026-05-02", "2026-05-15")])
+def test_an_analogue_of_which_nothing_is_known_is_told(demand: pd.DataFrame, start: str, end: str) -> None:
+    plan = plan_with(launch("blue", start, end=end), launch("gold", "2026-04-13", analogue="blue"))
+    told = [figure.text for figure in tell_unknown(demand, dt.date(2026, 4, 13), plan)]
+    assert told == ["gold: no days are known of its analogue blue: its size is guessed by its kind"]
+    known = plan_with(
+        launch("blue", "2026-02-02", end="2026-02-15"), launch("gold", "2026-04-13", analogue="blue"),
+        launch("red", "2026-04-13", analogue="gold", volume=300),
+    )  # fmt: skip
+    assert not tell_unknown(demand, dt.date(2026, 4, 13), known)
