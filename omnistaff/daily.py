@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 from pandera.typing import DataFrame
@@ -19,7 +20,6 @@ from omnistaff.tables import (
     Allocation,
     Changes,
     Contacts,
-    Demand,
     DemandForecast,
     Roster,
     Violations,
@@ -28,6 +28,9 @@ from omnistaff.tables import (
 )
 from omnistaff.tables.files import Workspace, read_roster
 from omnistaff.tables.matching import assign_queues
+
+if TYPE_CHECKING:
+    from omnistaff.forecast.intraday import Corrected
 
 REPLAYED = ("offered", "service_level", "asa_s", "abandon_share")
 
@@ -89,23 +92,45 @@ def replan(plan: Plan, work: Workspace, frozen_until: str) -> DataFrame[Changes]
 def update_day(plan: Plan, work: Workspace, now: str) -> pd.DataFrame:
     """Return, by queue and day, what is left of today and tomorrow: as forecast, and as corrected at *now*.
 
-    Writes the corrected intervals to ``exports/intraday.csv``. Raises ConfigError for a time that cannot be read and
-    TableError when the forecast does not cover it.
+    Beside it stand the method of the correction and what it rests on, as ``forecast.describe_seen`` tells, times by
+    the clock of the plan's zone. Writes the corrected intervals to ``exports/intraday.csv``. Raises ConfigError for a
+    time that cannot be read and TableError when the forecast does not cover it.
     """
-    instant, forecast, updated = _corrected(plan, work, now)
-    rest = forecast.table["interval_start"].between(instant, _tomorrow_end(instant, plan), inclusive="left")
+    day = _correct(plan, work, now)
+    table = day.forecast.table
+    rest = table["interval_start"].between(day.now, _tomorrow_end(day.now, plan), inclusive="left")
     keys = ["queue", "interval_start"]
-    both = forecast.table.loc[rest, [*keys, "mean"]].merge(updated.table[[*keys, "mean"]], on=keys, validate="1:1")
+    corrected = day.corrected.forecast.table.assign(method=day.corrected.methods)
+    both = table.loc[rest, [*keys, "mean"]].merge(corrected[[*keys, "mean", "method"]], on=keys, validate="1:1")
     both = both.rename(columns={"mean_x": "forecast", "mean_y": "corrected"})
     work.write_export("intraday.csv", lambda path: both.to_csv(path, index=False))
     both = both.assign(date=timegrid.local_dates(both["interval_start"], plan.time_zone).dt.date.astype("str"))
-    totals = both.groupby(["queue", "date"], as_index=False)[["forecast", "corrected"]].sum()
-    return totals.assign(change_share=totals["corrected"] / totals["forecast"] - 1)
+    groups = both.groupby(["queue", "date"], as_index=False)
+    totals = groups.agg(forecast=("forecast", "sum"), corrected=("corrected", "sum"), method=("method", _methods))
+    totals.insert(4, "change_share", totals["corrected"] / totals["forecast"] - 1)
+    until = day.seen["seen_until"].dt.tz_convert(timegrid.zone(plan.time_zone))
+    seen = day.seen.assign(seen_until=timegrid.written(until, "%Y-%m-%d %H:%M"))
+    return totals.merge(seen, on="queue", how="left", validate="m:1")
 
 
-def _corrected(plan: Plan, work: Workspace, now: str) -> tuple[pd.Timestamp, DemandForecast, DemandForecast]:
-    """Return the instant *now*, the forecast, and the forecast as corrected by the contacts until then."""
-    from omnistaff.forecast import find_ends, update_forecast
+def _methods(methods: pd.Series[str]) -> str:
+    """Return the different methods, joined by |."""
+    return "|".join(sorted(methods.unique()))
+
+
+@dataclass(frozen=True)
+class _Day:
+    """The running day: its instant, the forecast before and after, what that rests on."""
+
+    now: pd.Timestamp
+    forecast: DemandForecast
+    corrected: Corrected
+    seen: pd.DataFrame
+
+
+def _correct(plan: Plan, work: Workspace, now: str) -> _Day:
+    """Return the day at *now*, its forecast corrected by the contacts until then."""
+    from omnistaff.forecast import correct_day, describe_seen, find_ends
     from omnistaff.ingest import read_drivers
 
     instant = timegrid.parse_instant(now, plan.time_zone)
@@ -115,10 +140,9 @@ def _corrected(plan: Plan, work: Workspace, now: str) -> tuple[pd.Timestamp, Dem
             f"the forecast in {work.folder} has nothing for the rest of the day of {now} and the day after: forecast "
             "again"
         )
-    seen = demand[demand["interval_start"] + pd.Timedelta(minutes=plan.interval_minutes) <= instant]
     ends = find_ends(forecast, work.read("contacts"), plan, now=instant) if work.has("contacts") else {}
-    updated = update_forecast(forecast, check(Demand, seen), read_drivers(plan), now=instant, seen_until=ends)
-    return instant, forecast, updated
+    corrected = correct_day(forecast, demand, read_drivers(plan), now=instant, seen_until=ends)
+    return _Day(instant, forecast, corrected, describe_seen(forecast, demand, plan, now=instant, ends=ends))
 
 
 def _tomorrow_end(instant: pd.Timestamp, plan: Plan) -> pd.Timestamp:
@@ -138,16 +162,16 @@ def move_day(plan: Plan, work: Workspace, now: str) -> pd.DataFrame:
     from omnistaff.schedule import same_day_moves
     from omnistaff.staffing import required_staff
 
-    instant, _, updated = _corrected(plan, work, now)
+    day = _correct(plan, work, now)
     keys = ["queue", "interval_start"]
     both = work.read("requirement")[[*keys, "agents"]].merge(
-        required_staff(updated, measured_plan(plan, work))[[*keys, "agents"]], on=keys, validate="1:1"
+        required_staff(day.corrected.forecast, measured_plan(plan, work))[[*keys, "agents"]], on=keys, validate="1:1"
     )
     ratio = (both["agents_y"] / both["agents_x"]).where(both["agents_x"] > 0, 1.0)
     need = work.read("allocation").merge(both[keys].assign(ratio=ratio), on=keys, how="left", validate="m:1")
     need = need.assign(agents=need["agents"] * need["ratio"].fillna(1.0)).drop(columns="ratio")
     pool = replace(read_pool(work), allocation=check(Allocation, need))
-    moves = same_day_moves(work.read("roster"), pool, read_people(plan), plan, now=instant)
+    moves = same_day_moves(work.read("roster"), pool, read_people(plan), plan, now=day.now)
     work.write("moves", moves)
     shown = moves.assign(start_at=moves["start_at"].dt.tz_convert(plan.time_zone))
     work.write_export("moves.csv", lambda path: shown.to_csv(path, index=False))

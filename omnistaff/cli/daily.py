@@ -21,9 +21,13 @@ def intraday(
 ) -> None:
     """Correct the rest of the day, and tomorrow, by what came so far; writes exports/intraday.csv."""
     from omnistaff.daily import update_day
+    from omnistaff.forecast import tell_unseen
 
     loaded, workspace = load(plan, work)
-    show_table(update_day(loaded, workspace, now), as_json=as_json)
+    table = update_day(loaded, workspace, now)
+    show_table(table, as_json=as_json)
+    for line in tell_unseen(table):
+        typer.echo(line, err=True)
 
 
 @app.command(rich_help_panel=DAILY)

@@ -38,12 +38,21 @@ class Moment:
 
 @dataclass(frozen=True)
 class Rest:
-    """The rest of a day, corrected: rows of the forecast table, means, and variances of the two factors."""
+    """The rest of a day, corrected: rows of the forecast table, means, variances of the two factors, by what."""
 
     rows: IntArray
     mean: FloatArray
     day: float
     interval: float
+    method: str
+
+
+@dataclass(frozen=True)
+class Corrected:
+    """A corrected forecast, and by what each row of its table was: ``factor`` or a method of ``updating``."""
+
+    forecast: DemandForecast
+    methods: list[str]
 
 
 def update_forecast(
@@ -65,11 +74,23 @@ def update_forecast(
     come late, tell nothing. Raises TableError for *actuals* that repeat an interval or name queues that are not in
     the plan.
     """
+    return correct_day(forecast, actuals, plan, now=now, seen_until=seen_until).forecast
+
+
+def correct_day(
+    forecast: DemandForecast,
+    actuals: DataFrame[Demand],
+    plan: Plan,
+    *,
+    now: pd.Timestamp | None = None,
+    seen_until: Mapping[str, pd.Timestamp] | None = None,
+) -> Corrected:
+    """Return what ``update_forecast`` does, and by which method each interval was corrected."""
     actuals = _checked(actuals, plan)
     step = pd.Timedelta(minutes=plan.interval_minutes)
     clock = actuals["interval_start"].max() + step if now is None else now
     if pd.isna(clock):
-        return forecast
+        return Corrected(forecast, ["none"] * len(forecast.table))
     until, days = seen_until or {}, _days_of(forecast, plan)
     forecast = replace(
         forecast,
@@ -78,20 +99,21 @@ def update_forecast(
     )
     table: pd.DataFrame = forecast.table
     paths: pd.DataFrame = forecast.paths
-    changed = np.zeros(len(table), dtype=bool)
+    changed, methods = np.zeros(len(table), dtype=bool), np.full(len(table), "none", dtype=object)
     for queue in plan.queues:
         moment = Moment(clock, min(clock, until.get(queue.name, clock)))
         rows = actuals[(actuals["queue"] == queue.name) & (actuals["interval_start"] + step <= moment.seen_until)]
         made = Made(*days, usual_volumes(actuals, timegrid.day_start(days[0], plan.zone_of(queue))))
         for rest in _correct_queue(forecast, rows, queue, plan, made=made, moment=moment):
-            changed[rest.rows] = True
+            changed[rest.rows], methods[rest.rows] = True, rest.method
             means, variances = table["mean"].to_numpy(copy=True), table["variance"].to_numpy(copy=True)
             means[rest.rows] = rest.mean
             variances[rest.rows] = rest.mean + (rest.day + rest.interval) * rest.mean**2
             table = table.assign(mean=means, variance=variances)
             paths = _redraw(paths, table.iloc[rest.rows], rest, queue, plan)
     levels = _requantile(forecast.quantiles, table[changed])
-    return DemandForecast(check(Forecast, table), check(ForecastQuantiles, levels), check(ForecastPaths, paths))
+    made_anew = DemandForecast(check(Forecast, table), check(ForecastQuantiles, levels), check(ForecastPaths, paths))
+    return Corrected(made_anew, methods.tolist())
 
 
 def _checked(actuals: pd.DataFrame, plan: Plan) -> DataFrame[Demand]:
@@ -142,14 +164,16 @@ def _correct_queue(
             return []
         day, interval = split_variance(forecast.paths, today.iloc[known])
         factor = learn_factor(prior[known], actual, day, interval)
-        return [Rest(places[left], np.maximum(prior[left] * factor.factor, FLOOR), factor.variance, interval)]
+        return [
+            Rest(places[left], np.maximum(prior[left] * factor.factor, FLOOR), factor.variance, interval, "factor")
+        ]
     rests = []
     if len(left):
         head, order = past.today, np.concatenate([known, left])
         rule = learn_correction(head.mean[:, order], head.fresh[:, order], head.actual[:, order], len(known))
         rest = np.maximum(rule.rest(prior[order], (prior * head.change)[order], actual), FLOOR)
         if len(known) or rule.method != "none":
-            rests.append(Rest(places[left], rest, rule.day, rule.interval))
+            rests.append(Rest(places[left], rest, rule.day, rule.interval, rule.method))
     return rests + _next_day(past, after, places_after, (prior, counts))
 
 
@@ -176,7 +200,7 @@ def _next_day(
     means = np.concatenate([prior[known], after["mean"].to_numpy()])
     change = np.concatenate([head.change[known], told.change])
     rest = rule.rest(means, means * change, counts[known])
-    return [Rest(places, np.maximum(rest, FLOOR), rule.day, rule.interval)]
+    return [Rest(places, np.maximum(rest, FLOOR), rule.day, rule.interval, rule.method)]
 
 
 def _redraw(paths: pd.DataFrame, cells: pd.DataFrame, rest: Rest, queue: Queue, plan: Plan) -> pd.DataFrame:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 from pandera.typing import DataFrame
 
-from omnistaff.forecast.days import BoolArray, FloatArray
+from omnistaff import timegrid
+from omnistaff.forecast.days import BoolArray, FloatArray, local_date
 from omnistaff.plan import Plan, Queue
-from omnistaff.tables import Contacts, DemandForecast
+from omnistaff.tables import Contacts, Demand, DemandForecast
 from omnistaff.tables.matching import assign_queues
 
 OUTAGE_CONTACTS = 10.0  # a run of empty intervals is an outage when this many were forecast for it
@@ -38,6 +41,48 @@ def count_seen(
     counts[(times + pd.Timedelta(minutes=plan.interval_minutes) > until).to_numpy()] = np.nan
     counts[_is_outage(counts, today["mean"].to_numpy())] = np.nan
     return counts
+
+
+def describe_seen(
+    forecast: DemandForecast,
+    actuals: DataFrame[Demand],
+    plan: Plan,
+    *,
+    now: pd.Timestamp,
+    ends: Mapping[str, pd.Timestamp],
+) -> pd.DataFrame:
+    """Return what each queue's correction at *now* rests on; *ends* are as ``find_ends`` tells them.
+
+    Columns: queue, seen_until (end of its last known interval, NaT if there is none), seen and seen_forecast
+    (contacts that came and were forecast in the known intervals of today), unseen_forecast (contacts that were
+    forecast from seen_until to *now*).
+    """
+    step = pd.Timedelta(minutes=plan.interval_minutes)
+    told = []
+    for queue in plan.queues:
+        until = min(now, ends.get(queue.name, now))
+        rows = actuals[(actuals["queue"] == queue.name) & (actuals["interval_start"] + step <= until)]
+        mine = forecast.table[forecast.table["queue"] == queue.name]
+        over = mine[mine["interval_start"] + step <= now]
+        zone = plan.zone_of(queue)
+        today = over[over["interval_start"] >= timegrid.day_start(local_date(now, zone), zone)]
+        counts = count_seen(today, rows, queue, plan, until=until)
+        last = rows["interval_start"].max() + step
+        unseen = over if rows.empty else over[over["interval_start"] >= last]
+        expected = float(today["mean"].to_numpy()[~np.isnan(counts)].sum())
+        told.append((queue.name, last, float(np.nansum(counts)), expected, float(unseen["mean"].sum())))
+    columns = ["queue", "seen_until", "seen", "seen_forecast", "unseen_forecast"]
+    return pd.DataFrame(told, columns=columns).astype({"seen_until": "datetime64[us, UTC]"})
+
+
+def tell_unseen(seen: pd.DataFrame) -> list[str]:
+    """Return a line for each queue of ``describe_seen`` of which nothing came though contacts were to be expected."""
+    late = seen[seen["unseen_forecast"] >= MISSED_CONTACTS].drop_duplicates("queue")
+    return [
+        f"{row.queue}: nothing is known after {row.seen_until}, {row.unseen_forecast:.0f} contacts were forecast "
+        "since: load its newest logs (ingest, identity, timeline, demand)"
+        for row in late.itertuples()
+    ]
 
 
 def _is_outage(counts: FloatArray, mean: FloatArray) -> BoolArray:

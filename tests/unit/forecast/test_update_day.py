@@ -36,3 +36,26 @@ def test_late_at_night_tomorrow_is_still_there_to_correct(tmp_path: Path, plan: 
     assert update_day(plan, work, "2026-04-12 23:50")["date"].tolist() == ["2026-04-13"]
     with pytest.raises(TableError, match="nothing for the rest of the day"):
         update_day(plan, work, "2026-04-28 12:00")
+
+
+def test_what_the_correction_rests_on_is_told(tmp_path: Path, plan: Plan, demand: pd.DataFrame) -> None:
+    come = make_demand(start="2026-04-13", days=1).head(6)
+    table = update_day(plan, made_work(tmp_path, plan, demand, come), "2026-04-13 14:20").set_index("date")
+    today = table.loc["2026-04-13"]
+    assert today["seen_until"] == "2026-04-13 14:00"
+    assert today["seen"] == come["offered"].sum()
+    assert today["seen_forecast"] == pytest.approx(today["seen"], rel=0.15)
+    assert today["method"] in ("none", "ratio", "directions")
+    assert forecast.tell_unseen(table) == []
+
+
+def test_logs_that_end_before_the_day_are_told(tmp_path: Path, plan: Plan, demand: pd.DataFrame) -> None:
+    work = made_work(tmp_path, plan, demand, demand.head(0))
+    table = update_day(plan, work, "2026-04-15 12:00")
+    assert set(table["method"]) == {"none"}
+    assert table["change_share"].tolist() == [0.0, 0.0]
+    assert set(table["seen_until"]) == {"2026-04-12 20:00"}
+    assert set(table["seen"]) == {0.0}
+    told = forecast.tell_unseen(table)
+    assert len(told) == 1
+    assert told[0].startswith("calls: nothing is known after 2026-04-12 20:00")
