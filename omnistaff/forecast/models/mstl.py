@@ -9,9 +9,8 @@ import numpy as np
 
 from omnistaff.forecast.days import Days, FloatArray
 from omnistaff.forecast.models.baselines import LikeDays
-from omnistaff.forecast.models.frame import from_open_days, long_history, open_days_ahead, open_week
+from omnistaff.forecast.models.frame import on_open_days, regular_weeks
 from omnistaff.forecast.models.profile import Profile
-from omnistaff.forecast.training import make_training
 
 
 @dataclass(frozen=True)
@@ -24,20 +23,21 @@ class Mstl:
         """Return expected counts of *steps* days from *origin* on; the mean of like days when under three weeks."""
         from statsmodels.tsa.seasonal import MSTL
 
-        values, slots = long_history(days, origin)
-        week = slots * open_week(days, origin)
-        if len(values) < 3 * week or slots < 2:
+        weeks = regular_weeks(days, origin)
+        slots = days.counts.shape[1]
+        if weeks is None or len(weeks.counts) < 3 * len(weeks.week) or slots < 2:
             return LikeDays().forecast(days, origin, steps)
+        season_length = slots * len(weeks.week)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            parts = MSTL(np.sqrt(values + 0.25), periods=(slots, week)).fit()
+            parts = MSTL(np.sqrt(weeks.counts.ravel() + 0.25), periods=(slots, season_length)).fit()
             rest = parts.trend + parts.resid
             level = _smooth(np.asarray(rest))
-        number = open_days_ahead(days, origin, steps) * slots
-        season = np.asarray(parts.seasonal).sum(axis=1)[-week:]
-        ahead = level + np.tile(season, number // week + 1)[:number]
+        number = weeks.ahead(days, origin, steps)
+        season = np.asarray(parts.seasonal).sum(axis=1)[-season_length:].reshape(-1, slots)
+        ahead = level + np.resize(season, (max(number, 1), slots))
         counts = np.maximum(ahead, 0.0) ** 2 - 0.25
-        return from_open_days(counts.reshape(-1, slots), days, origin, steps)
+        return on_open_days(weeks.place(counts, days, origin, steps), days, origin)
 
 
 @dataclass(frozen=True)
@@ -50,21 +50,17 @@ class Ets:
         """Return expected counts of *steps* days from *origin* on; the profile model when under three weeks."""
         from statsmodels.tsa.holtwinters import ExponentialSmoothing
 
-        training = make_training(days, origin)
-        week = open_week(days, origin)
+        weeks = regular_weeks(days, origin)
         base = Profile().forecast(days, origin, steps)
-        if len(training.rows) < 3 * week or week < 2:
+        if weeks is None or len(weeks.counts) < 3 * len(weeks.week) or len(weeks.week) < 2:
             return base
-        log_total = np.log(training.total + 1)
+        log_total = np.log(weeks.counts.sum(axis=1) + 1)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            fit = ExponentialSmoothing(log_total, seasonal="add", seasonal_periods=week).fit()
-            total = np.exp(fit.forecast(open_days_ahead(days, origin, steps))) - 1
-        opened = days.wanted[origin : origin + steps].any(axis=1)
+            fit = ExponentialSmoothing(log_total, seasonal="add", seasonal_periods=len(weeks.week)).fit()
+            total = np.exp(fit.forecast(max(weeks.ahead(days, origin, steps), 1))) - 1
         share = base / np.maximum(base.sum(axis=1, keepdims=True), 1e-12)
-        result = np.zeros_like(base)
-        result[opened] = share[opened] * np.maximum(total, 0.0)[:, None]
-        return result
+        return np.asarray(share * np.maximum(weeks.place(total[:, None], days, origin, steps), 0.0))
 
 
 def _smooth(values: FloatArray) -> float:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from omnistaff.forecast import forecast_demand
 from omnistaff.forecast.days import Days, local_date, make_days
 from omnistaff.forecast.models import MODELS, get_model
 from omnistaff.forecast.models.combine import Combine
@@ -16,7 +17,7 @@ from omnistaff.forecast.models.profile import Profile
 from omnistaff.forecast.training import make_training
 from omnistaff.plan import make_plan
 
-from .conftest import LEVEL, make_demand, settings
+from .conftest import LEVEL, ZONE, make_demand, settings
 
 ORIGIN, STEPS = 84, 7  # a block of products ends at 84
 
@@ -112,3 +113,31 @@ def test_weights_go_to_what_did_best(days: Days) -> None:
     weights = Combine().weights([Profile(), Wrong()], days, 84)
     assert weights[0] > 0.999
     assert weights.sum() == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("name", ["ets", "mstl"])
+@pytest.mark.parametrize(
+    ("closed", "dropped"),
+    [
+        ([], slice(0)),
+        (["2026-04-14"], slice(0)),  # in the horizon
+        (["2026-04-03"], slice(0)),  # in the history
+        ([], slice(30 * 12, 32 * 12)),  # two days that nobody knows
+        ([], slice(68 * 12 + 3, 99999)),  # a history that ends on a Thursday morning
+    ],
+)
+def test_weekdays_stay_on_their_days_whatever_is_closed_or_missing(
+    name: str, closed: list[str], dropped: slice
+) -> None:
+    hours = {"mon-fri": "08:00-20:00"} | dict.fromkeys(closed, "closed")
+    rows = make_demand()
+    local = rows["interval_start"].dt.tz_convert(ZONE)
+    rows = rows[(local.dt.day_of_week < 5) & ~local.dt.strftime("%Y-%m-%d").isin(closed)].reset_index(drop=True)
+    rows = rows.drop(rows.index[dropped])
+    ahead = {"start": "2026-04-13", "horizon_days": 9, "paths": 0, "models": [name]}
+    told = {"queues": [{"name": "calls", "hours": hours}], "demand": {"missing": "unknown"}, "forecast": ahead}
+    table = forecast_demand(rows, make_plan(settings(**told))).table
+    day = table["interval_start"].dt.tz_convert(ZONE).dt.normalize().dt.tz_localize(None)
+    found = table.groupby(day)["mean"].sum()
+    assert len(found) == 7 - ("2026-04-14" in closed)
+    assert found.to_numpy() == pytest.approx(600 * LEVEL[found.index.day_of_week], rel=0.12)
