@@ -45,13 +45,38 @@ def _column(driver: Driver, dates: npt.NDArray[np.datetime64], history: int) -> 
     if driver.scale == "log":
         values = np.log1p(np.maximum(values, 0.0))
     past = values[:history]
-    if np.isnan(past).all():
-        return np.zeros(len(days))
-    centre, spread = float(np.nanmean(past)), float(np.nanstd(past))
-    standard = (values - centre) / spread if spread > 0 else np.zeros(len(days))
+    if np.isnan(past).all() or np.nanmin(past) == np.nanmax(past):
+        return np.zeros(len(days))  # a back-test may begin before the driver does
+    standard = (values - np.nanmean(past)) / np.nanstd(past)
+    standard[history:] = np.clip(standard[history:], *_reach(standard[:history]))
     known = np.flatnonzero(~np.isnan(standard))
     standard[int(known[-1]) + 1 :] = standard[known[-1]]
-    return np.nan_to_num(standard)
+    return np.asarray(np.nan_to_num(standard))
+
+
+def _reach(past: FloatArray) -> tuple[float, float]:
+    """Return between what standard values an effect is believed: as far again as the *past* ones reach.
+
+    Beyond, a line through what was seen tells nothing, and on a logarithm it runs away.
+    """
+    low, high = float(np.nanmin(past)), float(np.nanmax(past))
+    return low - (high - low), high + (high - low)
+
+
+def refuse_untaught(first: dt.date, queues: list[Queue], plan: Plan) -> None:
+    """Raise ConfigError when the values of a driver of *queues* before *first* teach nothing: none, or all alike."""
+    used = [driver for driver in plan.forecast.drivers if any(driver in drivers_of(queue, plan) for queue in queues)]
+    problems = []
+    for driver in used:
+        past = {value for day, value in driver.values.items() if day < first}
+        found = "is always the same" if past else "has no value"
+        if len(past) < 2 and driver.values:
+            problems.append(
+                f"forecast.drivers: {driver.name} {found} before {first}: its effect is learnt from past values that "
+                "differ, give them or remove it"
+            )
+    if problems:
+        raise ConfigError("some drivers cannot be used", problems)
 
 
 def refuse_unknown_future(first: dt.date, days: int, plan: Plan) -> None:

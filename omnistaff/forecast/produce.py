@@ -14,7 +14,7 @@ from omnistaff.forecast.adoption import adopt, is_new
 from omnistaff.forecast.analogues import fit_analogues
 from omnistaff.forecast.choice import choose_models
 from omnistaff.forecast.days import local_date
-from omnistaff.forecast.drivers import refuse_unknown_future
+from omnistaff.forecast.drivers import refuse_unknown_future, refuse_untaught
 from omnistaff.forecast.grid import refuse_other_intervals
 from omnistaff.forecast.outbound import list_rows
 from omnistaff.forecast.outlook import Task, make_outlook, usual_volumes
@@ -42,8 +42,8 @@ def forecast_demand(
     The horizon starts on the plan's date, or on the first Monday after the data, and has ``horizon_days`` days. Data
     from its first day on are not looked at. With *scores* each queue and lead takes the model that did best there.
     Queues with outbound lists have those. A queue with less than four weeks of past and an adoption in the plan is
-    forecast by that. ConfigError names queues without any past, queues without a handle time, drivers that end before
-    the horizon does, and demand that was counted by other intervals than the plan's.
+    forecast by that. ConfigError names queues without any past, queues without a handle time, drivers that teach
+    nothing or end before the horizon does, and demand that was counted by other intervals than the plan's.
     """
     refuse_other_intervals(demand, plan)
     start = forecast_start(demand, plan)
@@ -55,6 +55,7 @@ def forecast_demand(
     ]
     old = [queue for queue in plan.queues if queue not in (*new, *listed)]
     _refuse_silent_queues(demand, start, old, plan)
+    refuse_untaught(start, old, plan)
     refuse_unknown_future(start, plan.forecast.horizon_days, plan)
     analogues = fit_analogues(demand, start, plan)
     tasks = [replace(_task(demand, queue, start, scores, plan), analogues=analogues) for queue in old]

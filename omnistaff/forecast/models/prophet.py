@@ -11,9 +11,11 @@ import pandas as pd
 
 from omnistaff.forecast.calendar import Kind
 from omnistaff.forecast.days import Days, FloatArray
+from omnistaff.forecast.models.baselines import LikeDays
 from omnistaff.forecast.models.frame import HISTORY_DAYS, stamps
 
 SMOOTH_TREND = 0.02
+LEAST_DAYS = 21
 
 
 @dataclass(frozen=True)
@@ -24,16 +26,16 @@ class ProphetModel:
     tuned: bool = True
 
     def forecast(self, days: Days, origin: int, steps: int) -> FloatArray:
-        """Return expected counts of *steps* days from *origin* on; zeros with under two known intervals."""
+        """Return expected counts of *steps* days from *origin* on; the mean of like days when under three weeks."""
         from prophet import Prophet
 
         logging.getLogger("cmdstanpy").setLevel(logging.WARNING)
         logging.getLogger("prophet").setLevel(logging.WARNING)
         first = max(0, origin - HISTORY_DAYS)
+        if np.count_nonzero(days.known[first:origin]) < LEAST_DAYS:
+            return LikeDays().forecast(days, origin, steps)
         past = pd.DataFrame({"ds": stamps(days, first, origin), "y": days.counts[first:origin].ravel()}).dropna()
         future = pd.DataFrame({"ds": stamps(days, origin, origin + steps)})
-        if len(past) < 2:
-            return np.zeros((steps, days.counts.shape[1]))
         if not self.tuned:
             model = Prophet(yearly_seasonality=False, uncertainty_samples=0)
         else:

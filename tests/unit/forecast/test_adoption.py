@@ -22,7 +22,7 @@ ORDERS = {str(dt.date(2026, 4, 13) + dt.timedelta(days=k)): 100.0 for k in range
 def plan_with(**adoption: object) -> Plan:
     queues = [{"name": name, "hours": {"daily": "08:00-20:00"}} for name in ("calls", "app")]
     chosen = {"like": "calls", "contacts_by_age": {0: 0.2, 3: 0.0}, "orders": "app-orders", **adoption}
-    drivers = [{"name": "app-orders", "values": ORDERS}]
+    drivers = [{"name": "app-orders", "values": ORDERS}] if chosen["orders"] else []
     more = {"horizon_days": 14, "paths": 400, "adoptions": {"app": chosen}, "drivers": drivers}
     return make_plan(settings(queues=queues, forecast=more))
 

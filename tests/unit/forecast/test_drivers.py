@@ -65,6 +65,23 @@ def test_an_unknown_future_is_refused_with_the_first_day() -> None:
         daily(plan_with(["blend"], values=values(PAST + 2)), driven())
 
 
+@pytest.mark.parametrize(
+    ("past", "told"), [([], "orders has no value before 2026-04-13"), ([5.0] * PAST, "orders is always the same")]
+)
+def test_a_driver_whose_past_teaches_nothing_is_refused(past: list[float], told: str) -> None:
+    days = [str(FIRST + dt.timedelta(days=k)) for k in range(PAST + AHEAD)]
+    known = dict(zip(days[:PAST], past, strict=False)) | dict.fromkeys(days[PAST:], 9.0)
+    with pytest.raises(ConfigError, match=told):
+        daily(plan_with(["blend"], values=known), driven())
+
+
+def test_a_driver_far_beyond_what_was_seen_does_not_run_away() -> None:
+    """Ten times as many orders, taken as they are: a line through logarithms would say a million contacts."""
+    usual = daily(plan_with(["blend"], values=values(), scale="linear"), driven())
+    tenfold = daily(plan_with(["blend"], values=values(), scale="linear", future_factor=10.0), driven())
+    assert usual.sum() < tenfold.sum() < 10 * usual.sum()
+
+
 def test_a_driver_of_another_queue_changes_nothing() -> None:
     queues = [{"name": name, "hours": {"daily": "08:00-20:00"}} for name in ("calls", "chat")]
     both = pd.concat([driven(), make_demand(queue="chat", seed=5)], ignore_index=True)

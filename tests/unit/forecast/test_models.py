@@ -141,3 +141,9 @@ def test_weekdays_stay_on_their_days_whatever_is_closed_or_missing(
     found = table.groupby(day)["mean"].sum()
     assert len(found) == 7 - ("2026-04-14" in closed)
     assert found.to_numpy() == pytest.approx(600 * LEVEL[found.index.day_of_week], rel=0.12)
+
+
+@pytest.mark.parametrize("name", ["prophet", "prophet_default"])
+def test_prophet_of_two_weeks_is_the_mean_of_like_days(name: str, days: Days) -> None:
+    found = get_model(name).forecast(days, 14, STEPS)
+    np.testing.assert_array_equal(found, get_model("like_days").forecast(days, 14, STEPS))
