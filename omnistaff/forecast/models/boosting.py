@@ -38,11 +38,14 @@ class Boosting:
             features.append(_features(days, start, leads, usual)[known.ravel()])
             ratios.append((actual / usual)[known])
             weights.append(usual[known])
+        told = np.clip(np.concatenate(ratios), 0, 5)
+        if not told.any():
+            return base  # Poisson loss needs a count
         model = HistGradientBoostingRegressor(
             loss="poisson", max_iter=150, learning_rate=0.06, max_leaf_nodes=15, min_samples_leaf=40,
             random_state=self.seed, early_stopping=False,
         )  # fmt: skip
-        model.fit(np.vstack(features), np.clip(np.concatenate(ratios), 0, 5), sample_weight=np.concatenate(weights))
+        model.fit(np.vstack(features), told, sample_weight=np.concatenate(weights))
         ahead = model.predict(_features(days, origin, np.arange(steps), base))
         return np.asarray(base * np.maximum(ahead, 0.0).reshape(base.shape))
 

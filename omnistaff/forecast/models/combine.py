@@ -48,5 +48,6 @@ class Combine:
             known = ~np.isnan(actual)
             for k, model in enumerate(models):
                 error[k] += np.abs(model.forecast(days, start, ahead) - actual)[known].sum()
-        power = (error / max(float(error.min()), 1e-9)) ** -SHARPNESS
+        error = np.maximum(error, 1e-9)  # where nothing ever came, all are right
+        power = (error / error.min()) ** -SHARPNESS
         return np.asarray(power / power.sum())

@@ -147,3 +147,10 @@ def test_weekdays_stay_on_their_days_whatever_is_closed_or_missing(
 def test_prophet_of_two_weeks_is_the_mean_of_like_days(name: str, days: Days) -> None:
     found = get_model(name).forecast(days, 14, STEPS)
     np.testing.assert_array_equal(found, get_model("like_days").forecast(days, 14, STEPS))
+
+
+@pytest.mark.parametrize("name", ["combine", "boosting"])
+def test_where_nothing_ever_came_next_to_nothing_is_expected(name: str, demand: pd.DataFrame) -> None:
+    found = get_model(name).forecast(as_days(demand.assign(offered=0.0)), ORIGIN, STEPS)
+    assert (found >= 0).all()
+    assert (found <= 0.05).all()
