@@ -92,18 +92,22 @@ def replan(plan: Plan, work: Workspace, frozen_until: str) -> DataFrame[Changes]
 def update_day(plan: Plan, work: Workspace, now: str) -> pd.DataFrame:
     """Return, by queue and day, what is left of today and tomorrow: as forecast, and as corrected at *now*.
 
-    Beside it stand the method of the correction and what it rests on, as ``forecast.describe_seen`` tells, times by
-    the clock of the plan's zone. Writes the corrected intervals to ``exports/intraday.csv``. Raises ConfigError for a
-    time that cannot be read and TableError when the forecast does not cover it.
+    The interval that runs at *now* is left in whole. Beside it stand the method of the correction and what it rests
+    on, as ``forecast.describe_seen`` tells, times by the clock of the plan's zone. Writes the corrected intervals,
+    with their quantiles, to ``exports/intraday.csv``. Raises ConfigError for a time that cannot be read and
+    TableError when the forecast does not cover it.
     """
+    from omnistaff.report.exports.plans import beside_quantiles, in_queue_time
+
     day = _correct(plan, work, now)
     table = day.forecast.table
-    rest = table["interval_start"].between(day.now, _tomorrow_end(day.now, plan), inclusive="left")
+    rest = _is_ahead(table["interval_start"], day.now, plan)
     keys = ["queue", "interval_start"]
     corrected = day.corrected.forecast.table.assign(method=day.corrected.methods)
     both = table.loc[rest, [*keys, "mean"]].merge(corrected[[*keys, "mean", "method"]], on=keys, validate="1:1")
     both = both.rename(columns={"mean_x": "forecast", "mean_y": "corrected"})
-    work.write_export("intraday.csv", lambda path: both.to_csv(path, index=False))
+    exported = in_queue_time(beside_quantiles(both, day.corrected.forecast.quantiles), plan)
+    work.write_export("intraday.csv", lambda path: exported.to_csv(path, index=False))
     both = both.assign(date=timegrid.local_dates(both["interval_start"], plan.time_zone).dt.date.astype("str"))
     groups = both.groupby(["queue", "date"], as_index=False)
     totals = groups.agg(forecast=("forecast", "sum"), corrected=("corrected", "sum"), method=("method", _methods))
@@ -135,7 +139,7 @@ def _correct(plan: Plan, work: Workspace, now: str) -> _Day:
 
     instant = timegrid.parse_instant(now, plan.time_zone)
     forecast, demand = read_forecast(work), work.read("demand")
-    if not forecast.table["interval_start"].between(instant, _tomorrow_end(instant, plan), inclusive="left").any():
+    if not _is_ahead(forecast.table["interval_start"], instant, plan).any():
         raise TableError(
             f"the forecast in {work.folder} has nothing for the rest of the day of {now} and the day after: forecast "
             "again"
@@ -145,9 +149,10 @@ def _correct(plan: Plan, work: Workspace, now: str) -> _Day:
     return _Day(instant, forecast, corrected, describe_seen(forecast, demand, plan, now=instant, ends=ends))
 
 
-def _tomorrow_end(instant: pd.Timestamp, plan: Plan) -> pd.Timestamp:
-    """Return the end of the day after that of *instant*, by the clock of the plan's zone."""
-    return timegrid.next_local_midnight(timegrid.next_local_midnight(instant, plan.time_zone), plan.time_zone)
+def _is_ahead(times: pd.Series[pd.Timestamp], instant: pd.Timestamp, plan: Plan) -> pd.Series[bool]:
+    """Return True for intervals not over at *instant* that begin before the next day's end by the plan's clock."""
+    end = timegrid.next_local_midnight(timegrid.next_local_midnight(instant, plan.time_zone), plan.time_zone)
+    return (times + pd.Timedelta(minutes=plan.interval_minutes) > instant) & (times < end)
 
 
 def move_day(plan: Plan, work: Workspace, now: str) -> pd.DataFrame:

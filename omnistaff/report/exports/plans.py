@@ -27,15 +27,19 @@ def in_queue_time(frame: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     return stamped[lead + [name for name in frame if name not in ("queue", "interval_start")]]
 
 
+def beside_quantiles(table: pd.DataFrame, quantiles: pd.DataFrame) -> pd.DataFrame:
+    """Return *table*, by queue and interval, with the *quantiles* of the forecast beside it, one column a level."""
+    keys = ["queue", "interval_start"]
+    levels = quantiles.pivot(index=keys, columns="quantile", values="arrivals")
+    levels.columns = pd.Index([f"p{round(float(level) * 100, 2):g}" for level in levels.columns.to_numpy()])
+    return table.merge(levels.reset_index(), on=keys, how="left", validate="one_to_one")
+
+
 def forecast(work: Workspace, plan: Plan) -> pd.DataFrame:
     """Return the forecast with its quantiles beside the mean, one column a level."""
     table = work.read("forecast")
     if work.has("forecast_quantiles"):
-        levels = work.read("forecast_quantiles").pivot(
-            index=["queue", "interval_start"], columns="quantile", values="arrivals"
-        )
-        levels.columns = pd.Index([f"p{round(float(level) * 100, 2):g}" for level in levels.columns.to_numpy()])
-        table = table.merge(levels.reset_index(), on=["queue", "interval_start"], how="left", validate="one_to_one")
+        return in_queue_time(beside_quantiles(table, work.read("forecast_quantiles")), plan)
     return in_queue_time(table, plan)
 
 

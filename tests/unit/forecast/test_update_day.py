@@ -59,3 +59,20 @@ def test_logs_that_end_before_the_day_are_told(tmp_path: Path, plan: Plan, deman
     told = forecast.tell_unseen(table)
     assert len(told) == 1
     assert told[0].startswith("calls: nothing is known after 2026-04-12 20:00")
+
+
+def test_the_export_has_local_times_ranges_and_the_interval_that_runs(
+    tmp_path: Path, plan: Plan, demand: pd.DataFrame
+) -> None:
+    come = make_demand(start="2026-04-13", days=1).head(6)
+    work = made_work(tmp_path, plan, demand, come)
+    table = update_day(plan, work, "2026-04-13 14:20")
+    rows = pd.read_csv(work.exports / "intraday.csv")
+    assert rows["start_local"].iloc[0] == "2026-04-13T14:00:00+02:00"
+    assert pd.Timestamp(rows["start_utc"].iloc[0]) == pd.Timestamp("2026-04-13 12:00", tz="UTC")
+    levels = [f"p{100 * level:g}" for level in sorted(work.read("forecast_quantiles")["quantile"].unique())]
+    assert list(rows)[-len(levels) :] == levels
+    assert (rows["p10"] <= rows["corrected"]).all()
+    assert (rows["corrected"] <= rows["p90"]).all()
+    assert len(rows) == 6 + 12
+    assert rows["corrected"].sum() == pytest.approx(table["corrected"].sum())
