@@ -25,6 +25,9 @@ LIKE_DAYS_BEFORE = 8  # so the end of a launch of up to three weeks is no shift
 
 # Times of the week silent up to a day, then busy, were not open before if chance has e**-14 for it, one in a million.
 LATE_PROOF = 14.0
+# One exceptional Sunday opens none: so many days were busy, this share of them in the later half of the time since.
+LATE_DAYS = 3
+LATER_SHARE = 0.25
 
 
 class Shift(NamedTuple):
@@ -40,7 +43,8 @@ def find_unopened(counts: np.ndarray, weekday: np.ndarray, special: np.ndarray) 
     Looked at are times of day, weekdays, and times of one weekday. Had one always been open, each of its busy
     intervals would lie before its first day by chance as often as the other days then had contacts: all lie after it
     with probability (share of contacts since) ** (busy intervals). Contacts are those of the week around each day, so
-    that growth explains itself; *special* days do not count.
+    that growth explains itself; *special* days do not count. As all intervals of a day open by one decision, three
+    days have to be busy, and not only at first: what was open for once was closed again.
     """
     valid = ~np.isnan(counts) & ~special[:, None]
     busy = valid & (np.nan_to_num(counts) > 0)
@@ -54,11 +58,15 @@ def find_unopened(counts: np.ndarray, weekday: np.ndarray, special: np.ndarray) 
 
 
 def _before_first(busy: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    """Return True for rows before the first *busy* one of a column, where that is no chance."""
+    """Return True for rows before the first *busy* one of a column, where that is no chance and it stayed open."""
     begun = np.cumsum(busy, axis=0) > 0
-    since, total = (weight * begun).sum(axis=0), weight.sum(axis=0)
+    passed, total = np.cumsum(weight * begun, axis=0), weight.sum(axis=0)
+    since = passed[-1]
     share = np.divide(total, since, out=np.ones(len(total)), where=since > 0)
-    return np.asarray(~begun & (busy.sum(axis=0) * np.log(share) >= LATE_PROOF))
+    days = (busy > 0).sum(axis=0)
+    later = ((busy > 0) & (passed > since / 2)).sum(axis=0)
+    opened = (days >= LATE_DAYS) & (later >= LATER_SHARE * days)
+    return np.asarray(~begun & opened & (busy.sum(axis=0) * np.log(share) >= LATE_PROOF))
 
 
 def find_outages(counts: np.ndarray, weekday: np.ndarray) -> np.ndarray:

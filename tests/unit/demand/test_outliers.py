@@ -104,7 +104,7 @@ def closed_before(table: pd.DataFrame, what: str, opened: str) -> tuple[pd.DataF
     return table.assign(offered=table["offered"].where(~shut, 0.0)), shut
 
 
-@pytest.mark.parametrize("opened", ["2026-03-16", "2026-02-02"])
+@pytest.mark.parametrize("opened", ["2026-03-09", "2026-02-02"])
 @pytest.mark.parametrize("what", ["evening", "saturday"])
 def test_hours_that_were_not_open_yet_are_no_zeros(what: str, opened: str) -> None:
     table, shut = closed_before(rows("2026-03-29", {}), what, opened)
@@ -113,6 +113,23 @@ def test_hours_that_were_not_open_yet_are_no_zeros(what: str, opened: str) -> No
     assert shifts(table, plan) == []
     told = {one.figure: one.text for one in demand.describe(table, plan)}
     assert f"calls {shut.sum():,} intervals before 2026-" in told["unopened_queues"]
+
+
+@pytest.mark.parametrize("weeks", [["2026-03-28"], ["2026-02-28"], ["2026-01-03", "2026-01-10", "2026-01-17"]])
+def test_hours_that_were_open_for_once_were_closed_before(weeks: list[str]) -> None:
+    table = rows("2026-03-29", {})
+    local = table["interval_start"].dt.tz_convert("Europe/Madrid")
+    usual = local.dt.day_of_week.ne(5) | local.dt.strftime("%Y-%m-%d").isin(weeks)
+    table = table.assign(offered=table["offered"].where(usual, 0.0))
+    assert opened_late(table, make().queues[0], make()) is None
+
+
+def test_two_weeks_of_late_evenings_open_none() -> None:
+    table = rows("2026-03-29", {})
+    local = table["interval_start"].dt.tz_convert("Europe/Madrid")
+    usual = local.dt.hour.lt(18) | local.dt.strftime("%Y-%m-%d").between("2026-02-16", "2026-03-01")
+    table = table.assign(offered=table["offered"].where(usual, 0.0))
+    assert opened_late(table, make().queues[0], make()) is None
 
 
 @pytest.mark.parametrize("growth", [1.0, 10.0])
