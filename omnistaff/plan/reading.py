@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import yaml
@@ -11,33 +12,18 @@ from omnistaff.errors import ConfigError
 
 def read_yaml(text: str, *, origin: str) -> Any:
     """Return what *text* says; ConfigError where it is no YAML or a mapping has a key twice, of which one is lost."""
-    loader = _Loader(text)
     try:
-        content = loader.get_single_data()
+        twice = list(_find_twice(yaml.compose(text, _Loader)))
+        content = yaml.load(text, _Loader)
     except yaml.YAMLError as error:
         raise ConfigError(f"{origin} is not valid YAML: {error}") from error
-    finally:
-        loader.dispose()
-    if loader.twice:
-        raise ConfigError(f"{origin} has {len(loader.twice)} key(s) twice: keep one of each", loader.twice)
+    if twice:
+        raise ConfigError(f"{origin} has {len(twice)} key(s) twice: keep one of each", twice)
     return content
 
 
 class _Loader(yaml.SafeLoader):
-    """Notes keys that stand twice; leaves days that the calendar does not have as text, for the plan to refuse."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(text)
-        self.twice: list[str] = []
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        lines: dict[str, int] = {}
-        for key, _ in node.value:
-            line = key.start_mark.line + 1
-            if str(key.value) in lines and key.tag != "tag:yaml.org,2002:merge":
-                self.twice.append(f"{key.value}: in line {lines[str(key.value)]} and again in line {line}")
-            lines[str(key.value)] = line
-        return super().construct_mapping(node, deep)
+    """Leaves days that the calendar does not have as text, for the plan to refuse."""
 
     def construct_yaml_timestamp(self, node: yaml.ScalarNode) -> Any:
         try:
@@ -47,3 +33,23 @@ class _Loader(yaml.SafeLoader):
 
 
 _Loader.add_constructor("tag:yaml.org,2002:timestamp", _Loader.construct_yaml_timestamp)
+
+
+def _find_twice(root: yaml.Node | None) -> Iterator[str]:
+    """Yield the keys that stand twice in a mapping, with their lines; parts used again by an alias are read once."""
+    waiting, seen = [root] if root else [], set[int]()
+    while waiting:
+        node = waiting.pop()
+        if id(node) in seen or isinstance(node, yaml.ScalarNode):
+            continue
+        seen.add(id(node))
+        if isinstance(node, yaml.SequenceNode):
+            waiting += node.value
+            continue
+        lines: dict[str, int] = {}
+        for key, value in node.value:
+            line = key.start_mark.line + 1
+            if str(key.value) in lines:
+                yield f"{key.value}: in line {lines[str(key.value)]} and again in line {line}"
+            lines[str(key.value)] = line
+            waiting.append(value)

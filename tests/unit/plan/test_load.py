@@ -149,3 +149,21 @@ def test_a_holiday_event_is_a_holiday_of_its_queues() -> None:
     noon = pd.DatetimeIndex(pd.date_range("2026-05-03 10:00", periods=4, freq="D", tz="UTC"))
     assert plan.is_open(plan.queue("voice"), noon).tolist() == [True] * 4
     assert plan.is_open(plan.queue("chat"), noon).tolist() == [True, False, False, True]
+
+
+def test_parts_merged_from_merged_parts_are_no_keys_that_stand_twice(tmp_path: Path) -> None:
+    file = tmp_path / "plan.yaml"
+    file.write_text(
+        "name: x\ntime_zone: Europe/Madrid\nqueues:\n"
+        "  - {name: voice, target: &base {answered_share: 0.8, within_s: 20}}\n"
+        "  - {name: chat, target: &chat {<<: *base, answered_share: 0.9}}\n"
+        "  - {name: video, target: {<<: *chat, within_s: 30}}\n"
+    )
+    assert [queue.target.within_s for queue in load_plan(file).queues] == [20, 20, 30]
+
+
+def test_a_plan_with_control_characters_is_the_users_mistake(tmp_path: Path) -> None:
+    file = tmp_path / "plan.yaml"
+    file.write_text('name: "x\x07"\n')
+    with pytest.raises(ConfigError, match="not valid YAML"):
+        load_plan(file)
