@@ -98,9 +98,9 @@ def compare_plans(
 
 
 def _refuse_other_runs(base: Plan, work: Workspace) -> None:
-    """Raise ConfigError when tables in *work* are known to be of another plan: the change would get the blame."""
-    record = read_record(work.folder / RUN)
-    if record and (record.get("stale") or record.get("plan_hash") != hash_plan(base)):
+    """Raise ConfigError when the run in *work* is known to be of another plan: the change would get the blame."""
+    plans = read_record(work.folder / RUN).get("plans", {})
+    if plans.get("simulate", hash_plan(base)) != hash_plan(base):
         raise ConfigError(
             f"the run in {work.folder} is of another plan than {base.name!r} is now: run it again with "
             "`omnistaff run`, then compare"

@@ -178,7 +178,6 @@ def _simulate(plan: Plan, work: Workspace) -> list[Figure]:
 def _report(plan: Plan, work: Workspace) -> list[Figure]:
     from omnistaff import report
 
-    work.refuse_empty()
     stale = read_record(work.folder / RUN).get("stale", [])
     manifest = make_manifest(plan, work, seconds={}, status="running", stale=stale)
     previous = last_reported(work, manifest)
@@ -262,14 +261,17 @@ def run_stages(
 ) -> RunResult:
     """Run the named stages in the given order, with or without their advice, and record them in ``run.json``.
 
-    Raises ConfigError while another program is writing in the folder.
+    Raises ConfigError while another program is writing in the folder, MissingTableError where there is nothing to
+    report on.
     """
     first = min(STAGE_NAMES.index(name) for name in names)
+    if STAGE_NAMES[first] == "report":
+        work.refuse_empty()
     with work.held():
         seconds = {name: s for name, s in kept_seconds(plan, work).items() if STAGE_NAMES.index(name) < first}
-        ran = set(work.read("figures")["stage"]) if work.has("figures") else set()  # other tables are from elsewhere
-        stale = [name for name in STAGE_NAMES[:first] if name in ran and name not in seconds]
-        status = "failed"
+        made = set(work.read("figures")["stage"]) if work.has("figures") else set()  # other tables are from elsewhere
+        stale = [name for name in STAGE_NAMES[:first] if name in made and name not in seconds]
+        status, ran = "failed", list[str]()
         # written first, so that a run that is killed is not taken for a finished one
         write_manifest(plan, work, seconds=seconds, status="running", stale=stale)
         try:
@@ -281,9 +283,10 @@ def run_stages(
                 if advice and (advise := STAGES[STAGE_NAMES.index(name)].advise):
                     advise(plan, work)
                 seconds[name] = round(time.perf_counter() - started, 3)
+                ran.append(name)
             status = "done"
         finally:
-            manifest = write_manifest(plan, work, seconds=seconds, status=status, stale=stale)
+            manifest = write_manifest(plan, work, seconds=seconds, status=status, stale=stale, ran=ran)
     return RunResult(work, manifest)
 
 

@@ -26,17 +26,25 @@ RECORDED_LIBRARIES = ("pandas", "numpy", "scipy", "duckdb", "pulp", "highspy", "
 
 
 def make_manifest(
-    plan: Plan, work: Workspace, *, seconds: dict[str, float], status: str, stale: Sequence[str]
+    plan: Plan,
+    work: Workspace,
+    *,
+    seconds: dict[str, float],
+    status: str,
+    stale: Sequence[str],
+    ran: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Return the record of a run: versions, seed, input hashes, seconds a stage, row counts, figures, status.
 
-    *stale* stages left tables that are older than what feeds them, or were made for another plan.
+    *stale* stages left tables that are older than what feeds them, or were made for another plan. Those that *ran*
+    left tables of this plan; of others the plan is remembered as a hash.
     """
     figures = work.read("figures") if work.has("figures") else empty(Figures)
     return {
         "name": plan.name,
         "status": status,
         "stale": list(stale),
+        "plans": read_record(work.folder / RUN).get("plans", {}) | dict.fromkeys(ran, hash_plan(plan)),
         "seed": plan.seed,
         "versions": {
             "omnistaff": omnistaff.__version__,
@@ -56,10 +64,16 @@ def make_manifest(
 
 
 def write_manifest(
-    plan: Plan, work: Workspace, *, seconds: dict[str, float], status: str, stale: Sequence[str]
+    plan: Plan,
+    work: Workspace,
+    *,
+    seconds: dict[str, float],
+    status: str,
+    stale: Sequence[str],
+    ran: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Write the record of a run to ``run.json`` and return it."""
-    manifest = make_manifest(plan, work, seconds=seconds, status=status, stale=stale)
+    manifest = make_manifest(plan, work, seconds=seconds, status=status, stale=stale, ran=ran)
     write_text(work.folder / RUN, json.dumps(manifest, indent=2) + "\n")
     return manifest
 

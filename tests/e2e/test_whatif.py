@@ -1,6 +1,7 @@
 """A change of the plan against the base, a planner's own adjustment, and the correction of a running day."""
 
 import datetime as dt
+import json
 import shutil
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from omnistaff.forecast import adjust_forecast
 from omnistaff.pipeline import RunResult, read_forecast
 from omnistaff.plan import Plan, load_plan
 from omnistaff.tables.files import Workspace
-from omnistaff.tables.manifest import RUN
+from omnistaff.tables.manifest import RUN, hash_plan
 
 
 @pytest.fixture
@@ -55,6 +56,12 @@ def test_a_change_that_is_none_or_names_nothing_is_refused(plan: Plan) -> None:
 def test_a_run_of_another_plan_is_no_base(plan: Plan, demo: RunResult, work: Workspace) -> None:
     shutil.copy(demo.work.folder / RUN, work.folder / RUN)
     edited = change_plan(plan, ["queues.chat.target.answered_share=0.9"])
+    with pytest.raises(ConfigError, match="of another plan"):
+        compare_plans(edited, change_plan(edited, ["queues.chat.priority=3"]), work.folder)
+    record = json.loads((work.folder / RUN).read_text())
+    assert set(record["plans"].values()) == {record["plan_hash"]}
+    record["plans"]["ingest"], record["plan_hash"] = hash_plan(edited), hash_plan(edited)  # as when ingest ran alone
+    (work.folder / RUN).write_text(json.dumps(record))
     with pytest.raises(ConfigError, match="of another plan"):
         compare_plans(edited, change_plan(edited, ["queues.chat.priority=3"]), work.folder)
     assert not (work.folder / "whatif").exists()

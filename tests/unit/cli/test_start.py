@@ -61,6 +61,7 @@ def test_a_folder_without_any_table_is_not_reported_on(command: str, tmp_path: P
     result = run(command, str(plan), "--work", str(tmp_path / "typo"))
     assert result.returncode == 2
     assert f"no tables are in {tmp_path / 'typo'}" in result.stderr
+    assert not (tmp_path / "typo").exists()
 
 
 def test_a_stage_without_its_input_says_which_command_comes_first(tmp_path: Path) -> None:
