@@ -203,6 +203,8 @@ def replay_days(plan: Plan, work: Workspace, *, day: dt.date, days: int, gap_min
     quantiles = ready_quantiles(learnt, agents, plan, gap_minutes=gap_minutes)
     held = with_time_to_ready(contacts, quantiles, seed=plan.seed)
     names, served = [queue.name for queue in plan.queues], _served_queues(roster, agents, start, end)
+    if not served.intersection(names):
+        raise TableError(f"nobody was seen at work from {day} on for {days} day(s): the logs name no agents there")
     held = check(Contacts, held[assign_queues(held, plan).isin(served)])
     measured = measured_plan(plan, work)
     measured = measured.replace(queues=[queue for queue in measured.queues if queue.name in served])

@@ -110,8 +110,8 @@ def _latest(rows: pd.DataFrame) -> pd.DataFrame:
 def _by_interval(rows: pd.DataFrame, queue: Queue, plan: Plan) -> tuple[Floats, npt.NDArray[np.bool_]]:
     """Return mean contacts and whether it is open, for hour of the week × interval of the hour.
 
-    Days of events and outages are left out. Open intervals are counted as often as they have rows, others, which have
-    rows only when somebody tried, as often as the history holds them.
+    What is marked as an outlier is left out. Open intervals are counted as often as they have rows, others, which
+    have rows only when somebody tried, as often as the history holds them.
     """
     opened, starts = usual_hours(queue, plan), rows["interval_start"]
     grid = pd.Series(pd.date_range(starts.min(), starts.max(), freq=f"{plan.interval_minutes}min"))
