@@ -1,4 +1,4 @@
-"""The intervals that demand was counted by, beside those of the plan."""
+"""The intervals that demand was counted by: each once, and those of the plan."""
 
 from __future__ import annotations
 
@@ -8,11 +8,24 @@ import numpy as np
 import pandas as pd
 
 from omnistaff import timegrid
-from omnistaff.errors import ConfigError
+from omnistaff.errors import ConfigError, TableError
 from omnistaff.plan import Plan
+from omnistaff.tables import Demand
 
 LEAST_ROWS = 20  # fewer may lie on every other interval by chance
 LOOK_BACK_DAYS = 28
+
+
+def refuse_repeated_intervals(demand: pd.DataFrame) -> None:
+    """Raise TableError when *demand* counts an interval of a queue twice: which count is right cannot be known."""
+    key = Demand.key_columns()
+    twice = demand.duplicated(key)
+    if twice.any():
+        queue, begun = demand.loc[twice, key].iloc[0]
+        raise TableError(
+            f"demand counts an interval of a queue more than once in {int(twice.sum())} rows, the first of them "
+            f"{queue} at {begun}: keep one row of each, or add them up"
+        )
 
 
 def refuse_other_intervals(demand: pd.DataFrame, plan: Plan) -> None:

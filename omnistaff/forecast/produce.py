@@ -15,7 +15,7 @@ from omnistaff.forecast.analogues import fit_analogues
 from omnistaff.forecast.choice import choose_models
 from omnistaff.forecast.days import local_date
 from omnistaff.forecast.drivers import refuse_unknown_future, refuse_untaught
-from omnistaff.forecast.grid import refuse_other_intervals
+from omnistaff.forecast.grid import refuse_other_intervals, refuse_repeated_intervals
 from omnistaff.forecast.outbound import list_rows
 from omnistaff.forecast.outlook import Task, make_outlook, usual_volumes
 from omnistaff.forecast.parallel import spread
@@ -43,8 +43,10 @@ def forecast_demand(
     from its first day on are not looked at. With *scores* each queue and lead takes the model that did best there.
     Queues with outbound lists have those. A queue with less than four weeks of past and an adoption in the plan is
     forecast by that. ConfigError names queues without any past, queues without a handle time, drivers that teach
-    nothing or end before the horizon does, and demand that was counted by other intervals than the plan's.
+    nothing or end before the horizon does, and demand that was counted by other intervals than the plan's; TableError
+    demand that repeats an interval.
     """
+    refuse_repeated_intervals(demand)
     refuse_other_intervals(demand, plan)
     start = forecast_start(demand, plan)
     listed = [queue for queue in plan.queues if queue.outbound]

@@ -1,4 +1,4 @@
-"""Demand counted by other intervals than the plan's is refused; a thin queue or a short day is not taken for it."""
+"""Demand that repeats an interval or was counted by others than the plan's is refused; a thin queue is not."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from omnistaff.errors import ConfigError
+from omnistaff.errors import ConfigError, TableError
 from omnistaff.forecast import forecast_demand
 from omnistaff.plan import make_plan
 from omnistaff.timegrid import interval_grid
@@ -54,3 +54,9 @@ def test_a_clock_that_moves_by_half_an_hour_is_no_other_interval() -> None:
     queues = [{"name": "calls", "hours": {"daily": "00:00-24:00"}}]
     plan = make_plan(settings(time_zone=zone, queues=queues))
     assert len(forecast_demand(rows.assign(interval_start=starts), plan).table) == 14 * 24
+
+
+def test_an_interval_that_is_counted_twice_is_refused(demand: pd.DataFrame) -> None:
+    twice = pd.concat([demand, demand.iloc[:5]], ignore_index=True)
+    with pytest.raises(TableError, match=r"in 5 rows, the first of them calls at 2026-01-05 07:00:00\+00:00"):
+        forecast_demand(twice, make_plan(settings()))
