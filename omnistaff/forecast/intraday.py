@@ -14,6 +14,7 @@ from scipy.special import ndtri
 
 from omnistaff import timegrid
 from omnistaff.errors import TableError
+from omnistaff.forecast.analogues import fit_analogues
 from omnistaff.forecast.calibration import normal_spread
 from omnistaff.forecast.credibility import learn_factor, split_variance
 from omnistaff.forecast.days import FloatArray, IntArray, local_date
@@ -100,10 +101,11 @@ def correct_day(
     table: pd.DataFrame = forecast.table
     paths: pd.DataFrame = forecast.paths
     changed, methods = np.zeros(len(table), dtype=bool), np.full(len(table), "none", dtype=object)
+    analogues = fit_analogues(actuals, days[0], plan)
     for queue in plan.queues:
         moment = Moment(clock, min(clock, until.get(queue.name, clock)))
         rows = actuals[(actuals["queue"] == queue.name) & (actuals["interval_start"] + step <= moment.seen_until)]
-        made = Made(*days, usual_volumes(actuals, timegrid.day_start(days[0], plan.zone_of(queue))))
+        made = Made(*days, usual_volumes(actuals, timegrid.day_start(days[0], plan.zone_of(queue))), analogues)
         for rest in _correct_queue(forecast, rows, queue, plan, made=made, moment=moment):
             changed[rest.rows], methods[rest.rows] = True, rest.method
             means, variances = table["mean"].to_numpy(copy=True), table["variance"].to_numpy(copy=True)

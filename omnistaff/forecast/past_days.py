@@ -32,11 +32,15 @@ LEAST_FACTOR = 0.05  # what is left of a day that was adjusted to less tells not
 
 @dataclass(frozen=True)
 class Made:
-    """How the forecast at hand was made: its first and last day, and the usual volumes of all queues before it."""
+    """How the forecast at hand was made: its first and last day, what all queues told before it.
+
+    ``volumes`` are their usual ones, ``analogues`` the events fitted on them, by their place in the plan.
+    """
 
     first: dt.date
     last: dt.date
     volumes: Mapping[str, float]
+    analogues: Mapping[int, FloatArray]
 
 
 @dataclass(frozen=True)
@@ -112,10 +116,11 @@ def _without_lifts(days: Days, queue: Queue, plan: Plan, made: Made) -> tuple[Da
     before = days.counts.copy()
     before[first:] = np.nan
     origin = count_history(before)
-    lifted = treat_events(replace(days, counts=before, history=origin), queue, plan, volumes=made.volumes)
+    past = replace(days, counts=before, history=origin)
+    lifted = treat_events(past, queue, plan, volumes=made.volumes, analogues=made.analogues)
     factors = (lifted.factors.mean(axis=0) * _adjustments(days, queue, plan)[origin:])[first - origin :, None]
     since = np.where(factors > LEAST_FACTOR, days.counts[first:] / np.maximum(factors, LEAST_FACTOR), np.nan)
-    told, base = (np.concatenate([past[:first], since]) for past in (before, lifted.days.counts))
+    told, base = (np.concatenate([counts[:first], since]) for counts in (before, lifted.days.counts))
     return replace(days, counts=told), replace(days, counts=base)
 
 
