@@ -80,7 +80,7 @@ def learn_days(
     days = make_days(cast("DataFrame[Demand]", history), queue, plan, made.last)
     row, end, lead = days.row(date), days.row(last), (date - made.first).days + 1
     slots, later = _slots(days, row, len(today)), _slots(days, end, len(after))
-    if slots is None or later is None:
+    if slots is None or later is None or row < lead + LEAST_DAYS:
         return None
     days, base = _without_lifts(days, queue, plan, made)
     rows = np.flatnonzero(~np.isnan(days.counts[:row][:, slots]).any(axis=1))

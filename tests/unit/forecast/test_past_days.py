@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from omnistaff import forecast
-from omnistaff.plan import make_plan
+from omnistaff.plan import Plan, make_plan
 
 from .conftest import make_demand, settings
 from .test_intraday import clock, hanging_days
@@ -31,3 +31,13 @@ def test_a_launch_that_rests_on_another_queue_is_not_counted_twice() -> None:
     after = forecast.update_forecast(before, pd.concat([past, came]), plan, now=now)
     change = (after.table["mean"] / before.table["mean"])[mine].to_numpy()
     assert change[7 * 12 : 8 * 12] == pytest.approx(1.0, abs=0.05)
+
+
+def test_what_came_from_some_days_after_a_forecasts_first_on_teaches_nothing_of_its_past(
+    plan: Plan, demand: pd.DataFrame
+) -> None:
+    before = forecast.forecast_demand(demand, plan)
+    late = make_demand(start="2026-04-16", days=5).iloc[:-4]
+    after = forecast.update_forecast(before, late, plan)
+    changed = (after.table["mean"] != before.table["mean"]).to_numpy()
+    assert changed.nonzero()[0].tolist() == [8 * 12 - 4 + k for k in range(4)]  # today's evening, by the day's factor
