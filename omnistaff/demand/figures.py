@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from pandera.typing import DataFrame
 
-from omnistaff.demand.marks import list_shifts, opened_late, silent_since
+from omnistaff.demand.marks import silent_since, tell_changes
 from omnistaff.demand.strays import micros, stretch_of
 from omnistaff.plan import Plan
 from omnistaff.tables import Contacts, Demand, Figure
@@ -45,7 +45,7 @@ def describe(
         Figure("workload_hours", hours, "hours", f"{hours:,.0f} hours of work done"),
         Figure("outlier_intervals", marked, "intervals", f"{marked:,} intervals kept out of training"),
     ]
-    present = set(demand["queue"])
+    present = set(demand["queue"].unique())
     silent = [queue.name for queue in plan.queues if queue.name not in present and not queue.outbound]
     if silent:
         text = f"no contacts at all for {', '.join(silent)}"
@@ -61,15 +61,17 @@ def describe(
 def _moved(demand: DataFrame[Demand], plan: Plan) -> list[Figure]:
     """Return which queues' levels moved to stay, and which have come to an end or have lost their feed."""
     shifts, ended, opened = [], [], []
+    tables = dict(iter(demand.groupby("queue")))
     for queue in plan.queues:
-        rows = demand[demand["queue"] == queue.name]
-        if rows.empty:
+        if queue.name not in tables:
             continue
-        shifts += [f"{queue.name} {ratio:.2f} times since {day}" for day, ratio in list_shifts(rows, queue, plan)]
+        rows = tables[queue.name]
+        changes = tell_changes(rows, queue, plan)
+        shifts += [f"{queue.name} {ratio:.2f} times since {day}" for day, ratio in changes.shifts]
         if (since := silent_since(rows)) is not None:
             ended.append(f"{queue.name} since {local_dates(pd.Series([since]), plan.zone_of(queue))[0]:%Y-%m-%d}")
-        if (late := opened_late(rows, queue, plan)) is not None:
-            opened.append(f"{queue.name} {late[0]:,} intervals before {late[1]}")
+        if changes.opened:
+            opened.append(f"{queue.name} {changes.unopened:,} intervals before {changes.opened}")
     figures = []
     if opened:
         text = f"not open yet then, by their silence, and kept out of training: {', '.join(opened)}"

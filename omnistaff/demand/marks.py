@@ -17,6 +17,15 @@ from omnistaff.plan import Plan, Queue
 FEAST_DAYS = 8
 
 
+class Changes(NamedTuple):
+    """Days from which on a level lasts, with the new as a multiple of the old, and how many open intervals lie before
+    their time of the week was first served, with the day on which all had been."""
+
+    shifts: list[tuple[dt.date, float]]
+    unopened: int
+    opened: dt.date | None
+
+
 class _Cells(NamedTuple):
     """A queue's open intervals as days × slots: where each row lies, what is gone, each day's total (NaN: none)."""
 
@@ -49,20 +58,16 @@ def mark_outliers(table: pd.DataFrame, queue: Queue, plan: Plan) -> np.ndarray:
     return np.asarray((cells.outage | cells.unopened | odd[:, None])[cells.day, cells.slot])
 
 
-def list_shifts(table: pd.DataFrame, queue: Queue, plan: Plan) -> list[tuple[dt.date, float]]:
-    """Return when the queue's days moved to a level that lasts, and the new level as a multiple of the old."""
+def tell_changes(table: pd.DataFrame, queue: Queue, plan: Plan) -> Changes:
+    """Return what changed for good in the queue's history: levels of its days, and hours that opened later."""
     cells = _lay_out(table, queue, plan)
     found = find_shifts(cells.totals, cells.weekday, cells.special, cells.feast)
-    return [(pd.Timestamp(cells.days[shift.day]).date(), shift.ratio) for shift in found]
-
-
-def opened_late(table: pd.DataFrame, queue: Queue, plan: Plan) -> tuple[int, dt.date] | None:
-    """Return how many open intervals lie before their time of the week was first served, and the day they end."""
-    cells = _lay_out(table, queue, plan)
-    rows = np.flatnonzero(cells.unopened.any(axis=1))
-    if not len(rows):
-        return None
-    return int(cells.unopened.sum()), pd.Timestamp(cells.days[rows[-1]]).date() + dt.timedelta(days=1)
+    late = cells.days[cells.unopened.any(axis=1)]
+    return Changes(
+        [(pd.Timestamp(cells.days[shift.day]).date(), shift.ratio) for shift in found],
+        int(cells.unopened.sum()),
+        pd.Timestamp(late[-1]).date() + dt.timedelta(days=1) if len(late) else None,
+    )
 
 
 def silent_since(table: pd.DataFrame) -> pd.Timestamp | None:

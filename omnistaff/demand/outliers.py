@@ -150,8 +150,11 @@ def _usual_before(volume: np.ndarray, weekday: np.ndarray) -> np.ndarray:
     usual = np.full(len(volume), np.nan)
     for day in np.unique(weekday):
         rows = np.flatnonzero(weekday == day)
-        for place in range(LEAST_LIKE_DAYS, len(rows)):
-            usual[rows[place]] = np.median(volume[rows[max(0, place - LIKE_DAYS_BEFORE) : place]])
+        for place in range(LEAST_LIKE_DAYS, min(LIKE_DAYS_BEFORE, len(rows))):
+            usual[rows[place]] = np.median(volume[rows[:place]])
+        if len(rows) > LIKE_DAYS_BEFORE:
+            before = np.lib.stride_tricks.sliding_window_view(volume[rows[:-1]], LIKE_DAYS_BEFORE)
+            usual[rows[LIKE_DAYS_BEFORE:]] = np.median(before, axis=1)
     return usual
 
 

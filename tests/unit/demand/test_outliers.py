@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from unittest import mock
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from omnistaff import demand
-from omnistaff.demand.marks import list_shifts, mark_outliers, opened_late
+from omnistaff.demand import marks
+from omnistaff.demand.marks import mark_outliers, tell_changes
 from omnistaff.plan import Plan, make_plan
 
 LEVEL = np.array([1.3, 1.1, 1.0, 1.0, 1.05, 0.5, 0.3])
@@ -44,7 +47,7 @@ def marked(table: pd.DataFrame, plan: Plan) -> list[str]:
 
 
 def shifts(table: pd.DataFrame, plan: Plan) -> list[tuple[str, float]]:
-    return [(str(day), round(ratio, 1)) for day, ratio in list_shifts(table, plan.queues[0], plan)]
+    return [(str(day), round(ratio, 1)) for day, ratio in tell_changes(table, plan.queues[0], plan).shifts]
 
 
 @pytest.mark.parametrize("since", ["2026-03-25", "2026-03-16", "2026-03-02", "2026-02-02"])
@@ -121,7 +124,7 @@ def test_hours_that_were_open_for_once_were_closed_before(weeks: list[str]) -> N
     local = table["interval_start"].dt.tz_convert("Europe/Madrid")
     usual = local.dt.day_of_week.ne(5) | local.dt.strftime("%Y-%m-%d").isin(weeks)
     table = table.assign(offered=table["offered"].where(usual, 0.0))
-    assert opened_late(table, make().queues[0], make()) is None
+    assert tell_changes(table, make().queues[0], make()).opened is None
 
 
 def test_two_weeks_of_late_evenings_open_none() -> None:
@@ -129,11 +132,18 @@ def test_two_weeks_of_late_evenings_open_none() -> None:
     local = table["interval_start"].dt.tz_convert("Europe/Madrid")
     usual = local.dt.hour.lt(18) | local.dt.strftime("%Y-%m-%d").between("2026-02-16", "2026-03-01")
     table = table.assign(offered=table["offered"].where(usual, 0.0))
-    assert opened_late(table, make().queues[0], make()) is None
+    assert tell_changes(table, make().queues[0], make()).opened is None
 
 
 @pytest.mark.parametrize("growth", [1.0, 10.0])
 def test_quiet_hours_before_their_first_contact_are_zeros(growth: float) -> None:
     daily = {f"{day:%Y-%m-%d}": growth ** (1 / 140) for day in pd.date_range("2025-11-10", "2026-03-29")}
     for seed in range(5):
-        assert opened_late(rows("2026-03-29", daily, volume=4.0, seed=seed), make().queues[0], make()) is None
+        table = rows("2026-03-29", daily, volume=4.0, seed=seed)
+        assert tell_changes(table, make().queues[0], make()).opened is None
+
+
+def test_figures_lay_each_queue_out_once() -> None:
+    with mock.patch.object(marks, "_lay_out", wraps=marks._lay_out) as lay_out:
+        demand.describe(rows("2026-03-29", {}), make())
+    assert lay_out.call_count == 1
