@@ -99,13 +99,13 @@ def _balance(
 def sum_groups(forecast: DemandForecast, plan: Plan) -> DemandForecast:
     """Return the forecast of the plan's groups, named as queues: sums of their queues' means and paths.
 
-    Variance and quantiles come from the summed paths; without paths variances add up and there are no quantiles.
+    Handle times are means over expected arrivals. Variance and quantiles come from the summed paths; without paths
+    variances add up and there are no quantiles.
     """
     tables, levels, paths = [], [], []
     for group, queues in plan.forecast.groups.items():
         mine = forecast.table[forecast.table["queue"].isin(queues)]
-        times = {name: mine["mean"] * mine[name] for name in HANDLE_TIMES}
-        sums = mine.assign(**times).groupby("interval_start")[["mean", "variance", *HANDLE_TIMES]].sum()
+        sums = _sums(mine)
         grid = pd.DatetimeIndex(sums.index)
         drawn = forecast.paths[forecast.paths["queue"].isin(queues)]
         if len(drawn):
@@ -126,11 +126,23 @@ def sum_groups(forecast: DemandForecast, plan: Plan) -> DemandForecast:
                 )
             )
         frame = pd.DataFrame({"queue": group, "interval_start": grid, "model": "sum"})
-        frame = frame.assign(mean=sums["mean"].to_numpy(), variance=sums["variance"].to_numpy())
-        frame = frame.assign(**{name: (sums[name] / sums["mean"]).to_numpy() for name in HANDLE_TIMES})
+        frame = frame.assign(**{name: sums[name].to_numpy() for name in ("mean", "variance", *HANDLE_TIMES)})
         tables.append(frame.astype({"queue": "str", "model": "str"}))
     return DemandForecast(
         check(Forecast, pd.concat(tables, ignore_index=True)) if tables else empty(Forecast),
         check(ForecastQuantiles, pd.concat(levels, ignore_index=True)) if levels else empty(ForecastQuantiles),
         check(ForecastPaths, pd.concat(paths, ignore_index=True)) if paths else empty(ForecastPaths),
     )
+
+
+def _sums(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return each interval's sum of means and of variances, and its mean handle times by expected arrivals.
+
+    Where nobody is expected each queue's handle times count the same.
+    """
+    expected = rows.groupby("interval_start")["mean"].transform("sum")
+    weight = rows["mean"].where(expected > 0, 1.0)
+    times = {name: weight * rows[name] for name in HANDLE_TIMES}
+    columns = ["mean", "variance", "weight", *HANDLE_TIMES]
+    sums = rows.assign(weight=weight, **times).groupby("interval_start")[columns].sum()
+    return sums.assign(**{name: sums[name] / sums["weight"] for name in HANDLE_TIMES})

@@ -29,9 +29,9 @@ def demand() -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def plan_with(method: str, groups: dict[str, list[str]]) -> Plan:
+def plan_with(method: str, groups: dict[str, list[str]], **changes: object) -> Plan:
     queues = [{"name": name, "hours": {"daily": "08:00-20:00"}} for name in NAMES]
-    more = {"horizon_days": 14, "paths": 200, "groups": groups, "reconcile": method}
+    more = {"horizon_days": 14, "paths": 200, "groups": groups, "reconcile": method} | changes
     return make_plan(settings(queues=queues, forecast=more))
 
 
@@ -52,6 +52,17 @@ def test_bottom_up_changes_no_queue_and_sums_to_the_group() -> None:
     drawn = group.paths.groupby("path")["arrivals"].sum()
     assert drawn.mean() == pytest.approx(group.table["mean"].sum(), rel=0.03)
     assert group.quantiles.groupby("interval_start")["arrivals"].apply(lambda q: q.is_monotonic_increasing).all()
+
+
+def test_a_group_in_which_nobody_is_expected_keeps_its_queues_handle_times() -> None:
+    none = [{"volume_factor": 0.0, "start": "2026-04-13", "end": "2026-04-13"}]
+    rows, plan = demand(), plan_with("bottom_up", {"live": ["calls", "chat"]}, adjustments=none)
+    rows = rows.assign(handle_s=rows["handle_s"].mask(rows["queue"] == "chat", 120.0))
+    made = forecast.adjust_forecast(forecast.forecast_demand(rows, plan), plan)
+    group = forecast.sum_groups(made, plan).table
+    assert (group["mean"].head(12) == 0).all()
+    assert group["handle_s"].head(12).to_numpy() == pytest.approx(180.0)
+    assert group["mean"].iloc[12:].min() > 0
 
 
 def test_top_down_gives_the_groups_own_forecast() -> None:
