@@ -17,6 +17,7 @@ from omnistaff.tables.matching import assign_queues
 OUTAGE_CONTACTS = 10.0  # a run of empty intervals is an outage when this many were forecast for it
 MISSED_CONTACTS = 4.6  # a feed has ended when this many were forecast since: e**-4.6 is a chance of 1 %
 FEED_SHARE = 0.1  # a source feeds a queue when it brings this share of its contacts
+REPLACED = 0.5  # a silent source has been replaced when less than this share of what it would have brought is missing
 FEED_DAYS = pd.Timedelta(days=7)
 
 
@@ -99,19 +100,23 @@ def find_ends(
     """Return until when each queue is known: *now*, or the last contact of a feed that has ended before.
 
     A queue's feeds are the sources that brought a tenth or more of its contacts in its last week with any. One has
-    ended when 4.6 contacts or more were forecast since its last one in all the queues that it feeds.
+    ended when 4.6 contacts or more were forecast since its last one in all the queues that it feeds, and they are
+    short by half of that: where they are not, another source brings them now.
     """
     past = contacts.loc[contacts["arrived_at"] < now]
     last = past.groupby("source")["arrived_at"].max()
     rows = past[["source", "arrived_at"]].assign(queue=assign_queues(past, plan)).dropna(subset="queue")
-    rows = rows[rows["arrived_at"] > rows.groupby("queue")["arrived_at"].transform("max") - FEED_DAYS]
-    shares = rows.groupby("queue")["source"].value_counts(normalize=True).rename("share").reset_index()
+    week = rows[rows["arrived_at"] > rows.groupby("queue")["arrived_at"].transform("max") - FEED_DAYS]
+    shares = week.groupby("queue")["source"].value_counts(normalize=True).rename("share").reset_index()
     shares = shares[shares["share"] >= FEED_SHARE]
-    table = forecast.table
-    over = table[table["interval_start"] + pd.Timedelta(minutes=plan.interval_minutes) <= now]
+    table, step = forecast.table, pd.Timedelta(minutes=plan.interval_minutes)
+    over = table[table["interval_start"] + step <= now]
     ends = dict.fromkeys(shares["queue"], now)
     for source, fed in shares.groupby("source"):
-        since = over[over["interval_start"] > last[source]].groupby("queue")["mean"].sum()
-        if (fed["queue"].map(since).fillna(0.0) * fed["share"]).sum() >= MISSED_CONTACTS:
+        since = over[over["interval_start"] > last[source]].merge(fed[["queue", "share"]], on="queue")
+        missed = (since["share"] * since["mean"]).sum()
+        times = rows.loc[rows["queue"].isin(fed["queue"]), "arrived_at"]
+        came = times.between(since["interval_start"].min(), since["interval_start"].max() + step).sum()
+        if missed >= MISSED_CONTACTS and since["mean"].sum() - came >= REPLACED * missed:
             ends |= {queue: min(ends[queue], last[source]) for queue in fed["queue"]}
     return ends

@@ -160,6 +160,18 @@ def test_a_queue_is_known_until_its_own_feed_ends() -> None:
     assert ends["chats"] == contacts.loc[contacts["source"] == "web", "arrived_at"].max()
 
 
+@pytest.mark.parametrize(("every", "known"), [("1min", True), ("1h", False)])
+def test_a_source_that_another_one_replaced_does_not_end_its_queue(
+    demand: pd.DataFrame, plan: Plan, every: str, known: bool
+) -> None:
+    made = forecast.forecast_demand(demand, plan)
+    old = made_contacts("old", "voice", "2026-04-14 19:59", "1min")
+    new = made_contacts("new", "voice", "2026-04-16 11:59", every)
+    new = new[new["arrived_at"] > old["arrived_at"].max()]
+    ends = forecast.find_ends(made, pd.concat([old, new]), plan, now=clock("2026-04-16 12:00"))
+    assert ends["calls"] == (clock("2026-04-16 12:00") if known else old["arrived_at"].max())
+
+
 @pytest.mark.parametrize("with_history", [True, False])
 def test_a_busy_morning_raises_the_afternoon_only(demand: pd.DataFrame, plan: Plan, with_history: bool) -> None:
     busy = shared_days(demand)
