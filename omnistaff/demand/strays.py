@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 SILENT_DAYS = 366
 QUIET_DAYS = 14  # at the end of the data, where a few contacts would move the start of the forecast
+CLOSED_DAYS = 92  # no summer closure lasts longer: after less, few contacts may be the first morning's
 FEW_SHARE = 0.2  # of a usual day's contacts
 DAY_US = 86_400_000_000
 
@@ -32,7 +33,9 @@ class Stretch(NamedTuple):
 def find_stretch(days: NDArray[np.int64], contacts: NDArray[np.int64]) -> Stretch:
     """Return the stretch with most contacts without a silence of more than a year; of equal ones the latest.
 
-    It ends before a silence of more than two weeks after which no more than a fifth of a usual day's contacts came.
+    It ends before a silence of more than two weeks after which no more than a fifth of a usual day's contacts came,
+    all of them on days that are days of the stretch with day and month swapped, unless the silence is longer than
+    three months: a closure may be over since this morning.
     *days* are days since 1970 in UTC in any order, *contacts* how many each row stands for.
 
     >>> find_stretch(np.array([20000, 0, 20010]), np.array([5, 1, 5])).first // DAY_US
@@ -50,13 +53,24 @@ def find_stretch(days: NDArray[np.int64], contacts: NDArray[np.int64]) -> Stretc
 
 
 def _without_few_at_end(days: NDArray[np.int64], contacts: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return *days*, ascending, without those at the end on which few *contacts* came after two weeks of silence."""
+    """Return *days*, ascending, without those at the end on which few *contacts* came, misdated after a silence."""
     end = len(days)
     for start in (np.flatnonzero(np.diff(days) > QUIET_DAYS) + 1)[::-1]:
         if contacts[start:end].sum() > FEW_SHARE * contacts[:start].mean():
             break
+        if days[start] - days[start - 1] <= CLOSED_DAYS and not np.isin(_swap(days[start:end]), days[:start]).all():
+            break
         end = start
     return days[:end]
+
+
+def _swap(days: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return days since 1970 with day and month swapped, -1 where there is no such day: 12 March for 3 December."""
+    date = days.astype("datetime64[D]")
+    month, year = date.astype("datetime64[M]"), date.astype("datetime64[Y]").astype("datetime64[M]")
+    day_of_month = (date - month).astype(np.int64)  # from 0 on, as months are
+    swapped = (year + day_of_month).astype("datetime64[D]") + (month - year).astype(np.int64)
+    return np.where(day_of_month < 12, swapped.astype(np.int64), -1)
 
 
 def stretch_of(arrived: pd.Series[pd.Timestamp]) -> Stretch:

@@ -211,6 +211,11 @@ def test_a_feed_that_resumes_after_weeks_is_kept() -> None:
     assert count(*weeks(20), *weeks(5, "2026-05-04", 1))["offered"].sum() == 205
 
 
+@pytest.mark.parametrize("day", ["2026-04-08", "2026-04-20", "2026-06-01"])
+def test_the_first_contacts_after_a_closure_are_kept(day: str) -> None:
+    assert count(*weeks(20), contact(90, f"{day} 09:05"))["offered"].sum() == 201
+
+
 def test_a_cut_off_long_after_the_data_makes_no_quiet_weeks() -> None:
     rows = weeks(20)
     soon, late = (count(*rows, plan=make(demand={"cut_off": day})) for day in ("2026-03-16", "2026-04-16"))
