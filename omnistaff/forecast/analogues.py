@@ -22,7 +22,7 @@ def fit_analogues(demand: DataFrame[Demand], start: dt.date, plan: Plan) -> dict
     (log size, log half-life, log (rise + 1)), the mean over the queues that an event touched; without those of which
     too few days lie in *demand*.
     """
-    names = {event.analogue for event in _resting(start, plan)}
+    names = {event.analogue for event in _resting(start, plan).values()}
     named = {
         place: event
         for place, event in enumerate(plan.calendar.events)
@@ -44,7 +44,7 @@ def fit_analogues(demand: DataFrame[Demand], start: dt.date, plan: Plan) -> dict
 def tell_unknown(demand: DataFrame[Demand], start: dt.date, plan: Plan) -> list[Figure]:
     """Return the events ahead of *start* that rest on an analogue of which *demand* tells nothing."""
     events = plan.calendar.events
-    known = {events[place].name for place in fit_analogues(demand, start, plan)}
+    known = fit_analogues(demand, start, plan)
     return [
         Figure(
             f"analogue[{event.name}]",
@@ -52,15 +52,15 @@ def tell_unknown(demand: DataFrame[Demand], start: dt.date, plan: Plan) -> list[
             "",
             f"{event.name}: no days are known of its analogue {event.analogue}: its size is guessed by its kind",
         )
-        for event in _resting(start, plan)
-        if event.analogue not in known
+        for place, event in _resting(start, plan).items()
+        if not any(k != place and events[k].name == event.analogue for k in known)
     ]
 
 
-def _resting(start: dt.date, plan: Plan) -> list[Event]:
-    """Return the events felt from *start* on that rest on an analogue: a stated volume goes before it."""
-    return [
-        event
-        for event in plan.calendar.events
+def _resting(start: dt.date, plan: Plan) -> dict[int, Event]:
+    """Return, by place, the events felt from *start* on that rest on an analogue: a stated volume goes before it."""
+    return {
+        place: event
+        for place, event in enumerate(plan.calendar.events)
         if event.analogue is not None and event.volume is None and event.last_day >= start
-    ]
+    }

@@ -82,7 +82,7 @@ def treat_events(
         elif days.row(event.last_day) >= origin:
             rng = _rng_of(place, plan)
             all_queues = learnt.base * _scale(event, queue.name, volumes)
-            curves = _curves(event, clean, all_queues, event_prior(event, plan, known, past), rng)
+            curves = _curves(event, clean, all_queues, event_prior(place, plan, known, past), rng)
             factors = factors * (1 + _given_seen(event, clean, learnt.base, curves, rng))
     running = [event for place, event in learnt.lifting.items() if place not in past]
     return Lifted(_drop(clean, running, origin), factors)
@@ -136,16 +136,18 @@ def base_totals(days: Days) -> FloatArray:
     return Profile().totals(days, days.history)
 
 
-def event_prior(
-    event: Event, plan: Plan, known: Mapping[int, FloatArray], past: Mapping[int, FloatArray]
-) -> LiftPrior:
-    """Return the prior of an event's lift; events fitted so far are *known*, those that are over *past*, by place."""
+def event_prior(place: int, plan: Plan, known: Mapping[int, FloatArray], past: Mapping[int, FloatArray]) -> LiftPrior:
+    """Return the prior of the lift of the plan's event at *place*, before its own days are looked at.
+
+    Events fitted so far are *known*, those that are over *past*, both by place.
+    """
+    events = plan.calendar.events
+    event = events[place]
     wide = wide_prior(event.half_life_days)
     if event.volume is not None:
         return stated_shape(wide)
-    events = plan.calendar.events
-    named = [theta for place, theta in sorted(known.items()) if events[place].name == event.analogue]
-    alike = named or [theta for place, theta in sorted(past.items()) if events[place].kind == event.kind]
+    named = [known[k] for k in sorted(known) if k != place and events[k].name == event.analogue]
+    alike = named or [past[k] for k in sorted(past) if events[k].kind == event.kind]
     return pool_events(np.array(alike), wide) if alike else wide
 
 

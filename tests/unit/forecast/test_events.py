@@ -270,6 +270,19 @@ def test_an_analogue_may_bear_the_name_of_its_repetition(demand: pd.DataFrame) -
         plan_with(launch("alone", "2026-04-13", analogue="alone"))
 
 
+def test_a_running_repetition_does_not_count_as_its_own_analogue(demand: pd.DataFrame) -> None:
+    twice = lifted(lifted(demand, "2026-02-02"), "2026-04-02")
+    past = launch("mailing", "2026-02-02", end="2026-03-08")
+
+    def draws(**more: object) -> np.ndarray:
+        plan = plan_with(past, launch("mailing", "2026-04-02", **more))
+        days = make_days(twice, plan.queues[0], plan, dt.date(2026, 4, 26))
+        analogues = fit_analogues(twice, dt.date(2026, 4, 13), plan)
+        return treat_events(days, plan.queues[0], plan, volumes={}, analogues=analogues).factors
+
+    assert draws(analogue="mailing") == pytest.approx(draws())  # by its kind it rests on the same launch
+
+
 @pytest.mark.parametrize("known", [1, 7, 20])
 def test_contacts_stated_for_a_queue_with_few_days_come_too(known: int) -> None:
     first = dt.date(2026, 4, 13) - dt.timedelta(days=known)
@@ -341,3 +354,10 @@ def test_an_analogue_of_which_nothing_is_known_is_told(demand: pd.DataFrame, sta
         launch("red", "2026-04-13", analogue="gold", volume=300),
     )  # fmt: skip
     assert not tell_unknown(demand, dt.date(2026, 4, 13), known)
+
+
+def test_a_running_repetition_does_not_tell_of_an_analogue_before_all_data(demand: pd.DataFrame) -> None:
+    before = launch("mailing", "2025-02-02", end="2025-02-15")
+    plan = plan_with(before, launch("mailing", "2026-04-02", analogue="mailing"))
+    told = [figure.figure for figure in tell_unknown(demand, dt.date(2026, 4, 13), plan)]
+    assert told == ["analogue[mailing]"]
