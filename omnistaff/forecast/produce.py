@@ -98,23 +98,31 @@ def _task(
 
 
 def forecast_start(demand: DataFrame[Demand], plan: Plan) -> dt.date:
-    """Return the first day to forecast: the plan's, or the first Monday after the last day in *demand*."""
+    """Return the first day to forecast: the plan's, or the first Monday after the last day in *demand*.
+
+    A day is in the demand when it has begun by the clock of the queue and by that of the plan: neither a western
+    queue's Sunday evening nor what an eastern one has of Monday puts the start off for a week.
+    """
     if plan.forecast.start != "auto":
         return plan.forecast.start
     if demand.empty:
         raise ConfigError("forecast: there is no demand to learn from, check ingest and the queues' contacts filters")
-    last = local_date(demand["interval_start"].max(), plan.time_zone)
+    zones = {queue.name: plan.zone_of(queue) for queue in plan.queues}
+    ends = demand.groupby("queue")["interval_start"].max()
+    last = max(
+        min(local_date(end, plan.time_zone), local_date(end, zones.get(str(name), plan.time_zone)))
+        for name, end in ends.items()
+    )
     return last + dt.timedelta(days=7 - last.weekday())
 
 
 def _refuse_silent_queues(demand: DataFrame[Demand], start: dt.date, queues: list[Queue], plan: Plan) -> None:
-    begin = timegrid.day_start(start, plan.time_zone)
-    known = set(demand.loc[demand["interval_start"] < begin, "queue"])
+    since = demand.groupby("queue")["interval_start"].min().to_dict()
     problems = [
         f"queues.{queue.name}: nothing before {start} to learn from: check its contacts filter, remove it, or plan "
         "its adoption (forecast.adoptions)"
         for queue in queues
-        if queue.name not in known
+        if queue.name not in since or since[queue.name] >= _begin(queue, start, plan)
     ]
     if problems:
         raise ConfigError("some queues cannot be forecast", problems)

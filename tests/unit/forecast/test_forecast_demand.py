@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import get_args
 
 import numpy as np
@@ -12,6 +13,7 @@ from omnistaff import forecast
 from omnistaff.errors import ConfigError
 from omnistaff.forecast.choice import explain_models
 from omnistaff.forecast.models import MODELS
+from omnistaff.forecast.produce import forecast_start
 from omnistaff.plan import Plan, make_plan
 from omnistaff.plan.forecast import ModelName
 
@@ -24,6 +26,31 @@ def test_it_starts_on_the_first_monday_after_the_data_and_covers_open_hours(dema
     assert str(local.min()) == "2026-04-13 08:00:00+02:00"
     assert local.dt.hour.between(8, 19).all()
     assert len(table) == 14 * 12
+
+
+def test_a_western_queues_sunday_evening_does_not_put_the_start_off(demand: pd.DataFrame) -> None:
+    wall = demand["interval_start"].dt.tz_convert("Europe/Madrid").dt.tz_localize(None)
+    west = demand.assign(interval_start=wall.dt.tz_localize("America/New_York").dt.tz_convert("UTC"))
+    zone = {"time_zone": "America/New_York"}
+    plan = make_plan(settings(queues=[{"name": "calls", "hours": {"daily": "08:00-20:00"}} | zone]))
+    assert forecast_start(west, plan) == dt.date(2026, 4, 13)  # the last interval is Monday's in Madrid
+
+
+def test_what_an_eastern_queue_has_of_monday_does_not_put_the_start_off() -> None:
+    local = pd.date_range("2026-01-05", "2026-03-22 23:00", freq="h")  # Madrid's weeks
+    east = demand_rows("calls", local, np.full(len(local), 5.0))
+    plan = make_plan(settings(queues=[{"name": "calls", "time_zone": "Asia/Tokyo", "hours": {"daily": "24h"}}]))
+    assert forecast_start(east, plan) == dt.date(2026, 3, 23)
+
+
+def test_a_queue_that_begins_on_the_first_day_of_its_own_clock_has_no_past(demand: pd.DataFrame) -> None:
+    local = pd.date_range("2026-03-08 16:00", periods=96, freq="h")  # midnight in Tokyo
+    both = pd.concat([demand, demand_rows("east", local, np.full(96, 5.0))], ignore_index=True)
+    east = {"name": "east", "time_zone": "Asia/Tokyo", "hours": {"daily": "24h"}}
+    queues = [{"name": "calls", "hours": {"daily": "08:00-20:00"}}, east]
+    plan = make_plan(settings(queues=queues, forecast={"start": "2026-03-09", "horizon_days": 3}))
+    with pytest.raises(ConfigError, match=r"queues\.east: nothing before 2026-03-09"):
+        forecast.forecast_demand(both, plan)
 
 
 def test_means_are_near_the_true_rates(demand: pd.DataFrame, plan: Plan) -> None:
