@@ -90,7 +90,7 @@ def correct_day(
     actuals = _checked(actuals, plan)
     step = pd.Timedelta(minutes=plan.interval_minutes)
     clock = actuals["interval_start"].max() + step if now is None else now
-    if pd.isna(clock):
+    if pd.isna(clock) or not forecast.table["queue"].isin([queue.name for queue in plan.queues]).any():
         return Corrected(forecast, ["none"] * len(forecast.table))
     until, days = seen_until or {}, _days_of(forecast, plan)
     forecast = replace(

@@ -202,6 +202,15 @@ def test_nothing_seen_changes_nothing(demand: pd.DataFrame, plan: Plan) -> None:
     pd.testing.assert_frame_equal(before.paths, after.paths)
 
 
+def test_a_forecast_of_none_of_the_plans_queues_is_left_alone(demand: pd.DataFrame, plan: Plan) -> None:
+    made = forecast.forecast_demand(demand, plan)
+    other = make_plan(settings(queues=[{"name": "mail", "hours": {"daily": "08:00-20:00"}}]))
+    mail = make_demand(start="2026-04-13", days=1, queue="mail")
+    for table in (made.table, made.table.head(0)):
+        before = DemandForecast(table, made.quantiles, made.paths)
+        pd.testing.assert_frame_equal(forecast.update_forecast(before, mail, other).table, table)
+
+
 def hanging_days() -> pd.DataFrame:
     """Return demand of 140 days whose level wanders slowly."""
     demand = make_demand(days=140)
