@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -9,7 +11,7 @@ from pandera.typing import DataFrame
 
 from omnistaff import timegrid
 from omnistaff.demand.marks import mark_events, mark_outliers
-from omnistaff.demand.strays import micros, stretch_of
+from omnistaff.demand.strays import DAY_US, micros, stretch_of
 from omnistaff.demand.window import cut_off_instant
 from omnistaff.errors import ConfigError
 from omnistaff.plan import Plan, Queue
@@ -17,6 +19,7 @@ from omnistaff.tables import Demand, check
 
 ROWS_OF_A_STEP = 30  # rows in succession that have one step
 FEW_GAPS = 10  # fewer may be multiples of a longer step by chance, 2**-10
+_ALLOWED: tuple[int, ...] = get_args(Plan.model_fields["interval_minutes"].annotation)
 _COUNTS = ["offered", "handled", "abandoned", "work_s"]
 
 
@@ -126,12 +129,28 @@ def _refuse_odd_intervals(rows: pd.DataFrame, queue: Queue, plan: Plan) -> None:
         step = _find_step(some)
         if step == 0 or (plan.interval_minutes % step == 0 and some[0] % step == 0):
             continue
+        if step > max(_ALLOWED) and step % plan.interval_minutes == 0 and not _are_totals(some, queue, plan):
+            continue  # times between the rows of a thin queue
         when = pd.Timestamp(int(some[0]) * 60, unit="s")
         told = f"queues.{queue.name}: from {when:%Y-%m-%d} on its interval history is in steps of {step} minutes"
         if plan.interval_minutes % step:
-            advice = f"set interval_minutes to {step} or a multiple of it"
+            fitting = " or ".join(str(allowed) for allowed in _ALLOWED if allowed % step == 0)
+            advice = f"export steps that divide {plan.interval_minutes}"
+            advice += f", or set interval_minutes to {fitting}" if fitting else ""
             raise ConfigError(f"{told}, the plan in {plan.interval_minutes}: {advice}")
         raise ConfigError(f"{told} that begin at {when:%H:%M} in {zone}, unlike the plan's: export shorter ones")
+
+
+def _are_totals(starts: NDArray[np.int64], queue: Queue, plan: Plan) -> bool:
+    """Return whether rows at these local minutes stand for many open intervals each: even steps, or one a day."""
+    gaps, days = np.diff(starts), np.unique(starts // 1440)
+    if gaps.min() < gaps.max() and len(days) < len(starts):
+        return False
+    zone, first = plan.zone_of(queue), pd.Timestamp(int(days[0]), unit="D").date()
+    grid = timegrid.interval_grid(first, int(days[-1] - days[0]) + 1, zone, plan.interval_minutes)
+    opened = grid[plan.is_open(queue, grid)]
+    dates = timegrid.local_dates(pd.Series(opened), zone)
+    return int(np.isin(micros(dates) // DAY_US, days).sum()) > len(starts)
 
 
 def _find_step(starts: NDArray[np.int64]) -> int:

@@ -142,6 +142,34 @@ def test_steps_that_do_not_divide_the_plans_are_refused(step: int, interval: int
         demand.add_histories(empty(Demand), rows, plan(interval_minutes=interval))
 
 
+@pytest.mark.parametrize("hours", [[9], [9, 17]])
+def test_a_report_of_few_times_of_day_is_taken(hours: list[int]) -> None:
+    rows = report(60, days=40)
+    late = rows.assign(interval_start=rows["interval_start"] + pd.Timedelta(hours=8))
+    rows = pd.concat([rows, late]).drop_duplicates("interval_start").sort_values("interval_start")
+    rows = rows[rows["interval_start"].dt.hour.isin(hours)]
+    queue = {"name": "acd-1", "hours": {"daily": "09:00-10:00" if hours == [9] else "09:00-18:00"}}
+    table = demand.add_histories(empty(Demand), rows, plan(interval_minutes=60, queues=[queue]))
+    assert table["offered"].sum() == 2 * len(rows)
+
+
+@pytest.mark.parametrize(
+    ("step", "interval", "advice"),
+    [
+        (10, 15, "divide 15, or set interval_minutes to 10 or 20 or 30 or 60$"),
+        (1440, 60, "divide 60$"),
+        (480, 60, "divide 60$"),
+    ],
+)
+def test_the_advice_on_odd_steps_can_be_followed(step: int, interval: int, advice: str) -> None:
+    starts = pd.date_range("2026-03-02", periods=40, freq=f"{step}min", tz="UTC").as_unit("us")
+    rows = history().iloc[[0]].merge(pd.DataFrame({"start": starts}), how="cross")
+    rows = rows.assign(interval_start=rows["start"]).drop(columns="start")
+    queue = {"name": "acd-1", "hours": {"daily": "00:00-24:00"}}
+    with pytest.raises(ConfigError, match=advice):
+        demand.add_histories(empty(Demand), rows, plan(interval_minutes=interval, queues=[queue]))
+
+
 def test_long_steps_before_short_ones_are_refused() -> None:
     both = pd.concat([report(60, days=10), report(15, first="2026-03-12")], ignore_index=True)
     with pytest.raises(ConfigError, match="from 2026-03-02 on its interval history is in steps of 60 minutes"):
