@@ -13,6 +13,7 @@ from pandera.typing import DataFrame
 from omnistaff.forecast.calibration import calibrated_quantiles
 from omnistaff.forecast.days import FloatArray, local_date, make_days
 from omnistaff.forecast.dispersion import learn_dispersion
+from omnistaff.forecast.grid import refuse_other_intervals, refuse_repeated_intervals
 from omnistaff.forecast.handling import forecast_handling
 from omnistaff.forecast.leads import ALL, LEADS, bucket_of
 from omnistaff.forecast.level import set_level
@@ -48,7 +49,12 @@ def backtest(demand: DataFrame[Demand], plan: Plan) -> DataFrame[Scores]:
 
 
 def judge_models(demand: DataFrame[Demand], plan: Plan) -> Backtest:
-    """Return what ``backtest`` returns, and the calibration of every level over all leads."""
+    """Return what ``backtest`` returns, and the calibration of every level over all leads.
+
+    Demand that repeats an interval or was counted by other intervals than the plan's is refused, as by the forecast.
+    """
+    refuse_repeated_intervals(demand)
+    refuse_other_intervals(demand, plan)
     scores: list[Row] = []
     levels: list[Row] = []
     tasks = [(demand[demand["queue"] == queue.name], queue, plan) for queue in plan.queues if not queue.outbound]

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from omnistaff.errors import ConfigError, TableError
-from omnistaff.forecast import forecast_demand
+from omnistaff.forecast import backtest, forecast_demand
 from omnistaff.plan import make_plan
 from omnistaff.timegrid import interval_grid
 
@@ -29,6 +29,13 @@ def test_shorter_intervals_than_the_plans_are_refused(demand: pd.DataFrame) -> N
     halves = pd.concat([demand, later], ignore_index=True).sort_values("interval_start", ignore_index=True)
     with pytest.raises(ConfigError, match="counted by 30 minutes, interval_minutes is 60"):
         forecast_demand(halves, make_plan(settings()))
+
+
+def test_models_are_not_judged_on_what_is_refused(demand: pd.DataFrame) -> None:
+    with pytest.raises(ConfigError, match="counted by 60 minutes, interval_minutes is 30"):
+        backtest(demand, make_plan(settings(interval_minutes=30)))
+    with pytest.raises(TableError, match="more than once"):
+        backtest(pd.concat([demand, demand.iloc[:5]], ignore_index=True), make_plan(settings()))
 
 
 def test_a_queue_of_which_few_intervals_are_known_is_forecast(demand: pd.DataFrame) -> None:
