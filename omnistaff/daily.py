@@ -20,6 +20,7 @@ from omnistaff.tables import (
     Allocation,
     Changes,
     Contacts,
+    Demand,
     DemandForecast,
     Roster,
     Violations,
@@ -133,12 +134,13 @@ class _Day:
 
 
 def _correct(plan: Plan, work: Workspace, now: str) -> _Day:
-    """Return the day at *now*, its forecast corrected by the contacts until then."""
+    """Return the day at *now*, its forecast corrected by the contacts until then; queues the plan dropped stay."""
     from omnistaff.forecast import correct_day, describe_seen, find_ends
     from omnistaff.ingest import read_drivers
 
     instant = timegrid.parse_instant(now, plan.time_zone)
     forecast, demand = read_forecast(work), work.read("demand")
+    demand = check(Demand, demand[demand["queue"].isin([queue.name for queue in plan.queues])])
     if not _is_ahead(forecast.table["interval_start"], instant, plan).any():
         raise TableError(
             f"the forecast in {work.folder} has nothing for the rest of the day of {now} and the day after: forecast "

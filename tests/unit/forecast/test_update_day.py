@@ -10,10 +10,10 @@ import pytest
 from omnistaff import forecast
 from omnistaff.daily import update_day
 from omnistaff.errors import TableError
-from omnistaff.plan import Plan
+from omnistaff.plan import Plan, make_plan
 from omnistaff.tables.files import Workspace
 
-from .conftest import make_demand
+from .conftest import make_demand, settings
 
 
 def made_work(folder: Path, plan: Plan, demand: pd.DataFrame, come: pd.DataFrame) -> Workspace:
@@ -36,6 +36,18 @@ def test_late_at_night_tomorrow_is_still_there_to_correct(tmp_path: Path, plan: 
     assert update_day(plan, work, "2026-04-12 23:50")["date"].tolist() == ["2026-04-13"]
     with pytest.raises(TableError, match="nothing for the rest of the day"):
         update_day(plan, work, "2026-04-28 12:00")
+
+
+def test_a_queue_that_the_plan_dropped_stops_no_other(tmp_path: Path, plan: Plan, demand: pd.DataFrame) -> None:
+    queues = [{"name": name, "hours": {"daily": "08:00-20:00"}} for name in ("calls", "mail")]
+    both = pd.concat([demand, make_demand(queue="mail")], ignore_index=True)
+    come = make_demand(start="2026-04-13", days=1).head(6)
+    work = made_work(tmp_path, make_plan(settings(queues=queues)), both, come)
+    table = update_day(plan, work, "2026-04-13 14:20").set_index(["queue", "date"])
+    assert table.loc[("calls", "2026-04-13"), "seen"] == come["offered"].sum()
+    assert table.loc[("mail", "2026-04-13"), "method"] == "none"
+    assert table.loc[("mail", "2026-04-13"), "change_share"] == 0.0
+    assert forecast.tell_unseen(table.reset_index()) == []
 
 
 def test_what_the_correction_rests_on_is_told(tmp_path: Path, plan: Plan, demand: pd.DataFrame) -> None:
