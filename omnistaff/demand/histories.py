@@ -29,7 +29,8 @@ def add_histories(demand: DataFrame[Demand], histories: pd.DataFrame, plan: Plan
     *histories* has queue (as the source names it), interval_start, offered, handled, abandoned (NaN where unknown)
     and handle_s, as ``ingest.read_histories`` gives it. A row belongs to the first planned queue whose ``contacts``
     filter names its queue, or to the one of its own name. Customers are unknown there, so all contacts count as
-    unlinked first ones. Rows after the plan's cut-off are ignored, and strays left out as those of contacts are.
+    unlinked first ones. Rows after the plan's cut-off are ignored, and strays left out as those of contacts are. A
+    day that reports fill up to its first contact is whole, and marked as any other.
     Raises ConfigError when a history's intervals do not fit the plan's, and when rows could be several queues'.
     """
     if histories.empty:
@@ -37,6 +38,7 @@ def add_histories(demand: DataFrame[Demand], histories: pd.DataFrame, plan: Plan
     histories = _without_strays(histories, plan)
     owner = histories["queue"].map(_find_owners(histories["queue"].unique().tolist(), plan))
     replaced, tables = np.zeros(len(demand), dtype=bool), []
+    odd = demand["is_outlier"].to_numpy(copy=True)
     for queue in plan.queues:
         rows = histories[(owner == queue.name) & histories["offered"].notna()]
         mine = (demand["queue"] == queue.name).to_numpy()
@@ -44,8 +46,12 @@ def add_histories(demand: DataFrame[Demand], histories: pd.DataFrame, plan: Plan
         rows = rows[~(rows["interval_start"] >= first)]  # all of them where nothing was counted
         if len(rows):
             replaced |= mine & (demand["interval_start"] <= rows["interval_start"].max()).to_numpy()
-            tables.append(_queue_history(rows, demand[mine & ~replaced], queue, plan))
-    parts = [table for table in (demand[~replaced], *tables) if len(table)]
+            rest = mine & ~replaced
+            table, marks = _queue_history(rows, demand[rest], queue, plan)
+            whole = _begun_day(demand["interval_start"], first, rows["interval_start"].max(), plan)[rest]
+            odd[rest] = np.where(whole, marks, odd[rest])
+            tables.append(table)
+    parts = [table for table in (demand.assign(is_outlier=odd)[~replaced], *tables) if len(table)]
     return check(Demand, pd.concat(parts, ignore_index=True)) if parts else demand
 
 
@@ -79,8 +85,21 @@ def _find_owners(names: list[str], plan: Plan) -> dict[str, str]:
     return owners
 
 
-def _queue_history(rows: pd.DataFrame, counted: pd.DataFrame, queue: Queue, plan: Plan) -> pd.DataFrame:
-    """Return the demand of a queue that *rows* tell, marked in the light of what was *counted* after it."""
+def _begun_day(
+    starts: pd.Series[pd.Timestamp], first: pd.Timestamp, told_to: pd.Timestamp, plan: Plan
+) -> NDArray[np.bool_]:
+    """Return True for intervals on the day of the *first* contact if reports fill it and the last day is another."""
+    if not told_to + pd.Timedelta(minutes=plan.interval_minutes) >= first:
+        return np.zeros(len(starts), dtype=bool)
+    days = timegrid.local_dates(starts, plan.time_zone)
+    begun = timegrid.local_dates(pd.Series([first]), plan.time_zone)[0]
+    return np.asarray((days == begun) & (days < days.max()))
+
+
+def _queue_history(
+    rows: pd.DataFrame, counted: pd.DataFrame, queue: Queue, plan: Plan
+) -> tuple[pd.DataFrame, NDArray[np.bool_]]:
+    """Return the demand of a queue that *rows* tell, and the outliers in what was *counted* after it, beside it."""
     _refuse_odd_intervals(rows, queue, plan)
     zone = plan.zone_of(queue)
     starts = timegrid.floor_to_interval(rows["interval_start"], zone, plan.interval_minutes)
@@ -115,9 +134,9 @@ def _queue_history(rows: pd.DataFrame, counted: pd.DataFrame, queue: Queue, plan
         }
     )
     both = pd.concat([table, counted[table.columns]], ignore_index=True) if len(counted) else table
-    table["is_outlier"] = mark_outliers(both, queue, plan)[: len(table)]
-    kept: pd.DataFrame = table[given | (is_open & (plan.demand.missing == "zero"))]
-    return kept
+    marks = mark_outliers(both, queue, plan)
+    table["is_outlier"] = marks[: len(table)]
+    return table[given | (is_open & (plan.demand.missing == "zero"))], marks[len(table) :]
 
 
 def _refuse_odd_intervals(rows: pd.DataFrame, queue: Queue, plan: Plan) -> None:

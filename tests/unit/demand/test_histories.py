@@ -57,6 +57,22 @@ def test_a_report_counts_up_to_the_first_contact_of_a_day_that_logs_begin_on() -
     pd.testing.assert_frame_equal(table.sort_values("interval_start", ignore_index=True), whole)
 
 
+@pytest.mark.parametrize(("until", "learnt"), [("10:00", True), ("09:30", False)])
+def test_the_day_that_logs_begin_on_is_learnt_from_if_reports_make_it_whole(until: str, learnt: bool) -> None:
+    days = days_of("2026-02-02", 30)
+    days["offered"] = np.random.default_rng(1).poisson(100, len(days)).astype(float)
+    counted = demand.add_histories(empty(Demand), days, plan()).tail(8).copy()
+    begun = counted["interval_start"].dt.day == 2  # cut off, as far as logs know
+    counted["is_outlier"] = begun
+    early = counted["interval_start"] < pd.Timestamp("2026-03-02 10:00", tz="UTC")
+    counted.loc[early, ["offered", "handled", "abandoned", "workload_s"]] = 0.0
+    told = days[days["interval_start"] < pd.Timestamp(f"2026-03-02 {until}", tz="UTC")]
+    table = demand.add_histories(counted, told, plan()).sort_values("interval_start")
+    assert table["is_outlier"].tail(6).tolist() == [not learnt] * 2 + [False] * 4
+    last = demand.add_histories(counted[begun], told, plan()).sort_values("interval_start")
+    assert last["is_outlier"].tail(2).all()  # it may be cut off at its end, too
+
+
 def test_a_silent_interval_is_zero_or_unknown_as_the_plan_says() -> None:
     holed = history().drop(index=[2, 3])
     assert demand.add_histories(empty(Demand), holed, plan())["offered"].tolist() == [8.0, 0.0, 8.0, 8.0]
