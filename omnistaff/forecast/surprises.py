@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -50,12 +51,14 @@ def find_surprises(
     *,
     contacts: DataFrame[Contacts] | None = None,
     now: pd.Timestamp | None = None,
+    seen_until: Mapping[str, pd.Timestamp] | None = None,
 ) -> list[Surprise]:
     """Return queues whose current day is more than three standard deviations off, the most surprising first.
 
-    *actuals* is demand up to *now*; when that is not given, it ends with its last interval. Looked at are the
-    intervals of that day that are over, each queue's day by its own clock, and the last four of them; one without a
-    row is one in which nothing came. The standard deviation of a total holds the day's common factor, the intervals'
+    *actuals* is demand up to *now*; when that is not given, it ends with its last interval, and a queue without any
+    row is not looked at. Looked at are the intervals of that day that are over, each queue's day by its own clock and
+    up to its *seen_until*, for feeds that come late, and the last four of them; one without a row is one in which
+    nothing came. The standard deviation of a total holds the day's common factor, the intervals'
     own ones and chance. A queue is named once. With *contacts*, of the same time and before, each alarm names the
     likely reason.
     """
@@ -66,11 +69,15 @@ def find_surprises(
     keys = ["queue", "interval_start"]
     over = forecast.table[forecast.table["interval_start"] + step <= clock]
     seen = over.merge(actuals[[*keys, "offered"]], on=keys, how="left", validate="1:1").fillna({"offered": 0.0})
+    given = set(actuals["queue"])
     found = []
     for queue in plan.queues:
+        if now is None and queue.name not in given:
+            continue
         zone = plan.zone_of(queue)
         begin = timegrid.day_start(local_date(clock if now is not None else clock - step, zone), zone)
         cells = seen[(seen["queue"] == queue.name) & (seen["interval_start"] >= begin)]
+        cells = cells[cells["interval_start"] + step <= (seen_until or {}).get(queue.name, clock)]
         looks = [_look(forecast, part) for part in (cells, cells.tail(LATEST)) if len(part)]
         found += sorted(looks, key=lambda look: -abs(look.deviations))[:1]
     alarms = [look for look in found if abs(look.deviations) > ALARM_SDS]

@@ -55,6 +55,23 @@ def test_a_dead_line_rings_though_no_row_tells_of_it(demand: pd.DataFrame, plan:
     assert (all_day.since, all_day.actual) == (clock("2026-04-13 08:00"), 0)
 
 
+def test_a_late_feed_rings_no_alarm(demand: pd.DataFrame, plan: Plan) -> None:
+    result = forecast.forecast_demand(demand, plan)
+    day, now = drawn_day(result, 5), clock("2026-04-13 14:00")
+    until = {"calls": clock("2026-04-13 12:00")}
+    assert forecast.find_surprises(result, day.head(4), plan, now=now, seen_until=until) == []
+    assert forecast.find_surprises(result, day.head(2), plan, now=now, seen_until=until)
+
+
+def test_a_queue_whose_actuals_were_not_given_rings_no_alarm(demand: pd.DataFrame) -> None:
+    queues = [{"name": name, "hours": {"daily": "08:00-20:00"}} for name in ("calls", "mail")]
+    plan = make_plan(settings(queues=queues))
+    result = forecast.forecast_demand(pd.concat([demand, make_demand(queue="mail")]), plan)
+    day = drawn_day(result, 5)
+    assert forecast.find_surprises(result, day, plan) == []
+    assert forecast.find_surprises(result, day, plan, now=clock("2026-04-13 20:00"))[0].queue == "mail"
+
+
 def test_the_interval_that_runs_is_not_looked_at(demand: pd.DataFrame, plan: Plan) -> None:
     result = forecast.forecast_demand(demand, plan)
     day = drawn_day(result, 5)
