@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from omnistaff import timegrid
+from omnistaff.errors import ConfigError
 from omnistaff.forecast.calibration import NORMAL, normal_spread
 from omnistaff.forecast.days import FloatArray
 from omnistaff.forecast.outlook import rng_of
@@ -76,17 +77,26 @@ def is_new(queue: Queue, demand: pd.DataFrame, begin: pd.Timestamp, plan: Plan) 
 
 
 def adopt(queue: Queue, like: pd.DataFrame, history: pd.DataFrame, start: dt.date, plan: Plan) -> Rows:
-    """Return a new queue's rows; *like* is the forecast of the queue it resembles, *history* the demand so far."""
+    """Return a new queue's rows; *like* is the forecast of the queue it resembles, *history* the demand so far.
+
+    ConfigError when the queue it resembles is never open in the horizon: there is no week or day to borrow.
+    """
     adoption = plan.forecast.adoptions[queue.name]
     zone, days = plan.zone_of(queue), plan.forecast.horizon_days
     grid = timegrid.interval_grid(start, days, zone, plan.interval_minutes)
     if queue.mode != "deferred":
         grid = grid[plan.is_open(queue, grid)]
+    if like.empty and len(grid):
+        last = start + dt.timedelta(days=days - 1)
+        raise ConfigError(
+            f"forecast.adoptions.{queue.name}.like: {adoption.like} is closed from {start} to {last}, "
+            f"{queue.name} has no week or day to borrow; name a queue that is open then, or forecast more days"
+        )
     parts = timegrid.local_parts(pd.Series(grid), zone)
     lead = ((parts["date"] - pd.Timestamp(start)).dt.days).to_numpy()
     level, error = _level(adoption, history, queue, plan)
     mean = expected_contacts(adoption, start, days, plan)[lead] * level * _shape(like, parts, zone)
-    own = float(np.median((like["variance"] - like["mean"]) / like["mean"] ** 2))
+    own = float(((like["variance"] - like["mean"]) / like["mean"] ** 2).median())
     excess = np.full(len(mean), error**2 + max(own, 0.0))
     table = forecast_rows(queue.name, grid, np.full(len(grid), "adoption"), (mean, excess))
     work = like["mean"] / like["mean"].sum()
@@ -111,6 +121,8 @@ def _level(adoption: Adoption, history: pd.DataFrame, queue: Queue, plan: Plan) 
 
 def _shape(like: pd.DataFrame, parts: pd.DataFrame, zone: str) -> FloatArray:
     """Return each interval's part of a day's contacts, times its weekday's part of the week (mean 1)."""
+    if parts.empty:
+        return np.zeros(0)
     known = timegrid.local_parts(like["interval_start"].reset_index(drop=True), zone)
     known = known.assign(mean=like["mean"].to_numpy())
     sums = known.groupby(["weekday", "minute_of_day"])["mean"].sum().unstack(fill_value=0)
@@ -123,7 +135,7 @@ def _shape(like: pd.DataFrame, parts: pd.DataFrame, zone: str) -> FloatArray:
     value = np.where(value > 0, value, grid.to_numpy()[grid.to_numpy() > 0].mean())
     day = pd.factorize(parts["date"])[0]
     of_day = np.bincount(day, weights=value)
-    week = of_day / of_day[: min(7, len(of_day))].mean() if len(of_day) else of_day
+    week = of_day / of_day[:7].mean()
     return np.asarray(value / of_day[day] * week[day])
 
 

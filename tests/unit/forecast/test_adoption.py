@@ -93,6 +93,22 @@ def test_days_seen_correct_the_level_and_narrow_it(demand: pd.DataFrame) -> None
     assert 0.5 * 0.3**2 <= excess.max() < 0.8 * 0.3**2
 
 
+def test_a_queue_closed_for_the_whole_horizon_is_no_example(demand: pd.DataFrame) -> None:
+    plan = plan_with()
+    hours = {"daily": "08:00-20:00", "holidays": "closed"}
+    shut = {"name": "works", "kind": "holiday", "start": START, "end": "2026-04-26", "queues": ["calls"]}
+    queues = [{"name": "calls", "hours": hours}, {"name": "app", "hours": {"daily": "08:00-20:00"}}]
+    closed = make_plan(settings(queues=queues, calendar={"events": [shut]})).replace(forecast=plan.forecast)
+    with pytest.raises(ConfigError, match=r"adoptions\.app\.like: calls is closed from 2026-04-13 to 2026-04-26"):
+        forecast.forecast_demand(demand, closed)
+    both = closed.calendar.events[0].model_copy(update={"queues": []})
+    closed = closed.replace(
+        queues=[queue.model_copy(update={"hours": closed.queues[0].hours}) for queue in closed.queues],
+        calendar=closed.calendar.model_copy(update={"events": [both]}),
+    )
+    assert forecast.forecast_demand(demand, closed).table.empty
+
+
 def test_no_adoption_means_a_refusal(demand: pd.DataFrame) -> None:
     plan = plan_with()
     bare = plan.replace(forecast=plan.forecast.model_copy(update={"adoptions": {}}))
