@@ -32,7 +32,7 @@ def refuse_other_intervals(demand: pd.DataFrame, plan: Plan) -> None:
     """Raise ConfigError when *demand* was counted by shorter or longer intervals than the plan's.
 
     Shorter ones begin where none of the plan's does. Longer ones leave out, in every queue alike, some intervals in
-    which the plan has a queue open.
+    which the plan has a queue open: where empty intervals have no row they cannot be told from those.
     """
     counted = set(demand["queue"].unique())
     for zone in sorted({plan.zone_of(queue) for queue in plan.queues}):
@@ -53,7 +53,7 @@ def _is_off(starts: pd.DatetimeIndex, zone: str, plan: Plan) -> bool:
 def _leaves_out(starts: pd.DatetimeIndex, queues: list[str], zone: str, plan: Plan) -> bool:
     """Return whether every interval begins on a coarser step of the clock than those in which a queue is open."""
     step = _step(starts, zone)
-    if step <= plan.interval_minutes or len(starts) < LEAST_ROWS:
+    if plan.demand.missing == "unknown" or step <= plan.interval_minutes or len(starts) < LEAST_ROWS:
         return False
     last = starts.max()
     grid = _grid(max(starts.min(), last - pd.Timedelta(days=LOOK_BACK_DAYS)), last, zone, plan)

@@ -47,6 +47,12 @@ def test_a_queue_of_which_few_intervals_are_known_is_forecast(demand: pd.DataFra
     assert len(forecast_demand(thin, make_plan(told)).table) == 14 * 24
 
 
+def test_post_that_is_booked_at_one_hour_is_forecast_where_empty_intervals_have_no_row(demand: pd.DataFrame) -> None:
+    at_nine = demand[demand["interval_start"].dt.tz_convert("Europe/Madrid").dt.hour == 9].reset_index(drop=True)
+    told = settings(interval_minutes=30, demand={"missing": "unknown"})
+    assert len(forecast_demand(at_nine, make_plan(told)).table) == 14 * 24
+
+
 def test_a_queue_open_for_one_interval_a_day_is_forecast() -> None:
     local = pd.date_range("2026-01-05 08:00", periods=60, freq="D")
     rows = demand_rows("calls", local, np.full(60, 9.0))
