@@ -80,8 +80,9 @@ def tell_unseen(seen: pd.DataFrame) -> list[str]:
     """Return a line for each queue of ``describe_seen`` of which nothing came though contacts were to be expected."""
     late = seen[seen["unseen_forecast"] >= MISSED_CONTACTS].drop_duplicates("queue")
     return [
-        f"{row.queue}: nothing is known after {row.seen_until}, {row.unseen_forecast:.0f} contacts were forecast "
-        "since: load its newest logs (ingest, identity, timeline, demand)"
+        f"{row.queue}: nothing is known {'of it yet' if pd.isna(row.seen_until) else f'after {row.seen_until}'}, "
+        f"{row.unseen_forecast:.0f} contacts were forecast since: load its newest logs "
+        "(ingest, identity, timeline, demand)"
         for row in late.itertuples()
     ]
 

@@ -73,6 +73,19 @@ def test_logs_that_end_before_the_day_are_told(tmp_path: Path, plan: Plan, deman
     assert told[0].startswith("calls: nothing is known after 2026-04-12 20:00")
 
 
+def test_a_queue_of_which_nothing_came_yet_is_told(tmp_path: Path, demand: pd.DataFrame) -> None:
+    plan = make_plan(
+        settings(queues=[{"name": name, "hours": {"daily": "08:00-20:00"}} for name in ("calls", "mail")])
+    )
+    both = pd.concat([demand, make_demand(queue="mail")], ignore_index=True)
+    work = made_work(tmp_path, plan, both, make_demand(start="2026-04-13", days=1).head(6))
+    work.write("demand", work.read("demand").query("queue == 'calls'"))
+    table = update_day(plan, work, "2026-04-13 14:20")
+    told = forecast.tell_unseen(table)
+    assert len(told) == 1
+    assert told[0].startswith("mail: nothing is known of it yet, ")
+
+
 def test_the_export_has_local_times_ranges_and_the_interval_that_runs(
     tmp_path: Path, plan: Plan, demand: pd.DataFrame
 ) -> None:
