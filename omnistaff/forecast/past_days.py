@@ -70,7 +70,8 @@ def learn_days(
     """Return past days in the slots of *today* and of *after*, rows of the forecast; None if there are too few.
 
     Each pair of days was forecast at one past origin, so that the first was as many days ahead as today is; and
-    afresh, as is known on the evening before it, or as many open days before as nothing is known of until today.
+    afresh, as is known on the evening before it, or earlier by one day for each open day before today of which
+    nothing is known. Those days are the calendar's: past a weekend, a past day may have been forecast by more.
     """
     zone, model = plan.zone_of(queue), str(today["model"].iloc[0])
     if model not in MODELS:
