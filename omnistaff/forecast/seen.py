@@ -79,8 +79,10 @@ def describe_seen(
 def tell_unseen(seen: pd.DataFrame) -> list[str]:
     """Return a line for each queue of ``describe_seen`` of which nothing came though contacts were to be expected."""
     late = seen[seen["unseen_forecast"] >= MISSED_CONTACTS].drop_duplicates("queue")
+    until = late["seen_until"]
+    late = late.assign(since=np.where(until.isna(), "of it yet", "after " + until.astype("str")))
     return [
-        f"{row.queue}: nothing is known {'of it yet' if pd.isna(row.seen_until) else f'after {row.seen_until}'}, "
+        f"{row.queue}: nothing is known {row.since}, "
         f"{row.unseen_forecast:.0f} contacts were forecast since: load its newest logs "
         "(ingest, identity, timeline, demand)"
         for row in late.itertuples()
