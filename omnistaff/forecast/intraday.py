@@ -102,10 +102,12 @@ def correct_day(
     paths: pd.DataFrame = forecast.paths
     changed, methods = np.zeros(len(table), dtype=bool), np.full(len(table), "none", dtype=object)
     analogues = fit_analogues(actuals, days[0], plan)
+    zones = {plan.zone_of(queue) for queue in plan.queues}
+    volumes = {zone: usual_volumes(actuals, timegrid.day_start(days[0], zone)) for zone in zones}
     for queue in plan.queues:
         moment = Moment(clock, min(clock, until.get(queue.name, clock)))
         rows = actuals[(actuals["queue"] == queue.name) & (actuals["interval_start"] + step <= moment.seen_until)]
-        made = Made(*days, usual_volumes(actuals, timegrid.day_start(days[0], plan.zone_of(queue))), analogues)
+        made = Made(*days, volumes[plan.zone_of(queue)], analogues)
         for rest in _correct_queue(forecast, rows, queue, plan, made=made, moment=moment):
             changed[rest.rows], methods[rest.rows] = True, rest.method
             means, variances = table["mean"].to_numpy(copy=True), table["variance"].to_numpy(copy=True)

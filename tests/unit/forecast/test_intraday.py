@@ -8,6 +8,7 @@ import pytest
 
 from omnistaff import forecast
 from omnistaff.errors import TableError
+from omnistaff.forecast import intraday
 from omnistaff.forecast.credibility import learn_factor
 from omnistaff.forecast.updating import Correction, learn_correction
 from omnistaff.plan import Plan, make_plan
@@ -209,6 +210,16 @@ def test_a_forecast_of_none_of_the_plans_queues_is_left_alone(demand: pd.DataFra
     for table in (made.table, made.table.head(0)):
         before = DemandForecast(table, made.quantiles, made.paths)
         pd.testing.assert_frame_equal(forecast.update_forecast(before, mail, other).table, table)
+
+
+def test_usual_volumes_are_counted_once_a_zone(demand: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = ("calls", "mail", "chats")
+    plan = make_plan(settings(queues=[{"name": name, "hours": {"daily": "08:00-20:00"}} for name in names]))
+    made = forecast.forecast_demand(pd.concat([demand.assign(queue=name) for name in names]), plan)
+    begins: list[pd.Timestamp] = []
+    monkeypatch.setattr(intraday, "usual_volumes", lambda actuals, begin: begins.append(begin) or {})
+    forecast.update_forecast(made, morning(1.0), plan)
+    assert len(begins) == 1
 
 
 def hanging_days() -> pd.DataFrame:
