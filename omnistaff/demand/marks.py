@@ -45,7 +45,7 @@ def mark_events(grid: pd.DatetimeIndex, queue: Queue, plan: Plan) -> np.ndarray:
     dates = timegrid.local_dates(pd.Series(grid), plan.zone_of(queue))
     covered = np.zeros(len(grid), dtype=bool)
     for event in plan.calendar.events:
-        if not event.queues or queue.name in event.queues:
+        if event.touches(queue.name):
             covered |= dates.between(pd.Timestamp(event.start), pd.Timestamp(event.last_day)).to_numpy()
     return covered
 

@@ -30,7 +30,7 @@ def fit_analogues(demand: DataFrame[Demand], start: dt.date, plan: Plan) -> dict
     }
     found: dict[int, list[FloatArray]] = defaultdict(list)
     for queue in plan.queues:
-        if not any(not event.queues or queue.name in event.queues for event in named.values()):
+        if not any(event.touches(queue.name) for event in named.values()):
             continue
         begin = timegrid.day_start(start, plan.zone_of(queue))
         rows = demand[(demand["queue"] == queue.name) & (demand["interval_start"] < begin)]

@@ -113,7 +113,7 @@ def _events_of(queue: Queue, plan: Plan, kinds: tuple[str, ...]) -> dict[int, Ev
     return {
         place: event
         for place, event in enumerate(plan.calendar.events)
-        if event.kind in kinds and (not event.queues or queue.name in event.queues)
+        if event.kind in kinds and event.touches(queue.name)
     }
 
 
@@ -127,7 +127,7 @@ def _rng_of(place: int, plan: Plan) -> np.random.Generator:
 def _scale(event: Event, queue: str, volumes: Mapping[str, float]) -> float:
     """Return the volume of all the event's queues as a multiple of this one's."""
     own = volumes.get(queue, 0.0)
-    touched = sum(volume for name, volume in volumes.items() if not event.queues or name in event.queues)
+    touched = sum(volume for name, volume in volumes.items() if event.touches(name))
     return touched / own if own > 0 else 1.0
 
 

@@ -42,6 +42,10 @@ class Event(Settings):
             raise ValueError(f"expected volume_low {low:g} <= volume {self.volume:g} <= volume_high {high:g}")
         return self
 
+    def touches(self, queue: str) -> bool:
+        """Return whether the event moves the queue called *queue*: all if none is named."""
+        return not self.queues or queue in self.queues
+
     @property
     def last_day(self) -> dt.date:
         """The last day the event is felt: its end, or five half-lives when it has none (3 % are left)."""

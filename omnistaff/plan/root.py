@@ -130,7 +130,7 @@ class Plan(Settings):
         own = self.calendar.holidays | {
             event.start + dt.timedelta(days=k): event.name
             for event in self.calendar.events
-            if event.kind == "holiday" and (not event.queues or queue.name in event.queues)
+            if event.kind == "holiday" and event.touches(queue.name)
             for k in range(((event.end or event.start) - event.start).days + 1)
         }
         return public_holidays(country, region, list(years), own)
