@@ -28,7 +28,7 @@ def adjust_forecast(forecast: DemandForecast, plan: Plan) -> DemandForecast:
     quantiles: pd.DataFrame = forecast.quantiles
     paths: pd.DataFrame = forecast.paths
     for number, adjustment in enumerate(plan.forecast.adjustments):
-        factor = _factor(adjustment)
+        factor = adjustment.factor
         paths = _moved_paths(paths, table, number, plan)
         hit = _is_hit(table, adjustment, plan)
         mean = table["mean"].to_numpy()
@@ -50,7 +50,7 @@ def _moved_paths(paths: pd.DataFrame, table: pd.DataFrame, number: int, plan: Pl
     Fewer contacts are each kept by chance. More are drawn at what the interval's rate may have been on the path.
     """
     adjustment = plan.forecast.adjustments[number]
-    factor = _factor(adjustment)
+    factor = adjustment.factor
     if factor == 1:
         return paths
     moved = paths["arrivals"].to_numpy(copy=True)
@@ -68,10 +68,6 @@ def _moved_paths(paths: pd.DataFrame, table: pd.DataFrame, number: int, plan: Pl
             drawn = drawn + rng.poisson((factor - 1) * _rates(drawn, own, pd.factorize(dates)[0], rng))
         moved[mine["row"].to_numpy()] = drawn.ravel()
     return paths.assign(arrivals=moved)
-
-
-def _factor(adjustment: Adjustment) -> float:
-    return adjustment.volume_factor * (1 - adjustment.contained_share)
 
 
 def _rates(drawn: FloatArray, table: pd.DataFrame, day: IntArray, rng: np.random.Generator) -> FloatArray:

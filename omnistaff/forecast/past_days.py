@@ -133,7 +133,7 @@ def _adjustments(days: Days, queue: Queue, plan: Plan) -> FloatArray:
             first = np.datetime64(adjustment.start or dt.date.min, "D")
             last = np.datetime64(adjustment.end or dt.date.max, "D")
             hit = (days.dates >= first) & (days.dates <= last)
-            factors[hit] *= adjustment.volume_factor * (1 - adjustment.contained_share)
+            factors[hit] *= adjustment.factor
     return factors
 
 

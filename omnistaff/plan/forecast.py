@@ -30,6 +30,11 @@ class Adjustment(Settings):
     start: dt.date | None = Field(None, description="first local day; the horizon's first if not given")
     end: dt.date | None = Field(None, description="last local day; the horizon's last if not given")
 
+    @property
+    def factor(self) -> float:
+        """What contacts are multiplied by: more or fewer that come, less those that a bot or a page settles."""
+        return self.volume_factor * (1 - self.contained_share)
+
     @model_validator(mode="after")
     def _ends_after_its_start(self) -> Adjustment:
         if self.start and self.end and self.end < self.start:
