@@ -92,13 +92,19 @@ def _week(rows: pd.DataFrame, queue: Queue, plan: Plan) -> _Week:
     rows = _latest(rows)
     contacts, opened = _by_interval(rows, queue, plan)
     counted = opened | ~opened.any(axis=1, keepdims=True)
-    timed = rows[(rows["offered"] > 0) & rows["handle_s"].notna() & ~rows["is_outlier"]]
-    mean = float(np.average(timed["handle_s"], weights=timed["offered"])) if len(timed) else queue.handle_s or 300.0
+    known = mean_handle(rows[~rows["is_outlier"]])
+    handle_s = known if known is not None else queue.handle_s or 300.0
     return _Week(
         (contacts * counted).sum(axis=1) * counted.shape[1] / counted.sum(axis=1),
         np.asarray(opened.any(axis=1)),
-        mean * (queue.alone_share if queue.mode == "messaging" else 1.0),
+        handle_s * (queue.alone_share if queue.mode == "messaging" else 1.0),
     )
+
+
+def mean_handle(rows: pd.DataFrame) -> float | None:
+    """Return the mean seconds of a contact in rows of demand, None where none is known."""
+    timed = rows[(rows["offered"] > 0) & rows["handle_s"].notna()]
+    return float(np.average(timed["handle_s"], weights=timed["offered"])) if len(timed) else None
 
 
 def _latest(rows: pd.DataFrame) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from pandera.typing import DataFrame
 
 from omnistaff.plan import Plan
 from omnistaff.plan.queues import Queue
-from omnistaff.staffing.hours import WEEK, WEEKS, HourAdvice, recommend_hours, usual_hours
+from omnistaff.staffing.hours import WEEK, WEEKS, HourAdvice, mean_handle, recommend_hours, usual_hours
 from omnistaff.tables import Agents, Demand, check
 from omnistaff.timegrid import local_parts
 
@@ -56,7 +56,7 @@ def _supposed(advice: list[HourAdvice], before: Plan) -> dict[str, Floats]:
 
 def _filled(rows: pd.DataFrame, queue: Queue, before: Plan, latent: Floats, rng: np.random.Generator) -> pd.DataFrame:
     """Return the intervals of one queue with the contacts drawn for them."""
-    drawn, handle = _drawn(rows, queue, before, latent, rng), _mean_handle(rows)
+    drawn, handle = _drawn(rows, queue, before, latent, rng), mean_handle(rows) or 0.0
     contacts = drawn.astype(float)
     came: dict[str, Floats] = dict.fromkeys(("offered", "handled", "first_contacts", "unlinked_contacts"), contacts)
     came |= dict.fromkeys(("abandoned", "repeat_contacts", "switched_contacts"), 0 * contacts)
@@ -87,9 +87,3 @@ def _day_levels(rows: pd.DataFrame) -> pd.Series[float]:
     usual = days["weekday"].map(latest.groupby("weekday")["offered"].mean())
     level = (days["offered"] / usual.where(usual > 0)).clip(*LEVELS)
     return pd.Series(level.to_numpy(dtype=float), index=days["date"])
-
-
-def _mean_handle(rows: pd.DataFrame) -> float:
-    """Return the mean seconds of a contact, 0 where none is known."""
-    known = rows[rows["handle_s"].notna() & (rows["offered"] > 0)]
-    return float(np.average(known["handle_s"], weights=known["offered"])) if len(known) else 0.0
