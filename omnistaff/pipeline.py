@@ -273,7 +273,7 @@ def run_stages(
         stale = [name for name in STAGE_NAMES[:first] if name in made and name not in seconds]
         status, ran = "failed", list[str]()
         # written first, so that a run that is killed is not taken for a finished one
-        write_manifest(plan, work, seconds=seconds, status="running", stale=stale)
+        write_manifest(make_manifest(plan, work, seconds=seconds, status="running", stale=stale), work)
         try:
             for name in names:
                 if progress:
@@ -286,7 +286,8 @@ def run_stages(
                 ran.append(name)
             status = "done"
         finally:
-            manifest = write_manifest(plan, work, seconds=seconds, status=status, stale=stale, ran=ran)
+            manifest = make_manifest(plan, work, seconds=seconds, status=status, stale=stale, ran=ran)
+            write_manifest(manifest, work)
     return RunResult(work, manifest)
 
 

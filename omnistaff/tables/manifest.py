@@ -63,19 +63,9 @@ def make_manifest(
     }
 
 
-def write_manifest(
-    plan: Plan,
-    work: Workspace,
-    *,
-    seconds: dict[str, float],
-    status: str,
-    stale: Sequence[str],
-    ran: Sequence[str] = (),
-) -> dict[str, Any]:
-    """Write the record of a run to ``run.json`` and return it."""
-    manifest = make_manifest(plan, work, seconds=seconds, status=status, stale=stale, ran=ran)
+def write_manifest(manifest: dict[str, Any], work: Workspace) -> None:
+    """Write the record of a run to ``run.json``."""
     write_text(work.folder / RUN, json.dumps(manifest, indent=2) + "\n")
-    return manifest
 
 
 def fingerprint(plan: Plan) -> dict[str, Any]:
